@@ -14,6 +14,7 @@ SLOW = (
     "tests/conformance",
     "tests/e2e/test_calls_on_record.py",
     "tests/e2e/test_isolation.py",
+    "tests/e2e/test_listening_process.py",
     "tests/e2e/test_spamassassin.py",
     "tests/examples",
     "tests/oauth/test_kill_during_refresh.py",

@@ -53,6 +53,11 @@ class LocalCaller:
             raise SignInRequired(f"Nobody is signed in under the profile {self.profile!r}.")
         return UserContext(session.user, session)
 
+    async def find_session(self, user: UserKey, session_id: str) -> Session | None:
+        """The session while this user is signed in; None after they signed out, or somebody else signed in."""
+        session = await self.session()
+        return session if session.user == user and session.id == session_id else None
+
     async def allows(self, scope: str) -> bool:
         """Whoever can start this process may do all that its configuration offers."""
         return (self._scopes is None or scope in self._scopes) and (await self.session()).allows(scope)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
@@ -50,6 +51,20 @@ class _Watch:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """Which server looks, and where its next look begins, None when no look has ended yet.
+
+    `news` counts the looks that found something. With `is_shared` it told other servers of them.
+    """
+
+    server: str = ""
+    looked_at: float = 0.0
+    position: Sequence[Any] | None = None
+    news: int = 0
+    is_shared: bool = False
+
+
 class InboxWatch:
     """Tells the streams of a user, on every server, that mail has come."""
 
@@ -74,6 +89,8 @@ class InboxWatch:
         self._clock = clock
         self._server = secrets.token_hex(8)
         self._watches: dict[UserKey, _Watch] = {}
+        # How much news of each user this server has told its own streams, by the count that stands in the record.
+        self._told: dict[UserKey, int] = {}
         self._tasks: TaskGroup | None = None
 
     @asynccontextmanager
@@ -103,6 +120,7 @@ class InboxWatch:
             if not watch.listeners:
                 watch.scope.cancel()
                 del self._watches[user]
+                self._told.pop(user, None)
 
     async def take_notices(self, body: object) -> None:
         """Looks at the inboxes that Microsoft Graph tells of, in the background. Raises nothing."""
@@ -127,20 +145,34 @@ class InboxWatch:
         """
         key = RecordKey(user, "inbox_watch", "mailbox")
         record = await self._vault.get_record(key)
-        if record is not None and self._is_of_another_server(record) and not is_told:
+        state = None if record is None else _state_in(record)
+        if record is not None and state is not None and self._is_of_another_server(state) and not is_told:
+            self._tell_what_others_found(user, state)
             return
-        position = None if record is None else _position_in(record)
+        state = replace(state or _State(), server=self._server, looked_at=self._clock())
         try:
-            generation = await self._save_state(key, position, record.generation if record else None)
+            generation = await self._save_state(key, state, record.generation if record else None)
             connection = await self._mailboxes.choose(user, None)
             workspace = await self._workspaces.open_workspace(user, connection.id)
-            position, has_changed = await InboxChanges(workspace.mail).look(position)
-            await self._save_state(key, position, generation)
+            position, has_changed = await InboxChanges(workspace.mail).look(
+                None if state.position is None else Position(*state.position)
+            )
+            news = state.news + has_changed
+            state = replace(state, looked_at=self._clock(), position=astuple(position), news=news)
+            await self._save_state(key, replace(state, is_shared=self._bus.is_shared), generation)
         except GenerationConflict:
             # Another server was quicker, and tells the streams of this one too.
             return
+        self._told[user] = news
         if has_changed:
             await self._bus.publish_for(user, ResourceUpdated(uri=INBOX))
+
+    def _tell_what_others_found(self, user: UserKey, state: _State) -> None:
+        """Where another server looks whose events do not come here, such as one over stdio beside this one."""
+        has_news = self._told.get(user, state.news) != state.news
+        self._told[user] = state.news
+        if has_news and not (state.is_shared and self._bus.is_shared):
+            self._bus.deliver_here(user, ResourceUpdated(uri=INBOX))
 
     async def _watch(self, user: UserKey, scope: anyio.CancelScope) -> None:
         with scope:
@@ -153,20 +185,16 @@ class InboxWatch:
                     _log.warning("New mail could not be looked for: %s", error.message)
                 await anyio.sleep(self._settings.every_s)
 
-    def _is_of_another_server(self, record: OpenRecord) -> bool:
-        state = json.loads(record.value)
-        is_old = self._clock() - state["looked_at"] > self._settings.take_over_after_s
-        return state["server"] != self._server and not is_old
+    def _is_of_another_server(self, state: _State) -> bool:
+        is_old = self._clock() - state.looked_at > self._settings.take_over_after_s
+        return state.server != self._server and not is_old
 
-    async def _save_state(self, key: RecordKey, position: Position | None, expected: int | None) -> int:
-        now = self._clock()
-        known = None if position is None else astuple(position)
-        value = json.dumps({"server": self._server, "looked_at": now, "position": known}).encode()
-        expires_at = now + self._settings.remembered_s
+    async def _save_state(self, key: RecordKey, state: _State, expected: int | None) -> int:
+        expires_at = self._clock() + self._settings.remembered_s
+        value = json.dumps(asdict(state)).encode()
         return await self._vault.put_record(key, value, expected_generation=expected, expires_at=expires_at)
 
 
-def _position_in(record: OpenRecord) -> Position | None:
-    """None when no look has ended yet."""
-    known = json.loads(record.value).get("position")
-    return None if known is None else Position(*known)
+def _state_in(record: OpenRecord) -> _State:
+    """Records of earlier versions lack what was added since."""
+    return _State(**json.loads(record.value))

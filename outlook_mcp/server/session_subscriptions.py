@@ -15,8 +15,7 @@ from mcp.server.subscriptions import ResourceUpdated, ServerEvent
 from mcp.types import EmptyResult, SubscribeRequestParams, UnsubscribeRequestParams
 
 from outlook_mcp.server.listening import ListenStreams
-from outlook_mcp.server.subscription_bus import UserSubscriptionBus, listening_token
-from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.server.subscription_bus import Listening, UserSubscriptionBus
 
 _log = logging.getLogger(__name__)
 # News of one resource are all alike: of many that nobody fetched, one is enough.
@@ -45,14 +44,14 @@ class SessionSubscriptions:
 
     async def subscribe(self, ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
         """A resource that is subscribed to already stays so. Refuses what `subscriptions/listen` refuses."""
-        token, uri = listening_token(), str(params.uri)
-        self._streams.check_may_listen(token, {uri})
+        uri = str(params.uri)
+        who = await self._streams.listener({uri})
         subscribed = _subscribed(ctx)
         has_ended = uri not in subscribed or subscribed[uri].cancel_called
         if has_ended and self._tasks is not None:
             scope = subscribed[uri] = anyio.CancelScope()
             try:
-                await self._tasks.start(self._tell, ctx.session, token, uri, scope)
+                await self._tasks.start(self._tell, ctx.session, who, uri, scope)
             except BaseException:
                 del subscribed[uri]
                 raise
@@ -68,7 +67,7 @@ class SessionSubscriptions:
     async def _tell(
         self,
         session: ServerSession,
-        token: CallerToken,
+        who: Listening,
         uri: str,
         scope: anyio.CancelScope,
         *,
@@ -84,9 +83,9 @@ class SessionSubscriptions:
                 except anyio.WouldBlock:
                     return
 
-        unsubscribe = self._bus.subscribe_for(token, heard)
+        unsubscribe = self._bus.subscribe_for(who.user, heard)
         try:
-            with scope, sending, waiting, self._streams.open_stream(token, {uri}) as stream, stream.scope:
+            with scope, sending, waiting, self._streams.open_stream(who, {uri}) as stream, stream.scope:
                 task_status.started()
                 async for _ in waiting:
                     await session.send_resource_updated(uri)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.inbox_watch import InboxWatch, WatchSettings
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
+from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vaults import vault_in
 from tests.waiting import until
@@ -33,6 +35,9 @@ class ToldUsers(UserSubscriptionBus):
 
     told: list[tuple[UserKey, str]] = field(default_factory=list)
     heard: anyio.Event = field(default_factory=anyio.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     async def publish_for(self, user: UserKey, event: ResourceUpdated) -> None:
         self.told.append((user, event.uri))
@@ -152,3 +157,36 @@ async def test_a_failure_of_graph_ends_no_watch(servers: Servers, caplog: pytest
             servers.world.deliver()
             await bus.heard.wait()
     assert "New mail could not be looked for" in caplog.text
+
+
+async def test_servers_that_share_no_bus_are_each_told_of_what_one_of_them_found(servers: Servers) -> None:
+    alice = servers.world.key("alice")
+    heard: list[int] = []
+    buses = [UserSubscriptionBus(), UserSubscriptionBus()]
+    for number, bus in enumerate(buses):
+        bus.subscribe_for(alice, lambda _, number=number: heard.append(number))  # type: ignore[misc]
+    one, two = (servers.another(cast(ToldUsers, bus)) for bus in buses)
+    await one.look(alice)
+    await two.look(alice)
+    servers.world.deliver()
+    looks = servers.looks()
+    await one.look(alice)
+    assert (servers.looks(), heard) == (looks + 1, [0])
+    for _ in range(2):
+        await two.look(alice)
+        assert (servers.looks(), heard) == (looks + 1, [0, 1])
+
+
+async def test_the_state_that_an_earlier_version_has_left_is_read(servers: Servers) -> None:
+    bus, alice = ToldUsers(), servers.world.key("alice")
+    await servers.another(bus).look(alice)
+    key = RecordKey(alice, "inbox_watch", "mailbox")
+    record = await servers.vault.get_record(key)
+    assert record is not None
+    state = json.loads(record.value)
+    kept = {name: state[name] for name in ("server", "looked_at", "position")}
+    await servers.vault.put_record(key, json.dumps(kept).encode(), expected_generation=record.generation)
+    servers.world.deliver()
+    servers.now.time += 151
+    await servers.another(bus).look(alice)
+    assert bus.told == [(alice, INBOX)]

@@ -17,10 +17,12 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.subscriptions import ResourceUpdated
 
 from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.server.listening import ListenSettings, ListenStreams
-from outlook_mcp.server.subscription_bus import FOLDERS, UserSubscriptionBus, tell_of_a_change
+from outlook_mcp.server.subscription_bus import FOLDERS, Listening, UserSubscriptionBus, tell_of_a_change
+from outlook_mcp.vault.profiles import VaultProfiles
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.store_address import open_bus
@@ -271,3 +273,27 @@ async def test_a_bus_that_is_away_fails_no_call(sessions: SessionService) -> Non
     bus = UserSubscriptionBus(open_bus("redis://127.0.0.1:1"))
     async with Client(server(ListenStreams(sessions), bus)) as client:
         await change(client, alice)
+
+
+async def test_over_stdio_a_stream_ends_when_its_user_signs_out_or_another_signs_in(tmp_path: Path) -> None:
+    vault = vault_in(tmp_path)
+    await vault.open_or_create()
+    caller = LocalCaller("default", VaultProfiles(vault), time.monotonic)
+
+    async def who() -> Listening:
+        context = await caller.context()
+        return Listening(context.session, context.user)
+
+    guard, bus = ListenStreams(caller, ListenSettings(check_every_s=0.05), who=who), UserSubscriptionBus(who=who)
+    await caller.bind_user(ALICE)
+    async with guard.watching(), Client(server(guard, bus)) as client:
+        async with client.listen(resource_subscriptions=[FOLDERS]) as stream:
+            await bus.publish_for(BOB, CHANGED)
+            await caller.bind_user(BOB)
+            assert await ends(stream)
+        async with client.listen(resource_subscriptions=[FOLDERS]) as stream:
+            await bus.publish_for(BOB, CHANGED)
+            assert await next_of(stream) == CHANGED
+            await caller.unbind_user()
+            assert await ends(stream)
+    await vault.close()

@@ -28,6 +28,7 @@ LISTED = {
     "outlook_mcp.calendar",
     "outlook_mcp.calendar.answers",
     "outlook_mcp.calendar.graph_area",
+    "outlook_mcp.calendar.structured",
     "outlook_mcp.contacts",
     "outlook_mcp.contacts.answers",
     "outlook_mcp.contacts.graph_area",
@@ -38,6 +39,7 @@ LISTED = {
     "outlook_mcp.mail.search",
     "outlook_mcp.mail.search.mail_query",
     "outlook_mcp.mail.settings",
+    "outlook_mcp.mail.structured",
 }
 AREAS = ("outlook_mcp.calendar", "outlook_mcp.contacts", "outlook_mcp.mail")
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
