@@ -110,7 +110,8 @@ class Calendar:
             source = await self._calendars.shared(address) if address else self._calendars.own()
         except OutlookError as error:
             return ReadEvents((), [(f"{handle}:{address}", error) for handle in handles])
-        return await EventReader(source.graph, source.ids, is_foreign=source.is_foreign).read_events(handles)
+        today = self._clock().astimezone(self._zone).date()
+        return await EventReader(source.graph, source.ids, today, is_foreign=source.is_foreign).read_events(handles)
 
     async def find_times(
         self, people: Sequence[str], minutes: int = 30, start: str = "today", end: str | None = None

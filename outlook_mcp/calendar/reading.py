@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
+from outlook_mcp.calendar.changed_dates import ChangedDates, changed_dates_of
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.models import EVENT_FULL, SERIES, Event, EventId, Invitation
 from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, RequestRejected
@@ -23,12 +25,13 @@ class ReadEvent:
     """One event, its text as its readers see it, and the recurrence of the series that it is or is a date of.
 
     `invitation` is the message by whose id it was found. `ids` shorten its id. Of a private event of somebody else
-    (`is_hidden`) only the time is told.
+    (`is_hidden`) only the time is told. `changed_dates` are those of a series, None where they are not known.
     """
 
     event: Event
     text: ConvertedText
     series: Event | None = None
+    changed_dates: ChangedDates | None = None
     invitation: Invitation | None = None
     ids: EventIds | None = None
     is_hidden: bool = False
@@ -43,11 +46,15 @@ class ReadEvents:
 
 
 class EventReader:
-    """Reads the events of one mailbox. `is_foreign`: it belongs to somebody else."""
+    """Reads the events of one mailbox. `is_foreign`: it belongs to somebody else.
 
-    def __init__(self, graph: GraphClient, ids: EventIds, *, is_foreign: bool = False) -> None:
+    Of the dates of a series those from `today` on are told.
+    """
+
+    def __init__(self, graph: GraphClient, ids: EventIds, today: date, *, is_foreign: bool = False) -> None:
         self._graph = graph
         self._ids = ids
+        self._today = today
         self._is_foreign = is_foreign
 
     async def read_events(self, handles: Sequence[str]) -> ReadEvents:
@@ -67,15 +74,24 @@ class EventReader:
         failed = [(handle, item) for handle in wanted if isinstance(item := found[handle], OutlookError)]
         read = [item for handle in wanted if not isinstance(item := found[handle], OutlookError)]
         series = await self._series([event for event, _ in read])
-        items = [await self._item(event, invitation, series) for event, invitation in read]
+        masters = [event.id for event, _ in read if event.type == "seriesMaster"]
+        changed = await changed_dates_of(self._graph, masters, self._today)
+        items = [await self._item(event, invitation, series, changed) for event, invitation in read]
         return ReadEvents(items, failed)
 
-    async def _item(self, event: Event, invitation: Invitation | None, series: Mapping[EventId, Event]) -> ReadEvent:
+    async def _item(
+        self,
+        event: Event,
+        invitation: Invitation | None,
+        series: Mapping[EventId, Event],
+        changed: Mapping[EventId, ChangedDates],
+    ) -> ReadEvent:
         is_hidden = self._is_foreign and event.is_private
         return ReadEvent(
             event=event,
             text=ConvertedText("") if is_hidden else await _text_of(event),
             series=series.get(event.series_master_id or event.id),
+            changed_dates=changed.get(event.id),
             invitation=invitation,
             ids=self._ids,
             is_hidden=is_hidden,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.responses import Response
+
 from outlook_mcp.calendar.answers import read_events_answer
 from outlook_mcp.calendar.models import Event, Invitation
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.errors import NotFound
 from outlook_mcp.text.html import ConvertedText
+from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
 from tests.calendar.shown import CONTEXT, IDS, event, person
+from tests.graph.scripted_graph import refusal
 from tests.mail.shown import tokens, unframed
 
 ORGANIZER = {"emailAddress": {"name": "Dana Fox", "address": "dana@contoso.example"}}
@@ -138,3 +142,42 @@ def test_a_date_of_a_series_tells_how_often_it_takes_place() -> None:
     one_date = event("48211@261130", type="occurrence", seriesMasterId=series.id)
     assert read(one_date, series=series)[1].endswith("; one date of the series 48211, every Monday, 4 times")
     assert "; the first of a series, every Monday, 4 times (single dates" in read(series, series=series)[1]
+
+
+WEEKLY = {
+    "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]},
+    "range": {"type": "noEnd", "startDate": "2026-11-09"},
+}
+
+
+async def test_a_series_names_the_dates_ahead_that_were_changed_or_left_out_and_counts_the_others() -> None:
+    series = event("48211", -21, type="seriesMaster", recurrence=WEEKLY)
+    moved = event("48211@261207", 8, "14:00-15:00", subject="Budget II", location={"displayName": "Pine"})
+    secret = event("48211@261214", 14, "09:00-10:00", subject="Surgery", sensitivity="private")
+    special = {
+        "cancelledOccurrences": [f"OID.{series.id}.2026-12-21", f"OID.{series.id}.2026-11-16", "OID.x.soon"],
+        "exceptionOccurrences": [{"id": secret.id}, {"id": moved.id}, {"id": IDS.full("48211@261109")}],
+    }
+    told = {f"/me/events/{item.id}": wire_event(item) for item in (moved, secret)}
+    graph = CalendarGraph({f"/me/events/{series.id}": wire_event(series) | special, **told})
+    async with calendar_of(graph) as calendar:
+        answer = read_events_answer(CONTEXT, await calendar.read_events(["48211"]))
+    assert "every Monday, without end\n" in answer
+    assert (
+        "Changed dates: Mon 7 Dec 2026 is Tue 8 Dec 2026 14:00-15:00, Budget II, Pine; "
+        "Mon 14 Dec 2026 is Mon 14 Dec 2026 09:00-10:00 (private)\n"
+        "Left out: Mon 21 Dec 2026 (2 others, past or far ahead, not listed)\n"
+    ) in answer
+
+
+async def test_a_series_whose_changed_dates_graph_does_not_tell_says_that_dates_may_differ() -> None:
+    series = event("48211", type="seriesMaster", recurrence=WEEKLY)
+
+    class NoSpecialDates(CalendarGraph):
+        def answer_of(self, path: str, query: str) -> Response:
+            is_special = "cancelledOccurrences" in query
+            return refusal(400, "RequestBroker--ParseUri") if is_special else super().answer_of(path, query)
+
+    async with calendar_of(NoSpecialDates({f"/me/events/{series.id}": wire_event(series)})) as calendar:
+        answer = read_events_answer(CONTEXT, await calendar.read_events(["48211"]))
+    assert "every Monday, without end (single dates may differ)\n" in answer

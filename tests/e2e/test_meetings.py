@@ -73,13 +73,18 @@ async def test_what_nobody_hears_of_is_written_at_once_and_deleted(office: Offic
         listed = await call(alice, "calendar_list", start="2030-03-25", end="2030-04-07")
         dates = re.findall(r"^(\d+@\d{6}) 09:00-09:15 Stand-up", listed, re.MULTILINE)
         assert [date[-6:] for date in dates] == ["300325", "300401"]
-        await call(alice, "event_save", id=dates[0], start="2030-03-25T14:00")
+        await call(alice, "event_save", id=dates[0], start="2030-03-25T14:00", place="Pine")
+        series = dates[0].partition("@")[0]
+        await call(alice, "event_delete", ids=[f"{series}@300318"])
+        told = await call(alice, "event_read", ids=[series])
+        assert "the first of a series, every Monday, 9 times\n" in told
+        assert "Changed dates: Mon 25 Mar 2030 is Mon 25 Mar 2030 14:00-14:15, Pine\n" in told
+        assert "Left out: Mon 18 Mar 2030\n" in told
         changed = await call(alice, "event_save", id=dates[1], start="2030-04-01T08:00", from_here=True)
         # The old series is written anew when it ends, which undoes what was changed in it.
         assert "The old series ends before it; lost are" in changed
         assert "Mon 25 Mar 2030 (changed)" in changed
         await call(alice, "event_save", id=dates[0], start="2030-03-25T14:00")
-        series = dates[0].partition("@")[0]
         shown = await call(alice, "event_save", id=series, start="2030-03-04T10:00")
         assert "regular again on Mon 25 Mar 2030 (changed)" in shown
         assert f"Deleted: {series}" in await call(alice, "event_delete", ids=[series])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_blocks
@@ -14,6 +15,7 @@ from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_with
 from outlook_mcp.calendar.models import Attendee, Event
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.calendar.times import event_time
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.models import Address
 from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.text.characters import one_line
@@ -57,6 +59,7 @@ def event_block(context: AnswerContext, item: ReadEvent) -> str:
         return f"[{context.handle(event.id)}] (private)\nWhen: {_when(context, item)}"
     subject = one_line(event.subject or "", _LONGEST_SUBJECT) or "(no subject)"
     lines = [f"[{context.handle(event.id)}] {subject}", f"When: {_when(context, item)}"]
+    lines += _changed_dates(context, item)
     if place := place_of(event, _LONGEST_PLACE):
         lines.append(f"Where: {place}")
     lines += [*_join_line(event), *_people_lines(context, event), *_state_lines(item)]
@@ -85,16 +88,47 @@ def _when(context: AnswerContext, item: ReadEvent) -> str:
     return shown + _series_text(context, item)
 
 
+def _may_differ(item: ReadEvent) -> str:
+    return " (single dates may differ)" if item.changed_dates is None else ""
+
+
 def _series_text(context: AnswerContext, item: ReadEvent) -> str:
     event = item.event
     words = recurrence_words(item.series.recurrence) if item.series else ""
     if event.type == "seriesMaster":
-        return f"; the first of a series, {words or 'whose dates are not told'} (single dates may differ)"
+        return f"; the first of a series, {words or 'whose dates are not told'}{_may_differ(item)}"
     if not event.series_master_id:
         return ""
     kind = "a changed date" if event.type == "exception" else "one date"
     series = f"; {kind} of the series {context.handle(event.series_master_id)}"
     return f"{series}, {words}" if words else series
+
+
+def _changed_dates(context: AnswerContext, item: ReadEvent) -> Iterator[str]:
+    """`Changed dates: Mon 7 Dec 2026 is Tue 8 Dec 2026 14:00-15:00`, and those that do not take place."""
+    found = item.changed_dates
+    if found is None:
+        return
+    more = f" ({counted(found.more, 'other')}, past or far ahead, not listed)" if found.more else ""
+    if found.changed:
+        shown = "; ".join(_changed_date(context, item.event, day, event) for day, event in found.changed)
+        yield f"Changed dates: {shown}{'' if found.left_out else more}"
+    if found.left_out:
+        yield f"Left out: {', '.join(short_day(day) for day in found.left_out)}{more}"
+    elif more and not found.changed:
+        yield f"Changed or left out from today on: none{more}"
+
+
+def _changed_date(context: AnswerContext, series: Event, day: date | None, event: Event) -> str:
+    time = event_time(event, context.zone)
+    when = f"{short_day(time.first_day)} {time_within_day(time, time.first_day)}" if time else "changed"
+    shown = f"{short_day(day)} is {when}" if day else when
+    if event.is_private and not series.is_private:
+        return f"{shown} (private)"
+    if event.subject != series.subject:
+        shown += f", {one_line(event.subject or '', _LONGEST_SUBJECT) or '(no subject)'}"
+    place = place_of(event, _LONGEST_PLACE)
+    return f"{shown}, {place}" if place and place != place_of(series, _LONGEST_PLACE) else shown
 
 
 def _join_line(event: Event) -> list[str]:
