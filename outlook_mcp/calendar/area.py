@@ -117,5 +117,5 @@ class Calendar:
         self, people: Sequence[str], minutes: int = 30, start: str = "today", end: str | None = None
     ) -> FoundTimes:
         """When the owner of the mailbox and the people with these addresses are free. Raises InvalidInput."""
-        finder = TimeFinder(graph=self._graph, address=self._address, zone=self._zone)
+        finder = TimeFinder(graph=self._graph, calendars=self._calendars, address=self._address, zone=self._zone)
         return await finder.find_times(people, minutes, start, end, self._clock())

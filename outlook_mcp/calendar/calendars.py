@@ -98,6 +98,11 @@ class Calendars:
         """As `shared`, for one that the user may change. Raises InvalidInput where they may only read it."""
         return _checked_to_write(await self.shared(address))
 
+    async def own_others(self) -> list[OneCalendar]:
+        """Those that belong to the owner of the mailbox, without the default one."""
+        own = [calendar for calendar in await self._known() if self._is_of_owner(calendar)]
+        return [await self._of(calendar) for calendar in own if not calendar.is_default_calendar]
+
     def own(self) -> OneCalendar:
         """The default calendar of the mailbox."""
         return OneCalendar(self._graph, self._ids, is_foreign=self._is_foreign)
@@ -138,6 +143,10 @@ class Calendars:
         except OutlookError:
             ids = SharedEventIds(Handles(None), owner)
         return OneCalendar(self._graph, ids, calendar.id, f"{name} of {owner}", True, owner, can_edit)
+
+    def _is_of_owner(self, calendar: CalendarInfo) -> bool:
+        owner = (calendar.owner and calendar.owner.address) or self._address
+        return owner.casefold() == self._address.casefold()
 
     async def _known(self) -> list[CalendarInfo]:
         query = {"$select": CALENDAR, "$top": _PAGE_SIZE}

@@ -67,7 +67,7 @@ async def list_events(calendars: Sequence[OneCalendar], period: EventPeriod, *, 
     items: list[TimedEvent] = []
     unread: list[tuple[str, OutlookError]] = []
     untimed, read_to = 0, None
-    for calendar, found in zip(calendars, await _views_of(calendars, period, with_preview=bool(text)), strict=True):
+    for calendar, found in await views_of(calendars, period, with_preview=bool(text)):
         if isinstance(found, OutlookError):
             unread.append((calendar.name, found))
             continue
@@ -93,9 +93,9 @@ async def list_events(calendars: Sequence[OneCalendar], period: EventPeriod, *, 
     )
 
 
-async def _views_of(
-    calendars: Sequence[OneCalendar], period: EventPeriod, *, with_preview: bool
-) -> list[FoundEvents | OutlookError]:
+async def views_of(
+    calendars: Sequence[OneCalendar], period: EventPeriod, *, with_preview: bool = False
+) -> list[tuple[OneCalendar, FoundEvents | OutlookError]]:
     """The events of each calendar, asked for side by side, or why they cannot be read."""
     found: dict[int, FoundEvents | OutlookError] = {}
 
@@ -109,7 +109,7 @@ async def _views_of(
     async with anyio.create_task_group() as group:
         for place, calendar in enumerate(calendars):
             group.start_soon(view, place, calendar)
-    return [found[place] for place in range(len(calendars))]
+    return [(calendar, found[place]) for place, calendar in enumerate(calendars)]
 
 
 def free_by_day(

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.calendar.event_requests import EventRequests
+from outlook_mcp.calendar.calendars import Calendars, OneCalendar
+from outlook_mcp.calendar.event_list import views_of
+from outlook_mcp.calendar.event_requests import EventRequests, FoundEvents
 from outlook_mcp.calendar.free_times import GoodTime, best_times, common_times
 from outlook_mcp.calendar.periods import EventPeriod, event_period
 from outlook_mcp.calendar.schedules import MOST_DAYS, Hours, PersonsTimes, WorkingHours, own_times, schedules_of
 from outlook_mcp.calendar.times import is_before
-from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutlookError, RequestRejected
+from outlook_mcp.errors import AccessDenied, GraphError, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import WireModel
 
@@ -21,14 +23,15 @@ _WORKDAYS = frozenset(range(5))
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _MOST_PEOPLE = 100
 _MOST_MINUTES = 24 * 60
-_NO_OTHERS = "Microsoft Graph shows this account no calendars of others, as a personal one"
+_MOST_OTHER_CALENDARS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundTimes:
     """The best times, and when everybody is free within working hours.
 
-    The user is the first of `people`. `assumed` are the addresses of those whose working hours are not known.
+    The user is the first of `people`. `assumed` are the addresses of those whose working hours are not known. Of the
+    user's other calendars `counted` were looked at, and `unread` were not.
     """
 
     minutes: int
@@ -37,6 +40,8 @@ class FoundTimes:
     best: Sequence[GoodTime]
     common: Sequence[tuple[datetime, datetime]]
     assumed: Sequence[str] = ()
+    counted: Sequence[str] = ()
+    unread: Sequence[str] = ()
 
 
 class Settings(WireModel, frozen=True, kw_only=True):
@@ -50,6 +55,7 @@ class TimeFinder:
     """Finds times for the owner of one mailbox, whose address is `address`."""
 
     graph: GraphClient
+    calendars: Calendars
     address: str
     zone: ZoneInfo
 
@@ -65,6 +71,11 @@ class TimeFinder:
         addresses = self._addresses(people)
         period = _from_now(event_period(start, end, now, self.zone), now.astimezone(self.zone))
         times = await self._times_of(addresses, period)
+        others = await self._other_calendars()
+        listed = await views_of(others[:_MOST_OTHER_CALENDARS], period)
+        read = [(calendar.name, found.events) for calendar, found in listed if isinstance(found, FoundEvents)]
+        for _, events in read:
+            times[0] = replace(times[0], busy=[*times[0].busy, *own_times("", events, None, self.zone).busy])
         usual = Hours(_WORKDAYS, time(9), time(17, 30), self.zone)
         unknown = [person.address for person in times if person.hours is None and not person.unseen]
         times = [replace(person, hours=usual) if person.address in unknown else person for person in times]
@@ -76,17 +87,26 @@ class TimeFinder:
             best=best_times(times, period, length),
             common=common_times(times, period, length),
             assumed=unknown,
+            counted=[name for name, _ in read],
+            unread=[calendar.name for calendar in others if calendar.name not in dict(read)],
         )
 
     async def _times_of(self, addresses: Sequence[str], period: EventPeriod) -> list[PersonsTimes]:
-        """Of the user and these people. What Graph refuses to everybody, it refuses to a personal account."""
+        """Of the user and these people; of the user alone where Graph refuses to tell of anybody."""
         try:
             return await schedules_of(self.graph, [self.address, *addresses], period)
         except (AccessDenied, NotFound, RequestRejected) as refused:
             # Without the permission for the calendar this raises the error that says so.
             own = await self._own_times(period)
-            reason = f"{_NO_OTHERS} ({refused.graph_code or refused.status})"
-            return [own, *(PersonsTimes(other, unseen=reason) for other in addresses)]
+            return [own, *(PersonsTimes(other, unseen=_reason(refused)) for other in addresses)]
+
+    async def _other_calendars(self) -> Sequence[OneCalendar]:
+        """Exchange tells of the default calendar alone when somebody is busy."""
+        try:
+            return await self.calendars.own_others()
+        except OutlookError:
+            # They only help to decide.
+            return ()
 
     def _addresses(self, people: Sequence[str]) -> list[str]:
         """Each once, without the user's own."""
@@ -105,6 +125,16 @@ class TimeFinder:
     async def _own_times(self, period: EventPeriod) -> PersonsTimes:
         found = await EventRequests(self.graph).view_of(self.graph.me, period)
         return own_times(self.address, found.events, await own_hours(self.graph), self.zone)
+
+
+def _reason(refused: GraphError) -> str:
+    """Graph answers 403 to a personal account, and where an organisation keeps its calendars from the user."""
+    code = f"{refused.status} {refused.graph_code}".strip()
+    if isinstance(refused, AccessDenied):
+        return f"Microsoft Graph refused, {code}, as it does to personal accounts and where an organisation forbids it"
+    if isinstance(refused, NotFound):
+        return f"Microsoft Graph has no such calendars for this account, {code}"
+    return f"Microsoft Graph did not take the question, {code}"
 
 
 async def own_hours(graph: GraphClient) -> Hours | None:

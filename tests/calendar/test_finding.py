@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from outlook_mcp.calendar.answers import events_answer, free_times_answer
 from outlook_mcp.errors import InvalidInput
@@ -33,12 +33,54 @@ async def test_schedules_are_asked_for_in_twenties_and_in_utc() -> None:
     )
     async with calendar_of(graph) as calendar:
         found = await calendar.find_times([*people, "Alice@contoso.example", people[0].upper()])
-    assert [len(body["schedules"]) for body in graph.bodies] == [20, 20, 6]
+    assert [len(body["schedules"]) for body in graph.bodies if body] == [20, 20, 6]
     assert graph.bodies[0]["schedules"][0] == "alice@contoso.example"
     assert graph.bodies[0]["startTime"] == {"dateTime": "2026-11-30T07:00:00", "timeZone": "UTC"}
     answer = free_times_answer(CONTEXT, found)
     assert answer.startswith("30 min for the user and 45 others, Mon 30 Nov 2026 to Sun 6 Dec 2026")
     assert "1. Mon 30 Nov 2026 09:00-09:30: all free" in answer
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        (refusal(403, "ErrorAccessDenied"), "refused, 403 ErrorAccessDenied, as it does to personal accounts"),
+        (refusal(404, "ErrorItemNotFound"), "has no such calendars for this account, 404 ErrorItemNotFound"),
+        (refusal(400, "ErrorInvalidRequest"), "did not take the question, 400 ErrorInvalidRequest"),
+    ],
+)
+async def test_why_the_calendars_of_others_were_not_looked_at_is_told_by_what_graph_answered(
+    refused: Response, said: str
+) -> None:
+    graph = CalendarGraph({"/me/calendar/getSchedule": refused, "/me/calendarView": []})
+    async with calendar_of(graph) as calendar:
+        assert f"Not looked at (Microsoft Graph {said}" in free_times_answer(CONTEXT, await calendar.find_times([BOB]))
+
+
+async def test_the_other_calendars_of_the_user_make_them_busy_and_those_of_others_do_not() -> None:
+    calendars = [
+        {"id": "A0", "name": "Calendar", "isDefaultCalendar": True},
+        {"id": "A1", "name": "Family"},
+        {"id": "A2", "name": "Broken", "owner": {"address": "alice@contoso.example"}},
+        {"id": "B1", "name": "Bob's", "owner": {"address": BOB}},
+    ]
+    graph = CalendarGraph(
+        {
+            "/me/calendar/getSchedule": [schedule("alice@contoso.example"), schedule(BOB)],
+            "/me/calendars": calendars,
+            "/me/calendars/A1/calendarView": [
+                wire_event(event("1", 0, "09:00-12:00", subject="Secret party")),
+                wire_event(event("2", 0, "12:00-17:00", showAs="free")),
+            ],
+        }
+    )
+    async with calendar_of(graph) as calendar:
+        answer = free_times_answer(CONTEXT, await calendar.find_times([BOB], start="2026-11-30", end="2026-11-30"))
+    assert "hours: Mon 30 12-17.\n" in answer
+    assert "The user's other calendars count too: Family.\n" in answer
+    assert "Not looked at are calendars of the user: Broken." in answer
+    assert "Secret party" not in answer
+    assert not [path for path, _ in graph.asked if "B1" in path or path.endswith("A0/calendarView")]
 
 
 async def test_times_of_a_personal_account_come_from_its_own_calendar() -> None:
@@ -51,10 +93,7 @@ async def test_times_of_a_personal_account_come_from_its_own_calendar() -> None:
     async with calendar_of(graph) as calendar:
         answer = free_times_answer(CONTEXT, await calendar.find_times([BOB]))
     assert "1. Mon 30 Nov 2026 11:00-11:30: all free" in answer
-    assert (
-        "shows this account no calendars of others, as a personal one (ErrorAccessDenied)): bob@contoso.example."
-        in answer
-    )
+    assert "as it does to personal accounts and where an organisation forbids it): bob@contoso.example." in answer
     assert "Working hours not known, taken as Mon-Fri 9-17:30 here: alice@contoso.example." in answer
 
 
@@ -94,7 +133,7 @@ async def test_a_503_to_a_question_for_schedules_is_asked_again() -> None:
     graph.answer_of = answered  # type: ignore[method-assign]
     async with calendar_of(graph) as calendar:
         found = await calendar.find_times([])
-    assert len(graph.asked) == 2
+    assert [path for path, _ in graph.asked].count("/me/calendar/getSchedule") == 2
     assert "30 min for the user, Mon 30 Nov" in free_times_answer(CONTEXT, found)
 
 

@@ -167,5 +167,5 @@ async def test_a_personal_account_finds_times_in_its_own_calendar(office: Office
         day = MONDAY.isoformat()
         answer = await call(client, "find_time", people=["bob@contoso.example"], start=day, end=day)
         assert re.search(r"^1\. Mon [^\n]* 08:00-08:30: all free$", answer, re.MULTILINE), answer
-        assert "as a personal one" in answer
+        assert "as it does to personal accounts" in answer
         assert "bob@contoso.example. Ask them." in answer

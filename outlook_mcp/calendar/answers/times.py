@@ -95,7 +95,16 @@ def _zone_lines(context: AnswerContext, found: FoundTimes) -> Iterator[str]:
         yield f"{here:%H:%M} here is {clock}: {_names(context, people)}."
 
 
+def _calendar_names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(one_line(name, 40) for name in names[:_MOST_NAMED]) + more
+
+
 def _unknown_lines(found: FoundTimes) -> Iterator[str]:
+    if found.counted:
+        yield f"The user's other calendars count too: {_calendar_names(found.counted)}."
+    if found.unread:
+        yield f"Not looked at are calendars of the user: {_calendar_names(found.unread)}."
     unseen: dict[str, list[str]] = {}
     for person in found.people:
         if person.unseen:

@@ -6,6 +6,7 @@ An area is added here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -67,12 +68,12 @@ def calendar_sources(store: MailStore) -> CalendarSources:
     )
 
 
-def _event_json(sources: CalendarSources) -> Callable[[Call, str], Mapping[str, Any] | None]:
-    """For mail, which knows of events no more than their UID."""
+def _event_json(sources: CalendarSources) -> Callable[[Call, str, date | None], Mapping[str, Any] | None]:
+    """For mail, which knows of events no more than their UID, and the date of a series that it is about."""
 
-    def event_by_uid(call: Call, uid: str) -> Mapping[str, Any] | None:
+    def event_by_uid(call: Call, uid: str, day: date | None) -> Mapping[str, Any] | None:
         calendar_call = CalendarCall.of(call, sources)
-        event = calendar_call.events.by_uid(uid) if uid else None
+        event = calendar_call.events.by_uid_and_day(uid, day) if uid else None
         return None if event is None else event_json(calendar_call, event)
 
     return event_by_uid

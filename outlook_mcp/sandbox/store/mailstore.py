@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant
@@ -47,9 +48,9 @@ class MailStore(Mailboxes):
         draft = mailbox.insert_message(replace(message, is_draft=True, is_read=True), "outbox")
         self.outbox.submit(mailbox, draft)
 
-    def event_of(self, account: Account, uid: str) -> StoredEvent | None:
-        """The event with this UID in a calendar of the user."""
-        return Events(self.database, account).by_uid(uid)
+    def event_of(self, account: Account, uid: str, day: date | None) -> StoredEvent | None:
+        """The event with this UID in a calendar of the user; with a day that date of the series."""
+        return Events(self.database, account).by_uid_and_day(uid, day)
 
     async def settled(self) -> None:
         """Return when everything sent so far has reached Sent Items and the recipients."""

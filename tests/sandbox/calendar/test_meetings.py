@@ -103,7 +103,27 @@ async def test_one_date_of_a_series_is_called_off_alone(anna: Client, ben: Clien
     dates = await view(anna)
     await anna.post(f"/me/events/{dates[1]['id']}/cancel", {"comment": "Holiday"}, 202)
     await store.settled()
-    assert [copy["isCancelled"] for copy in await view(ben)] == [False, True, False, False]
+    copies = await view(ben)
+    assert [copy["isCancelled"] for copy in copies] == [False, True, False, False]
+    mail = (await messages(store, ben))[0]
+    expanded = await ben.get(f"/me/messages/{mail['id']}?$expand=microsoft.graph.eventMessage/event")
+    assert expanded["event"]["id"] == copies[1]["id"]
+
+
+async def test_an_invitation_to_a_changed_date_leads_to_that_date_of_the_series(
+    anna: Client, ben: Client, store: MailStore
+) -> None:
+    await plan(anna, recurrence=weekly("2026-12-01", "tuesday"))
+    await store.settled()
+    (first,) = await messages(store, ben)
+    moved = event("Plan", "2026-12-09T12:00", "2026-12-09T13:00")
+    await anna.patch(f"/me/events/{(await view(anna))[1]['id']}", moved)
+    mails = await messages(store, ben)
+    about = [await ben.get(f"/me/messages/{mail['id']}?$expand=microsoft.graph.eventMessage/event") for mail in mails]
+    assert [mail["event"]["type"] for mail in about] == ["exception", "seriesMaster"]
+    assert about[0]["event"]["start"]["dateTime"][:16] == "2026-12-09T11:00"
+    assert [mail["isOutOfDate"] for mail in mails] == [False, False]
+    assert first["id"] == mails[1]["id"]
 
 
 async def test_answers_that_make_no_sense_are_refused(anna: Client, ben: Client, store: MailStore) -> None:

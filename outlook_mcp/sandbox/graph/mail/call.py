@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -19,10 +20,10 @@ from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
 
 # The JSON of the event with a UID in the caller's calendars; None where there is none.
-EventJson = Callable[[Call, str], Mapping[str, Any] | None]
+EventJson = Callable[[Call, str, date | None], Mapping[str, Any] | None]
 
 
-def no_event(_call: Call, _uid: str) -> None:
+def no_event(_call: Call, _uid: str, _day: date | None) -> None:
     """For a sandbox without calendars."""
 
 

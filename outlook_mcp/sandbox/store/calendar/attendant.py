@@ -22,7 +22,6 @@ from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.database import Database
-from outlook_mcp.sandbox.store.core.errors import ItemNotFound
 
 CANCELED = "Canceled: "
 # What invitations say of a meeting; the rest is the attendee's own.
@@ -89,15 +88,7 @@ class MeetingAttendant:
         Events(self._database, account).change_event(known, {"attendees": attendees})
 
     def _known(self, account: Account, event: CalendarEvent) -> StoredEvent | None:
-        events = Events(self._database, account)
-        known = events.by_uid(event.text("UID"))
-        day = day_of_meeting(event)
-        if known is None or day is None:
-            return known
-        try:
-            return events.occurrence(known, day)
-        except ItemNotFound:
-            return None
+        return Events(self._database, account).by_uid_and_day(event.text("UID"), day_of_meeting(event))
 
 
 def is_superseded(known: StoredEvent, event: CalendarEvent) -> bool:

@@ -68,6 +68,16 @@ class Events:
         )
         return None if row is None else stored_event(self._account.guid, row)
 
+    def by_uid_and_day(self, uid: str, day: date | None) -> StoredEvent | None:
+        """As `by_uid`; of a series with a day that date, None where the series has it no more."""
+        known = self.by_uid(uid)
+        if known is None or day is None or not known.fields.get("recurrence"):
+            return known
+        try:
+            return self.occurrence(known, day)
+        except ItemNotFound:
+            return None
+
     def masters_in(self, calendar: StoredCalendar) -> list[StoredEvent]:
         """Single events and series, in the order in which they were created."""
         rows = self._database.rows(
