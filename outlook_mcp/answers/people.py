@@ -29,9 +29,7 @@ class Person(Protocol):
 def full_name(person: Person) -> str:
     """`Name <address>`, or the address alone where the name adds nothing."""
     name, address = parts_of(person)
-    if not address:
-        return name or "(no address)"
-    return f"{name} <{address}>" if name and name.casefold() != address.casefold() else address
+    return _together(name, address) if address else name or "(no address)"
 
 
 def parts_of(person: Person) -> tuple[str, str]:
@@ -39,6 +37,10 @@ def parts_of(person: Person) -> tuple[str, str]:
     name = _unquoted(one_line(person.name or "", _LONGEST_NAME).translate(_NO_BRACKETS))
     address = one_line(person.address or "", _LONGEST_ADDRESS).translate(_NO_BRACKETS).replace(" ", "")
     return name, address
+
+
+def _together(name: str, address: str) -> str:
+    return f"{name} <{address}>" if name and name.casefold() != address.casefold() else address
 
 
 def _unquoted(name: str) -> str:
@@ -75,4 +77,4 @@ class AddressOnce:
             return name
         if not known:
             self._address_of[name] = address
-        return full_name(person)
+        return _together(name, address)

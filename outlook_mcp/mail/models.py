@@ -6,6 +6,7 @@ Unknown properties and derived types (meeting requests are messages, too) are no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -184,6 +185,14 @@ class ExtendedProperty(WireModel, frozen=True, kw_only=True):
     value: str | None = None
 
 
+MeetingKind = Literal["invitation", "answer to an invitation", "meeting"]
+_MEETING_KINDS: Mapping[str, MeetingKind] = {
+    "eventmessagerequest": "invitation",
+    "eventmessageresponse": "answer to an invitation",
+    "eventmessage": "meeting",
+}
+
+
 class Message(WireModel, frozen=True, kw_only=True):
     """Read with LISTING, MIXED_LISTING, SUMMARY, FULL, DRAFT or HEADERS; what was not selected keeps its default."""
 
@@ -236,14 +245,9 @@ class Message(WireModel, frozen=True, kw_only=True):
         return self.received_date_time or self.sent_date_time
 
     @property
-    def meeting_kind(self) -> Literal["invitation", "answer to an invitation", "meeting"] | None:
+    def meeting_kind(self) -> MeetingKind | None:
         """What kind of meeting message it is; None for any other message."""
-        kind = self.odata_type.rpartition(".")[2].lower()
-        if kind == "eventmessagerequest":
-            return "invitation"
-        if kind == "eventmessageresponse":
-            return "answer to an invitation"
-        return "meeting" if kind == "eventmessage" else None
+        return _MEETING_KINDS.get(self.odata_type.rpartition(".")[2].lower())
 
     @property
     def is_flagged(self) -> bool:

@@ -120,7 +120,8 @@ def _lines(
             marks += f" [{one_line(place, _LONGEST_PLACE)}]"
         who = _FORGED + _sender(people, message) if message.id in forged else _who(context, people, message)
         lines.append(
-            f"{context.handle(message.id)} {local:%H:%M}{marks} {who}: {_subject(message)}{_files(message, file_name)}"
+            f"{context.handle(message.id)} {local.time().isoformat('minutes')}{marks} {who}: {_subject(message)}"
+            + _files(message, file_name)
             + (f" ({meeting_note(context, meetings[message.id])})" if message.id in meetings else "")
         )
     return lines, used
@@ -134,8 +135,8 @@ def _marks(message: Message) -> str:
         marks += "+"
     if message.is_draft:
         marks += "~"
-    kind = f" [{message.meeting_kind}]" if message.meeting_kind else ""
-    return (" " + marks if marks else "") + kind
+    kind = message.meeting_kind
+    return (" " + marks if marks else "") + (f" [{kind}]" if kind else "")
 
 
 def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
