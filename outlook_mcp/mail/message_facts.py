@@ -77,7 +77,9 @@ class MessageFacts:
                 imitated[message.id] = await self._imitated_by(message)
             first.update(await self._first_contacts.first_of_sender(messages))
 
-        await _side_by_side(ask_for_meetings, ask_for_states, ask_for_reports, ask_for_senders)
+        is_about_meetings = any(message.meeting_kind for message in messages)
+        asked_of_meetings = (ask_for_meetings, ask_for_states) if is_about_meetings else ()
+        await side_by_side(ask_for_reports, ask_for_senders, *asked_of_meetings)
         return {
             message.id: Facts(
                 meeting=meetings.get(message.id),
@@ -100,8 +102,8 @@ class MessageFacts:
             return ""
 
 
-async def _side_by_side(*questions: Callable[[], Awaitable[None]]) -> None:
-    """Asks all of them at once. Errors of ours are raised as themselves, not as a group."""
+async def side_by_side(*questions: Callable[[], Awaitable[None]]) -> None:
+    """Asks all of them at once. Of errors of ours the first is raised as itself, when all have ended."""
     failed: list[OutlookError] = []
 
     async def ask(question: Callable[[], Awaitable[None]]) -> None:

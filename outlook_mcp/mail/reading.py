@@ -14,7 +14,7 @@ from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.known_history import KnownHistory, is_forward
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.message_facts import NO_FACTS, Facts, MessageFacts
+from outlook_mcp.mail.message_facts import NO_FACTS, Facts, MessageFacts, side_by_side
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.new_content import NewAndWhole, full_content, new_and_whole
@@ -128,25 +128,30 @@ class MessageReader:
 
     async def _items(self, messages: Sequence[Message], view: ReadView, *, is_conversation: bool) -> list[ReadItem]:
         """In the order given. In a conversation, oldest first, text of an earlier message is not repeated."""
-        texts = await self._texts(messages, is_conversation=is_conversation) if view != "full" else []
-        facts = await self._facts.facts_of(messages) if view != "links" else {}
+        texts: list[NewAndWhole] = []
+        facts: dict[MessageId, Facts] = {}
+
+        async def convert() -> None:
+            texts.extend(await self._texts(messages, view, is_conversation=is_conversation))
+
+        async def ask() -> None:
+            facts.update(await self._facts.facts_of(messages))
+
+        await side_by_side(convert, *([] if view == "links" else [ask]))
         items: list[ReadItem] = []
-        for place, message in enumerate(messages):
-            if view == "full":
-                text = await full_content(message)
-            else:
-                text = texts[place].new if view == "new" else texts[place].whole
-            is_renumbered = view == "links" and not _begins_with(text.links, texts[place].new.links)
-            links = texts[place].new.links if is_renumbered else ()
+        for message, found in zip(messages, texts, strict=True):
+            text = found.new if view == "new" else found.whole
+            is_renumbered = view == "links" and not _begins_with(text.links, found.new.links)
+            links = found.new.links if is_renumbered else ()
             terms = self._checks.terms_of(message) if message.is_draft and message.recipients else None
             items.append(ReadItem(message, text, message.attachments, links, terms, facts.get(message.id, NO_FACTS)))
         return items
 
-    async def _texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[NewAndWhole]:
+    async def _texts(self, messages: Sequence[Message], view: ReadView, *, is_conversation: bool) -> list[NewAndWhole]:
         """Each message without the history that the reader has as messages of their own, and whole."""
         found: list[NewAndWhole] = []
         for message in messages:
-            if is_forward(message):
+            if view == "full" or is_forward(message):
                 whole = await full_content(message)
                 found.append(NewAndWhole(whole, whole))
             else:

@@ -21,6 +21,7 @@ from tests.mail.shown import CONTEXT, message, person
 
 UNSUBSCRIBE = ("List-Unsubscribe", "<https://news.example/u?x=1>, <mailto:leave@news.example?subject=x>")
 ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+INVITATION = "#microsoft.graph.eventMessageRequest"
 
 
 def headers(*pairs: tuple[str, str]) -> list[Header]:
@@ -210,4 +211,4 @@ async def test_what_keeps_all_questions_from_being_asked_is_raised_as_itself() -
 
     nobody = cast(Any, NobodySignedIn())
     with pytest.raises(SignInRequired):
-        await MessageFacts(nobody, nobody, nobody, nobody).facts_of([message(from_=None)])
+        await MessageFacts(nobody, nobody, nobody, nobody).facts_of([message(from_=None, odata_type=INVITATION)])

@@ -145,7 +145,7 @@ class WorkerProcesses:
         try:
             with anyio.move_on_after(self._settings.wait_seconds) as waiting:
                 for limiter in limiters:
-                    await limiter.acquire_on_behalf_of(borrower)
+                    await _take_place(limiter, borrower)
                     taken.append(limiter)
             if waiting.cancelled_caught:
                 raise ServerBusy("Too many large messages are being read at this moment.")
@@ -171,6 +171,14 @@ class _Places:
         if limiter is None:
             limiter = self._of_users[owner] = anyio.CapacityLimiter(self._most_of_user)
         return limiter
+
+
+async def _take_place(limiter: anyio.CapacityLimiter, borrower: object) -> None:
+    """At once where there is a place: also a wait for nothing lets all other tasks run first."""
+    try:
+        limiter.acquire_on_behalf_of_nowait(borrower)
+    except anyio.WouldBlock:
+        await limiter.acquire_on_behalf_of(borrower)
 
 
 def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimits, *, same_owner: bool) -> bytes:
