@@ -38,9 +38,9 @@ class DeliveryReports:
         self._graph = graph
 
     async def reports_of(self, messages: Sequence[Message]) -> dict[MessageId, list[RecipientReport]]:
-        """By message id, for at most five messages; without those that are no report or cannot be read."""
+        """By message id, of the first five of these reports; without those that cannot be read."""
         found = {}
-        for message in [message for message in messages if is_delivery_report(message)][:_MOST_MESSAGES]:
+        for message in messages[:_MOST_MESSAGES]:
             try:
                 source = await self._beginning(message.id)
                 written = await shared_processes().run(_READ_MAIL, "report", source=source)

@@ -55,20 +55,17 @@ class Meetings:
         self._graph = graph
 
     async def meetings_of(self, messages: Sequence[Message]) -> dict[MessageId, Meeting]:
-        """By message id; without those that are no meeting messages or cannot be read.
+        """By message id, of meeting messages; without those that cannot be read.
 
         They are asked for without $select, as Graph documents no $select for the properties of a derived type.
         """
-        about = [message.id for message in messages if message.meeting_kind]
-        if not about:
-            return {}
         me = self._graph.me.messages
-        requests = [self._graph.request(me.by_message_id(checked_id(message_id))) for message_id in about]
+        requests = [self._graph.request(me.by_message_id(checked_id(message.id))) for message in messages]
         try:
             answers = await self._graph.answers_to(requests)
             return {
-                message_id: answer.decode(Meeting)
-                for message_id, answer in zip(about, answers, strict=True)
+                message.id: answer.decode(Meeting)
+                for message, answer in zip(messages, answers, strict=True)
                 if answer.is_success
             }
         except (GraphError, msgspec.DecodeError):

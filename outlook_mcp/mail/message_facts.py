@@ -10,7 +10,7 @@ import anyio
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.mail.correspondents import Correspondents
-from outlook_mcp.mail.delivery_reports import DeliveryReports
+from outlook_mcp.mail.delivery_reports import DeliveryReports, is_delivery_report
 from outlook_mcp.mail.first_contacts import FirstContacts
 from outlook_mcp.mail.invitations import Meeting, Meetings
 from outlook_mcp.mail.meeting_states import MeetingState, MeetingStates, NoMeetingStates, states_of_invitations
@@ -62,24 +62,25 @@ class MessageFacts:
         reports: dict[MessageId, list[RecipientReport]] = {}
         imitated: dict[MessageId, str] = {}
         first: set[MessageId] = set()
+        about_meetings = [message for message in messages if message.meeting_kind]
+        reporting = [message for message in messages if is_delivery_report(message)]
 
         async def ask_for_meetings() -> None:
-            meetings.update(await self._meetings.meetings_of(messages))
+            meetings.update(await self._meetings.meetings_of(about_meetings))
 
         async def ask_for_states() -> None:
-            states.update(await states_of_invitations(self._states, messages))
+            states.update(await states_of_invitations(self._states, about_meetings))
 
         async def ask_for_reports() -> None:
-            reports.update(await self._reports.reports_of(messages))
+            reports.update(await self._reports.reports_of(reporting))
 
         async def ask_for_senders() -> None:
-            for message in messages:
-                imitated[message.id] = await self._imitated_by(message)
+            imitated.update([(message.id, await self._imitated_by(message)) for message in messages])
             first.update(await self._first_contacts.first_of_sender(messages))
 
-        is_about_meetings = any(message.meeting_kind for message in messages)
-        asked_of_meetings = (ask_for_meetings, ask_for_states) if is_about_meetings else ()
-        await side_by_side(ask_for_reports, ask_for_senders, *asked_of_meetings)
+        questions = [ask_for_meetings, ask_for_states] if about_meetings else []
+        questions += [ask_for_reports] if reporting else []
+        await side_by_side(ask_for_senders, *questions)
         return {
             message.id: Facts(
                 meeting=meetings.get(message.id),
@@ -102,8 +103,8 @@ class MessageFacts:
             return ""
 
 
-async def side_by_side(*questions: Callable[[], Awaitable[None]]) -> None:
-    """Asks all of them at once. Of errors of ours the first is raised as itself, when all have ended."""
+async def side_by_side(first: Callable[[], Awaitable[None]], *others: Callable[[], Awaitable[None]]) -> None:
+    """Asks all of them at once. Of errors of ours one is raised as itself, when all have ended."""
     failed: list[OutlookError] = []
 
     async def ask(question: Callable[[], Awaitable[None]]) -> None:
@@ -112,8 +113,13 @@ async def side_by_side(*questions: Callable[[], Awaitable[None]]) -> None:
         except OutlookError as error:
             failed.append(error)
 
+    if not others:
+        # Nothing of Graph may be asked at all, and a group of tasks costs more than that.
+        await first()
+        return
     async with anyio.create_task_group() as group:
-        for question in questions:
+        for question in others:
             group.start_soon(ask, question)
+        await ask(first)
     if failed:
         raise failed[0]
