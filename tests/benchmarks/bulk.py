@@ -59,11 +59,16 @@ async def fill(state: Path, messages: int) -> None:
 
 
 @asynccontextmanager
-async def served(folder: Path, messages: int) -> AsyncIterator[tuple[StdioProcess, str]]:
-    """The server of a user with so many messages, and the address of the sandbox."""
+async def served(
+    folder: Path, messages: int, *, options: Sequence[str] = (), **given: str
+) -> AsyncIterator[tuple[StdioProcess, str]]:
+    """The server of a user with so many messages, and the address of the sandbox.
+
+    `given` are settings of the server, `options` of the sandbox.
+    """
     await fill(folder / "state.db", messages)
-    async with sandbox_process(options=("--state", str(folder / "state.db"))) as settings:
-        configured = {**settings, "data_dir": str(folder)}
+    async with sandbox_process(options=("--state", str(folder / "state.db"), *options)) as settings:
+        configured = {**settings, "data_dir": str(folder), **given}
         async with open_app(Configuration.load(configured)) as app:
             request = SignInRequest(login_hint=app.configuration.login_hint)
             await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))

@@ -43,6 +43,11 @@ def gathered(pieces: Iterable[Piece], *, unit: str = "", parts: int = 0, first: 
     return FileText(replace(text, truncated=text.truncated or is_cut), unit, parts, first, last)
 
 
+def no_part(unit: str, parts: int) -> UnreadableFile:
+    """What to raise where there is no page, slide or sheet of the number that was asked for."""
+    return UnreadableFile(f"it has {parts} {unit}{'s' if parts != 1 else ''} only")
+
+
 def encoded(file: FileText) -> bytes:
     """As a job gives it back."""
     return msgspec.json.encode(file)

@@ -47,6 +47,7 @@ _ZIP_MEMBERS = (
     (b"word/document", FileKind.WORD),
     (b"ppt/presentation", FileKind.SLIDES),
     (b"xl/workbook", FileKind.SHEET),
+    (b"workbook.xml", FileKind.SHEET),
 )
 _OPEN_DOCUMENTS = (
     (b"application/vnd.oasis.opendocument.spreadsheet", FileKind.SHEET),

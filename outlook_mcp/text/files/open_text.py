@@ -31,12 +31,19 @@ def read_open_text(source: bytes) -> FileText:
         margins, content = _Content(), _Content()
         packed.parse("styles.xml", margins)
         packed.parse("content.xml", content)
+        drawn = [line for name in packed.embedded_objects() for line in _object_lines(packed, name)]
     except BROKEN:
         raise UnreadableFile("it is no whole OpenDocument file") from None
-    lines = [f"[header or footer] {line}" for line in dict.fromkeys(margins.lines)] + content.lines
+    lines = [f"[header or footer] {line}" for line in dict.fromkeys(margins.lines)] + content.lines + drawn
     file = gathered(Piece(1, line) for line in lines)
     hidden = file.text.hidden_chars + content.hidden_chars
     return replace(file, text=replace(file.text, hidden_chars=hidden))
+
+
+def _object_lines(packed: PackedXml, name: str) -> list[str]:
+    content = _Content()
+    packed.parse(name, content)
+    return [f"[drawing] {line}" for line in content.lines]
 
 
 class _Content:

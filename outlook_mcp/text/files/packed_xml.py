@@ -28,23 +28,32 @@ class PackedXml:
     def __init__(self, source: bytes) -> None:
         self._archive = ZipFile(BytesIO(source))
         self.names = self._archive.namelist()
+        # Parts of Office files are found in whatever case they are named.
+        self._members = {info.filename.lower(): info for info in self._archive.infolist()}
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of a member, nothing when there is none. Only what is asked for is unpacked."""
-        if name in self._archive.NameToInfo:
-            with self._archive.open(name) as member:
+        if (info := self._members.get(name.lower())) is not None:
+            with self._archive.open(info) as member:
                 while chunk := member.read(_CHUNK):
                     yield chunk
 
     def parse(self, name: str, handler: Any) -> None:
         """Calls `handler.start(tag, attributes)`, `end(tag)` and `data(text)`; names come without their prefix."""
+        for _ in self.parsing(name, handler):
+            pass
+
+    def parsing(self, name: str, handler: Any) -> Iterator[None]:
+        """As `parse`, one step after each piece of a large member, so that what is known by then can be taken."""
         parser = safe_parser(handler)
         is_empty = True
         for chunk in self.chunks(name):
             parser.Parse(chunk, False)
             is_empty = False
+            yield
         if not is_empty:
             parser.Parse(b"", True)
+            yield
 
     def tree(self, name: str) -> Element:
         """A small member as a whole; an empty element when there is none. Raises UnreadableFile above 16 MB."""
@@ -61,6 +70,10 @@ class PackedXml:
             parser.Parse(b"", True)
         builder.end("root")
         return builder.close()
+
+    def embedded_objects(self) -> list[str]:
+        """The content of the charts and tables that stand in an OpenDocument file as documents of their own."""
+        return [name for name in self.names if name.startswith("Object ") and name.endswith("/content.xml")]
 
     def numbered(self, prefix: str, ending: str = ".xml") -> list[str]:
         """The members whose name is `prefix`, a number and `ending`, by their number."""

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, first_part, gathered
+from outlook_mcp.text.files.gathering import (
+    Piece,
+    UnreadableFile,
+    encoded,
+    encoded_reason,
+    first_part,
+    gathered,
+    no_part,
+)
 from outlook_mcp.text.files.result import FileText
 
 # Of a scan the first pages alone are looked at: a file without text on these is taken for one.
@@ -33,7 +41,7 @@ def read_pdf(source: bytes, first: int = 1) -> FileText:
         is_locked = getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD
         raise UnreadableFile("it is protected by a password" if is_locked else "it is no whole PDF file") from None
     if first > pages:
-        raise UnreadableFile(f"it has {pages} page{'s' if pages != 1 else ''} only")
+        raise no_part("page", pages)
     empty: list[int] = []
     file = gathered(_pages(document, first, empty), unit="page", parts=pages, first=first)
     notes = [note] if (note := _without_text(empty, file.last - file.first + 1)) else []

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import Any
 
 import python_calamine
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, first_part, gathered
+from outlook_mcp.text.files.cells import RowLines, title_of
+from outlook_mcp.text.files.gathering import (
+    Piece,
+    UnreadableFile,
+    encoded,
+    encoded_reason,
+    first_part,
+    gathered,
+    no_part,
+)
+from outlook_mcp.text.files.old_workbook import Shown, shown_cells
+from outlook_mcp.text.files.open_sheets import TYPE, read_open_workbook
+from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
 from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.workbook_xml import main_part, read_xml_workbook
 
-_ROWS_OF_A_PIECE = 200
+_ZIP = b"PK"
 
 
 def run(arguments: Sequence[str], source: bytes) -> bytes:
@@ -25,40 +38,51 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
 
 
 def read_workbook(source: bytes, first: int = 1) -> FileText:
-    """The rows of the sheets from number `first` on, hidden ones too. Raises UnreadableFile."""
+    """The rows of the sheets from number `first` on, hidden ones too, as they are shown. Raises UnreadableFile."""
     try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(source))
-        sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
-        if first > max(1, len(sheets)):
-            raise UnreadableFile(f"it has {len(sheets)} sheet{'s' if len(sheets) != 1 else ''} only")
-        return gathered(_rows(workbook, sheets, first), unit="sheet", parts=len(sheets), first=first)
+        packed = PackedXml(source) if source.startswith(_ZIP) else None
+        if packed is not None and TYPE in b"".join(packed.chunks("mimetype")):
+            return read_open_workbook(packed, first)
+        if packed is not None and main_part(packed):
+            return read_xml_workbook(packed, first)
+        return _read_binary_workbook(source, first)
     except python_calamine.PasswordError:
         raise UnreadableFile("it is protected by a password") from None
-    except (CalamineError, OSError, ValueError):
+    except (CalamineError, *BROKEN):
         raise UnreadableFile("it is no whole spreadsheet") from None
 
 
-def _rows(workbook: CalamineWorkbook, sheets: Sequence[Any], first: int) -> Iterator[Piece]:
-    for number, sheet in enumerate(sheets[first - 1 :], first):
-        is_hidden = sheet.visible is not SheetVisibleEnum.Visible
-        yield Piece(number, f"[sheet {number}{', hidden' if is_hidden else ''}: {' '.join(sheet.name.split())}]")
-        lines: list[str] = []
-        for row in workbook.get_sheet_by_name(sheet.name).iter_rows():
-            if line := _line(row):
-                lines.append(line)
-            if len(lines) == _ROWS_OF_A_PIECE:
-                yield Piece(number, "\n".join(lines))
-                lines = []
-        if lines:
-            yield Piece(number, "\n".join(lines))
+def _read_binary_workbook(source: bytes, first: int) -> FileText:
+    workbook = CalamineWorkbook.from_filelike(BytesIO(source))
+    sheets = [(n, sheet) for n, sheet in enumerate(workbook.sheets_metadata) if sheet.typ is SheetTypeEnum.WorkSheet]
+    if first > max(1, len(sheets)):
+        raise no_part("sheet", len(sheets))
+    shown = dict(enumerate(_shown_cells(source)))
+
+    def pieces() -> Iterator[Piece]:
+        for number, (place, sheet) in enumerate(sheets[first - 1 :], first):
+            yield Piece(number, title_of(number, sheet.name, is_hidden=sheet.visible is not SheetVisibleEnum.Visible))
+            yield from (Piece(number, lines) for lines in _lines_of(workbook, sheet.name, shown.get(place, {})))
+
+    return gathered(pieces(), unit="sheet", parts=len(sheets), first=first)
 
 
-def _line(row: Sequence[object]) -> str:
-    """The cells of a row; empty ones at its end are left out, and so is a row without any content."""
-    cells = [cell_text(value) for value in row]
-    while cells and not cells[-1]:
-        cells.pop()
-    return " | ".join(cells)
+def _shown_cells(source: bytes) -> list[Shown]:
+    """Nothing for workbooks of other formats, and for broken ones that calamine reads all the same."""
+    try:
+        return shown_cells(source)
+    except (*BROKEN, LookupError, struct.error):
+        return []
+
+
+def _lines_of(workbook: CalamineWorkbook, name: str, shown: Shown) -> Iterator[str]:
+    sheet, rows = workbook.get_sheet_by_name(name), RowLines()
+    # Rows come from the first of the sheet on, cells from the first column that is used.
+    left = sheet.start[1] if sheet.start else 0
+    for number, row in enumerate(sheet.iter_rows()):
+        cells = [(column, shown.get((number, column), value)) for column, value in enumerate(row, left)]
+        yield from rows.lines_of([[(column, text) for column, value in cells if (text := cell_text(value))]])
+    yield from rows.rest()
 
 
 def cell_text(value: object) -> str:

@@ -13,7 +13,7 @@ from html import unescape
 from pathlib import Path
 
 # Every sheet of a workbook as a file of its own, cells as they are shown.
-_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
 _TARGETS = {
     **dict.fromkeys((".docx", ".rtf", ".odt"), "txt:Text (encoded):UTF8"),
     **dict.fromkeys((".xlsx", ".xls", ".ods"), _SHEETS),
@@ -22,8 +22,14 @@ _TARGETS = {
 ENDINGS = (".pdf", *_TARGETS)
 # The paragraphs of a presentation that LibreOffice has read: pages of its own drawing part letters of missing fonts.
 _SLIDES = re.compile(r"<office:presentation>.*</office:presentation>", re.S)
-_TAG = re.compile(r"(</text:p>|</text:h>|<text:line-break/>|<text:tab/>|<text:s\b)|<[^>]*>")
+_PARAGRAPH = re.compile(r"<text:(p|h)\b[^>]*(?<!/)>.*?</text:\1>", re.S)
+_TAG = re.compile(
+    r"(</text:p>|</text:h>|<text:line-break/>|<text:tab/>|<text:s\b[^>]*>)"
+    r"|<text:page-number>[^<]*</text:page-number>|<[^>]*>"
+)
 _WORD = re.compile(r"[^\W_]+")
+# A day in digits, which LibreOffice shows as the country of the file has it, and we as ISO 8601.
+_DAY = re.compile(r"(?<![\d./-])(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})(?!\d)")
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 
 
@@ -40,6 +46,19 @@ def words(text: str) -> Counter[str]:
     """
     text = _HYPHEN_AT_END.sub("", unicodedata.normalize("NFKC", text))
     return Counter(_WORD.findall(text.casefold()))
+
+
+def words_of_cells(text: str) -> Counter[str]:
+    """As `words`, for workbooks: days in whatever order of their numbers, and numbers without zeros before them.
+
+    >>> words_of_cells("3/7/26 09") == words_of_cells("2026-07-03 9")
+    True
+    """
+    text = _DAY.sub(lambda day: f" day{'x'.join(map(str, sorted(int(day[n]) % 100 for n in (1, 3, 4))))} ", text)
+    found: Counter[str] = Counter()
+    for word, count in words(text).items():
+        found[(word.lstrip("0") or "0") if word.isdecimal() else word] += count
+    return found
 
 
 def reference_texts(files: Sequence[Path]) -> dict[Path, str]:
@@ -80,7 +99,9 @@ def _text_of(file: Path, folder: Path, stems: set[str]) -> str | None:
     if target == "fod":
         slides = folder / "fod" / f"{file.stem}.fodp"
         found = _SLIDES.search(slides.read_text("utf-8", "replace")) if slides.exists() else None
-        return unescape(_TAG.sub(lambda tag: "\n" if tag[1] else "", found[0])) if found else None
+        # Between the paragraphs are pictures, as letters and digits.
+        lines = "\n".join(paragraph[0] for paragraph in _PARAGRAPH.finditer(found[0])) if found else None
+        return unescape(_TAG.sub(lambda tag: "\n" if tag[1] else "", lines)) if lines is not None else None
     read = subprocess.run(["pdftotext", "-q", str(file), "-"], check=False, capture_output=True, timeout=60)
     return read.stdout.decode("utf-8", "replace") if read.returncode == 0 else None
 

@@ -84,13 +84,13 @@ def xlsx(sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> bytes:
     """A workbook of Excel with texts in the cells themselves."""
     names = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1))
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    kind = f"{relations}/worksheet"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kind = f"{office}/worksheet"
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": TYPES,
-        "_rels/.rels": _relations({"r1": (f"{relations}/officeDocument", "xl/workbook.xml")}),
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>{names}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": _relations(
+        "_rels/.rels": relations({"r1": (f"{office}/officeDocument", "xl/workbook.xml")}),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations(
             {f"r{n}": (kind, f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)}
         ),
     }
@@ -107,7 +107,8 @@ def _cell(value: str | float) -> str:
     return f"<c><v>{value}</v></c>"
 
 
-def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
+def relations(targets: Mapping[str, tuple[str, str]]) -> str:
+    """The part that says what another part refers to: kind and target by id."""
     inner = "".join(f'<Relationship Id="{n}" Type="{kind}" Target="{to}"/>' for n, (kind, to) in targets.items())
     return (
         f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>'
@@ -128,7 +129,7 @@ def pptx(slides: Sequence[str], notes: Mapping[int, str] | None = None) -> bytes
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": TYPES,
         "ppt/presentation.xml": f"<p:presentation {spaces}><p:sldIdLst>{listed}</p:sldIdLst></p:presentation>",
-        "ppt/_rels/presentation.xml.rels": _relations(
+        "ppt/_rels/presentation.xml.rels": relations(
             {f"r{n}": (f"{kind}/slide", f"slides/slide{count + 1 - n}.xml") for n in range(1, count + 1)}
         ),
     }
@@ -138,7 +139,7 @@ def pptx(slides: Sequence[str], notes: Mapping[int, str] | None = None) -> bytes
         members[f"ppt/slides/{file}"] = tree
         if notes and number in notes:
             members[f"ppt/notesSlides/{file}"] = f"<p:notes {spaces}>{slide_text(notes[number])}</p:notes>"
-            members[f"ppt/slides/_rels/{file}.rels"] = _relations(
+            members[f"ppt/slides/_rels/{file}.rels"] = relations(
                 {"r1": (f"{kind}/notesSlide", f"../notesSlides/{file}")}
             )
     return packed(members)
