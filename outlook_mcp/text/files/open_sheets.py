@@ -21,7 +21,9 @@ _DRAWINGS = frozenset({"custom-shape", "frame", "rect", "caption", "ellipse", "s
 _CELLS = frozenset({"table-cell", "covered-table-cell"})
 # Descriptions of pictures and scripts; what stands before the first sheet are styles.
 _LEFT_OUT = frozenset({"desc", "title", "script", "event-listeners", "tracked-changes", "date", "creator"})
-_MOST_REPEATED = 1_000
+# A cell and a row may say how often they are repeated, at most as often as a sheet has columns.
+_MOST_COLUMNS = 16_384
+_MOST_REPEATED_CELLS = 100_000
 
 
 def read_open_workbook(packed: PackedXml, first: int) -> FileText:
@@ -145,7 +147,8 @@ class _Sheets:
         elif tag in _CELLS and self._cells:
             self._end_cell(self._cells.pop())
         elif tag == "table-row" and self._row:
-            for lines in self._lines.lines_of([self._row] * min(_MOST_REPEATED, self._rows_repeated)):
+            most = 1 + _MOST_REPEATED_CELLS // len(self._row)
+            for lines in self._lines.lines_of([self._row] * min(most, self._rows_repeated)):
                 self._add(lines)
             self._row = []
         elif tag == "table":
@@ -168,7 +171,7 @@ class _Sheets:
     def _end_cell(self, cell: _Cell) -> None:
         shown = _unambiguous(" ".join(cell.lines) or cell.value, cell.day)
         if shown and not self._is_drawing:
-            self._row += [(cell.column + n, shown) for n in range(min(_MOST_REPEATED, cell.repeated))]
+            self._row += [(cell.column + n, shown) for n in range(min(_MOST_COLUMNS - len(self._row), cell.repeated))]
 
     def _end_sheet(self) -> None:
         for lines in (*self._lines.rest(), *self._below):

@@ -38,7 +38,7 @@ _READERS = {
     FileKind.PDF: _Reader("pdf", ("pypdfium2",)),
     FileKind.WORD: _Reader("docx"),
     FileKind.SLIDES: _Reader("slides"),
-    FileKind.SHEET: _Reader("sheets", ("python_calamine",)),
+    FileKind.SHEET: _Reader("sheets", ("python_calamine", "olefile")),
     FileKind.OPEN_TEXT: _Reader("open_text"),
     FileKind.RICH_TEXT: _Reader("rich_text", ("striprtf",)),
     FileKind.CALENDAR: _Reader("calendar", ("icalendar",)),

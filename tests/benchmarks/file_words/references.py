@@ -28,6 +28,8 @@ _TAG = re.compile(
     r"|<text:page-number>[^<]*</text:page-number>|<[^>]*>"
 )
 _WORD = re.compile(r"[^\W_]+")
+# What the cell holds is #VALUE! or #NUM!, as Excel has it.
+_OWN_ERROR = re.compile(r"\bErr:\d{3}\b")
 # A day in digits, which LibreOffice shows as the country of the file has it, and we as ISO 8601.
 _DAY = re.compile(r"(?<![\d./-])(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})(?!\d)")
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
@@ -92,7 +94,8 @@ def _text_of(file: Path, folder: Path, stems: set[str]) -> str | None:
             for sheet in sorted((folder / "csv").glob(f"{_escaped(file.stem)}-*.csv"))
             if not any(sheet.name.startswith(f"{longer}-") for longer in stems if longer.startswith(f"{file.stem}-"))
         ]
-        return "\n".join(sheet.read_text("utf-8", "replace") for sheet in sheets) if sheets else None
+        text = "\n".join(sheet.read_text("utf-8", "replace") for sheet in sheets)
+        return _OWN_ERROR.sub("", text) if sheets else None
     if target == "txt":
         text = folder / "txt" / f"{file.stem}.txt"
         return text.read_text("utf-8", "replace") if text.exists() else None
