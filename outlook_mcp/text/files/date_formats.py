@@ -28,7 +28,7 @@ def shown_moment(value: float, tokens: Sequence[Token], *, from_1904: bool) -> s
     if not 0 <= value < _LAST_DAY:
         return ""
     months = _months(tokens)
-    units = {"minute" if text[0] in "mM" and n not in months else text[0].lower() for n, text in _dated(tokens)}
+    units = {"minute" if text[0] in "mM" and place not in months else text[0].lower() for place, text in _dated(tokens)}
     moment = _moment(value, from_1904=from_1904, digits=sum(kind == "digit" for kind, _ in tokens))
     has_words = any(text.isalpha() for kind, text in tokens if kind in ("quoted", "escaped", "other"))
     if units & set("dy") and any(len(tokens[place][1]) < 3 for place in months) and not has_words:

@@ -184,10 +184,11 @@ def _numeric(section: _Section, value: float) -> str:
     texts = [token.text for token in tokens]
     if not section.has_number:
         sign = "-" if value < 0 and section.test is None and "@" not in texts else ""
-        return sign + "".join(plain_number(value) if t.text == "@" else _literal(t) for t in tokens).strip()
+        shown = (plain_number(value) if token.text == "@" else _literal(token) for token in tokens)
+        return sign + "".join(shown).strip()
     if "/" in texts and (fraction := _fraction(tokens, value)):
         return fraction
-    exponent = next((number for number, token in enumerate(tokens) if token.kind == "exponent"), None)
+    exponent = next(iter(_numbers(tokens, "exponent")), None)
     if exponent is not None:
         return _scientific(tokens, exponent, value)
     scaled = Decimal(plain_number(value)) * (100 ** texts.count("%"))
@@ -199,24 +200,32 @@ def _numeric(section: _Section, value: float) -> str:
 
 def _placed(tokens: Sequence[_Token], value: Decimal) -> str:
     """The digits of a number in their places, and what stands around and between these."""
-    places = [number for number, token in enumerate(tokens) if token.kind == "digit"]
+    places = _numbers(tokens, "digit")
     if not places:
-        return "".join(plain_number(float(value)) if t.kind == "general" else _literal(t) for t in tokens)
-    point = next((n for n, t in enumerate(tokens) if t.kind == "other" and t.text == "."), len(tokens))
+        shown = (plain_number(float(value)) if token.kind == "general" else _literal(token) for token in tokens)
+        return "".join(shown)
+    point = next(iter(_numbers(tokens, "other", ".")), len(tokens))
     whole = [place for place in places if place < point]
     parts = [place for place in places if place > point][:_MOST_PLACES]
-    commas = [n for n, t in enumerate(tokens) if t.kind == "other" and t.text == ","]
-    ends = [n for n in commas if n > (whole or places)[-1] and not any((whole or places)[-1] < p < n for p in parts)]
-    if not whole or (parts and not ends):
-        ends += [n for n in commas if parts and n > parts[-1]]
-    groups = any(whole and whole[0] < n < whole[-1] for n in commas)
-    digits = (value / 1000 ** len(ends)).quantize(Decimal(1).scaleb(-len(parts)), ROUND_HALF_UP)
+    commas = _numbers(tokens, "other", ",")
+    # Each comma after the last place before the point, or after all places, leaves out three digits.
+    last = (whole or places)[-1]
+    scaling = [comma for comma in commas if comma > last and not any(last < part < comma for part in parts)]
+    if not whole or (parts and not scaling):
+        scaling += [comma for comma in commas if parts and comma > parts[-1]]
+    groups = any(whole and whole[0] < comma < whole[-1] for comma in commas)
+    digits = (value / 1000 ** len(scaling)).quantize(Decimal(1).scaleb(-len(parts)), ROUND_HALF_UP)
     left, _, right = f"{digits:f}".partition(".")
-    shown = {**_whole_digits(tokens, whole, left, groups=groups), **_part_digits(tokens, parts, right)}
+    written = {**_whole_digits(tokens, whole, left, groups=groups), **_part_digits(tokens, parts, right)}
+    written |= dict.fromkeys(commas, "")
     if not whole and left != "0":
-        shown[point] = f"{left}."
-    kept = (shown[n] if n in shown else _literal(t) for n, t in enumerate(tokens) if n not in commas)
-    return "".join(kept)
+        written[point] = f"{left}."
+    return "".join(written.get(place, _literal(token)) for place, token in enumerate(tokens))
+
+
+def _numbers(tokens: Sequence[_Token], kind: str, text: str | None = None) -> list[int]:
+    """The places of the tokens of a kind, or of those with this text."""
+    return [place for place, token in enumerate(tokens) if token.kind == kind and text in (None, token.text)]
 
 
 def _whole_digits(tokens: Sequence[_Token], places: Sequence[int], digits: str, *, groups: bool) -> dict[int, str]:
@@ -234,14 +243,14 @@ def _whole_digits(tokens: Sequence[_Token], places: Sequence[int], digits: str, 
 
 
 def _part_digits(tokens: Sequence[_Token], places: Sequence[int], digits: str) -> dict[int, str]:
-    needed = max((n for n, place in enumerate(places, 1) if tokens[place].text == "0"), default=0)
+    needed = max((number for number, place in enumerate(places, 1) if tokens[place].text == "0"), default=0)
     kept = max(len(digits.rstrip("0")), needed)
-    return {place: digits[n] if n < kept else "" for n, place in enumerate(places)}
+    return dict(zip(places, [*digits[:kept], *[""] * len(places)], strict=False))
 
 
 def _scientific(tokens: Sequence[_Token], exponent: int, value: float) -> str:
     places = sum(token.kind == "digit" for token in tokens[:exponent])
-    point = next((n for n, t in enumerate(tokens[:exponent]) if t.kind == "other" and t.text == "."), exponent)
+    point = next(iter(_numbers(tokens[:exponent], "other", ".")), exponent)
     whole = max(1, sum(token.kind == "digit" for token in tokens[:point]))
     if not value:
         mantissa, power = Decimal(0), 0
@@ -265,7 +274,8 @@ def _fraction(tokens: Sequence[_Token], value: float) -> str:
         return ""
     number = Fraction(Decimal(plain_number(abs(value))))
     whole, rest = divmod(number, 1)
-    has_whole = sum(token.kind == "digit" for token in tokens[:line]) > sum(t.text in "?#0" for t in tokens[:line][-1:])
+    # Of 1 1/2 the whole number has a place of its own, apart from that right before the line.
+    has_whole = len(_numbers(tokens[:line], "digit")) > (tokens[line - 1].kind == "digit")
     if not has_whole:
         whole, rest = 0, number
     if below.strip("0").isdigit():

@@ -123,7 +123,7 @@ class _Sheets:
         if self._tables == 1 and not self._is_drawing:
             self.number += 1
             is_hidden = attributes.get("style-name", "") in self._hidden_styles
-            self._add(title_of(self.number, attributes.get("name", ""), is_hidden=is_hidden))
+            self._add_text(title_of(self.number, attributes.get("name", ""), is_hidden=is_hidden))
 
     def data(self, text: str) -> None:
         if self._tag == "creator" and self._comment is not None:
@@ -149,7 +149,7 @@ class _Sheets:
         elif tag == "table-row" and self._row:
             most = 1 + _MOST_REPEATED_CELLS // len(self._row)
             for lines in self._lines.lines_of([self._row] * min(most, self._rows_repeated)):
-                self._add(lines)
+                self._add_text(lines)
             self._row = []
         elif tag == "table":
             self._tables -= 1
@@ -171,14 +171,15 @@ class _Sheets:
     def _end_cell(self, cell: _Cell) -> None:
         shown = _unambiguous(" ".join(cell.lines) or cell.value, cell.day)
         if shown and not self._is_drawing:
-            self._row += [(cell.column + n, shown) for n in range(min(_MOST_COLUMNS - len(self._row), cell.repeated))]
+            end = cell.column + min(_MOST_COLUMNS - len(self._row), cell.repeated)
+            self._row += [(column, shown) for column in range(cell.column, end)]
 
     def _end_sheet(self) -> None:
         for lines in (*self._lines.rest(), *self._below):
-            self._add(lines)
+            self._add_text(lines)
         self._lines, self._below = RowLines(), []
 
-    def _add(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         if not self._is_drawing:
             self._pieces.append(Piece(self.number, text))
 

@@ -54,7 +54,8 @@ def read_workbook(source: bytes, first: int = 1) -> FileText:
 
 def _read_binary_workbook(source: bytes, first: int) -> FileText:
     workbook = CalamineWorkbook.from_filelike(BytesIO(source))
-    sheets = [(n, sheet) for n, sheet in enumerate(workbook.sheets_metadata) if sheet.typ is SheetTypeEnum.WorkSheet]
+    everything = enumerate(workbook.sheets_metadata)
+    sheets = [(place, sheet) for place, sheet in everything if sheet.typ is SheetTypeEnum.WorkSheet]
     if first > max(1, len(sheets)):
         raise no_part("sheet", len(sheets))
     shown = dict(enumerate(_shown_cells(source)))

@@ -27,7 +27,7 @@ BOX = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Draft only</a:t></a:r></a:p></xdr:txBo
 
 def workbook() -> bytes:
     """One hidden sheet of three rows that begin at B2, with a header, a comment, a text box and a chart."""
-    codes = "".join(f"<numFmt numFmtId='{n}' formatCode='{code}'/>" for n, code in FORMATS.items())
+    codes = "".join(f"<numFmt numFmtId='{number}' formatCode='{code}'/>" for number, code in FORMATS.items())
     styles = "".join(f'<xf numFmtId="{number}"/>' for number in (0, EURO, DAY, HIDDEN, 10))
     parts = {"r1": ("drawing", "../drawings/drawing1.xml"), "r2": ("comments", "../comments1.xml")}
     sheet = '<headerFooter><oddHeader>&amp;L&amp;"Arial"&amp;8Offer&amp;RPage &amp;P</oddHeader></headerFooter>'
@@ -39,7 +39,9 @@ def workbook() -> bytes:
             "xl/styles.xml": f"<s><numFmts>{codes}</numFmts><cellXfs>{styles}</cellXfs></s>",
             "xl/SharedStrings.xml": f"<sst>{STRINGS}</sst>",
             "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{CELLS}</sheetData>{sheet}</worksheet>",
-            "xl/worksheets/_rels/sheet1.xml.rels": relations({n: (f"{KIND}/{k}", to) for n, (k, to) in parts.items()}),
+            "xl/worksheets/_rels/sheet1.xml.rels": relations(
+                {name: (f"{KIND}/{kind}", target) for name, (kind, target) in parts.items()}
+            ),
             "xl/comments1.xml": "<c><authors><author>Erin</author></authors>"
             '<comment ref="D2" authorId="0"><text><r><t>Too much</t></r></text></comment></c>',
             "xl/drawings/drawing1.xml": f'<xdr:wsDr xmlns:xdr="x" xmlns:a="a">{BOX}</xdr:wsDr>',
