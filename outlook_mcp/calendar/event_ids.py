@@ -1,9 +1,9 @@
-"""Short ids of events: the counter of a message id, and for one date of a series `@` and the original date.
+"""Short ids of events: that of a message id, and for one date of a series `@` and the original date.
 
 Decoded, the immutable id of an event is laid out as that of a message (see `graph.handles`). The id of an occurrence is
-the entry of its series and the midnight of its original date, in ticks of .NET (100 ns since year 1), between bytes
-that are always the same. The layout is observed, not documented, so an id is shortened only when the full id can be
-restored exactly; any other id is its own short form.
+the entry of its series and the midnight of its original date, in ticks of .NET (100 ns since year 1), behind the head
+of its series; this is so in ordinary ids, too, which mailboxes without immutable ones have. The layout is observed, not
+documented, so an id is shortened only when the full id can be restored exactly; any other id is its own short form.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.handles import Handles, decoded_id, encoded_id
 from outlook_mcp.graph.ids import Handle, MessageId
 
-_HANDLE = re.compile(r"(0|[1-9][0-9]{0,14})(?:@([0-9]{6}))?")
-_ITEM_HEAD = bytes.fromhex("0009002e00")
-_OCCURRENCE_HEAD = bytes.fromhex("0009013900")
+_HANDLE = re.compile(r"((?:0|[1-9][0-9]{0,14})|[a-z2-7]{4}~[^@:]{16})(?:@([0-9]{6}))?")
+# Version, and in an ordinary id the mailbox. Behind it the mark of a series or of a date, the length of the rest, a 0.
+_IMMUTABLE, _IMMUTABLE_HEAD, _ORDINARY_HEAD = b"\0\x09", 2, 40
+_SERIES_MARK, _DATE_MARK, _MARK_BYTES = 0, 1, 3
 # Before the date stands its length, behind it that of the entry, and at the end a constant.
-_DATE_LENGTH, _ENTRY_LENGTH, _TAIL = b"\x08", b"\x2e", b"\x10"
-_DATE_START, _DATE_END = 6, 14
-_OCCURRENCE_BYTES = 5 + 1 + 8 + 1 + 46 + 1
+_DATE_LENGTH, _DATE_BYTES, _TAIL = b"\x08", 8, b"\x10"
 _YEAR_ONE, _MICROSECOND = datetime(1, 1, 1), timedelta(microseconds=1)
 _CENTURY = 2000
+_USE_LISTED = "Use an id as calendar_list shows it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,15 @@ class EventIds:
     handles: Handles
 
     def short(self, event_id: EventId) -> str:
-        """`4711`, `4711@261130` for the date of a series, or the id itself when it is of another form or mailbox."""
+        """`4711`, `4711@261130` for the date of a series, or the id itself when it is of another form or mailbox.
+
+        In mailboxes with ids of another layout `rfr4~AAAAAASoXUT3AAA=` stands in place of the number.
+        """
         series, day = _parted(event_id)
         if day is None:
             return self.handles.short(MessageId(Handle(event_id)))
-        counter = self.handles.short(MessageId(Handle(series)))
-        return f"{counter}@{day:%y%m%d}" if counter.isdecimal() else event_id
+        short = self.handles.short(MessageId(Handle(series)))
+        return event_id if short == series else f"{short}@{day:%y%m%d}"
 
     def full(self, handle: str) -> EventId:
         """The event id that a short one stands for; a full id is returned unchanged.
@@ -61,7 +64,10 @@ class EventIds:
         series = self.handles.full(Handle(found[1]))
         if found[2] is None:
             return EventId(series)
-        return _occurrence(series, _day(found[2]))
+        occurrence = _occurrence(series, _day(found[2]))
+        if occurrence is None:
+            raise InvalidInput(f"{written[:40]} is no date of a series.", next_step=_USE_LISTED)
+        return occurrence
 
     def parted(self, handle: str) -> tuple[str, str]:
         """The short or full id, and the address of the mailbox it is of; "" for this one.
@@ -96,28 +102,41 @@ def original_day(event_id: EventId) -> date | None:
 def _parted(event_id: str) -> tuple[str, date | None]:
     """The id of the item itself, of an occurrence that of its series, and the date of the occurrence."""
     raw = decoded_id(event_id)
-    if len(raw) != _OCCURRENCE_BYTES or not raw.startswith(_OCCURRENCE_HEAD):
+    head = _head_of(raw)
+    ticks = head + _MARK_BYTES + len(_DATE_LENGTH)
+    entry = ticks + _DATE_BYTES + 1
+    if len(raw) <= entry or raw[head] != _DATE_MARK:
         return event_id, None
     try:
-        day = _YEAR_ONE + int.from_bytes(raw[_DATE_START:_DATE_END], "big") // 10 * _MICROSECOND
+        day = _YEAR_ONE + int.from_bytes(raw[ticks : ticks + _DATE_BYTES], "big") // 10 * _MICROSECOND
     except OverflowError:
         return event_id, None
-    series = encoded_id(_ITEM_HEAD + raw[_DATE_END + 1 : -1])
+    content = raw[entry : -len(_TAIL)]
+    series = encoded_id(raw[:head] + bytes((_SERIES_MARK, len(content) % 256, 0)) + content)
     is_same = _CENTURY <= day.year < _CENTURY + 100 and _occurrence(series, day.date()) == event_id
     return (series, day.date()) if is_same else (event_id, None)
 
 
-def _occurrence(series: str, day: date) -> EventId:
+def _occurrence(series: str, day: date) -> EventId | None:
+    """The id of this date of a series; None for an id that is none of a series."""
+    raw = decoded_id(series)
+    head = _head_of(raw)
+    entry = raw[head + _MARK_BYTES :]
     ticks = (datetime(day.year, day.month, day.day) - _YEAR_ONE) // _MICROSECOND * 10
-    entry = decoded_id(series)[len(_ITEM_HEAD) :]
-    raw = _OCCURRENCE_HEAD + _DATE_LENGTH + ticks.to_bytes(8, "big") + _ENTRY_LENGTH + entry + _TAIL
-    return EventId(encoded_id(raw))
+    date_part = _DATE_LENGTH + ticks.to_bytes(_DATE_BYTES, "big")
+    size = len(date_part) + 1 + len(entry) + len(_TAIL)
+    if size > 255 or raw[head : head + _MARK_BYTES] != bytes((_SERIES_MARK, len(entry), 0)):
+        return None
+    mark = bytes((_DATE_MARK, size, 0))
+    return EventId(encoded_id(raw[:head] + mark + date_part + bytes((len(entry),)) + entry + _TAIL))
+
+
+def _head_of(raw: bytes) -> int:
+    return _IMMUTABLE_HEAD if raw.startswith(_IMMUTABLE) else _ORDINARY_HEAD
 
 
 def _day(digits: str) -> date:
     try:
         return date(_CENTURY + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
     except ValueError:
-        raise InvalidInput(
-            f"There is no event of the day {digits}.", next_step="Use an id as calendar_list shows it."
-        ) from None
+        raise InvalidInput(f"There is no event of the day {digits}.", next_step=_USE_LISTED) from None

@@ -1,8 +1,8 @@
-"""Short forms of message ids of another layout, as of personal accounts: what stands behind a start that many share.
+"""Short forms of ids of another layout, as of personal accounts: what stands behind a start that many share.
 
-Such ids have 100 to 160 letters, and those of one folder differ in the last twelve. Which starts a mailbox has is
-learned from a list of its messages. A short form names its start by a digest, so it means the same wherever the start
-is known.
+Such ids of messages, events and contacts have 100 to 160 letters, and those of one folder differ in the last twelve.
+Which starts a mailbox has is learned from lists of them. A short form names its start by a digest, so it means the same
+wherever the start is known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 # The letters that are shown; the item's counter is in the last twelve.
 _REST = 16
 _SHORTEST = 60
-MOST_STARTS = 16
+MOST_STARTS = 24
 MARK = "~"
 
 

@@ -19,8 +19,9 @@ ConversationId = NewType("ConversationId", str)
 AnyId = TypeVar("AnyId", MessageId, FolderId, AttachmentId)
 
 _GRAPH_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,512}")
+_WITH_START = "[a-z2-7]{4}~[A-Za-z0-9_=+/-]{16}"
 # One pattern, since it is asked of every message that an answer shows: an id, a date of a series, an id with its start.
-_SHORT_OR_FULL_ID = re.compile(rf"{_GRAPH_ID.pattern}|[0-9]{{1,15}}@[0-9]{{6}}|[a-z2-7]{{4}}~[A-Za-z0-9_=+/-]{{16}}")
+_SHORT_OR_FULL_ID = re.compile(rf"{_GRAPH_ID.pattern}|(?:[0-9]{{1,15}}|{_WITH_START})@[0-9]{{6}}|{_WITH_START}")
 
 
 def is_graph_id(value: str) -> bool:

@@ -26,7 +26,7 @@ class UserEmailConfig(BaseModel):
     "" while those settings could not be read.
 
     `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change. `id_starts` are what
-    many of its message ids begin with, where these have another layout than those that contain it. `signature` is kept
+    many of its ids begin with, where these have another layout than those that contain it. `signature` is kept
     by this server alone: Graph has no access to those of Outlook.
     """
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import mailbox_guid_of, mailbox_guid_of_folder
-from outlook_mcp.graph.id_starts import learned_starts
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.area import MAIL
@@ -17,10 +14,6 @@ from outlook_mcp.mail.models import Folder
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
-
-
-# So many messages are looked at for what their ids begin with.
-_LEARNED_FROM = 100
 
 
 def discovery_requests(graph: GraphClient) -> tuple[RequestInformation, RequestInformation]:
@@ -41,14 +34,3 @@ def mailbox_guid(inbox: BatchAnswer, newest: BatchAnswer) -> bytes | None:
     messages = newest.decode(Page[Item]).value if newest.is_success else []
     from_messages = next(filter(None, (mailbox_guid_of(MessageId(Handle(message.id))) for message in messages)), None)
     return from_messages or mailbox_guid_of_folder(folder.id)
-
-
-async def id_starts(graph: GraphClient, known: Sequence[str]) -> tuple[str, ...]:
-    """The `known` starts of message ids and those that the newest messages have; see `graph.id_starts`."""
-    request = graph.request(graph.me.messages, query={"$top": _LEARNED_FROM, "$select": ("id",)})
-    try:
-        page = await graph.answer_to(request, Page[Item])
-    except GraphError:
-        # Ids are shown whole then.
-        return tuple(known)
-    return learned_starts([item.id for item in page.value], known)

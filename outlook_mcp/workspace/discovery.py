@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
@@ -15,8 +17,11 @@ from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
 # A server over stdio lists its tools before any of it is needed.
 with imported_on_use():
     from outlook_mcp.graph.batch import BatchAnswer
-    from outlook_mcp.mail.discovery import discovery_requests, id_starts, mailbox_guid
+    from outlook_mcp.graph.id_starts import learned_starts
+    from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
 
+# So many items of each kind are looked at for what their ids begin with.
+_LEARNED_FROM = 100
 ACCOUNT = GraphArea(
     read_permission="User.Read",
     write_permission="User.ReadWrite",
@@ -46,7 +51,7 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
     found = _with_time_zone(found, settings)
     if not found.address:
         raise MailboxUnavailable("This account has no mail address.")
-    starts = known.id_starts if guid else await id_starts(graph, known.id_starts)
+    starts = known.id_starts if guid else await _id_starts(graph, known.id_starts)
     return found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid, "id_starts": starts})
 
 
@@ -62,6 +67,26 @@ async def _guid_without_mail(graph: GraphClient) -> bytes | None:
         return mailbox_guid_of_folder(FolderId(calendar.decode(Item).id))
     found = contacts.decode(Page[Item]).value if contacts.is_success else []
     return mailbox_guid_of(MessageId(Handle(found[0].id))) if found else None
+
+
+async def _id_starts(graph: GraphClient, known: Sequence[str]) -> tuple[str, ...]:
+    """The `known` starts of ids, and those that events, contacts and messages of the mailbox have; see `id_starts`.
+
+    Ids of what may not be read are shown whole.
+    """
+    query = {"$top": _LEARNED_FROM, "$select": ("id",)}
+    me = graph.me
+    try:
+        answers = await graph.answers_to(
+            [graph.request(collection, query=query) for collection in (me.events, me.contacts, me.messages)]
+        )
+    except GraphError:
+        return tuple(known)
+    starts = tuple(known)
+    for answer in answers:
+        items = answer.decode(Page[Item]).value if answer.is_success else []
+        starts = learned_starts([item.id for item in items], starts)
+    return starts
 
 
 async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig) -> UserEmailConfig:
@@ -80,7 +105,7 @@ async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig
         address=address,
         time_zone=own.time_zone,
         mailbox_guid=guid.hex() if guid else None,
-        id_starts=() if guid else await id_starts(graph, ()),
+        id_starts=() if guid else await _id_starts(graph, ()),
     )
     # Reading the profiles of others is a permission of its own, User.ReadBasic.All.
     return _with_profile(known, profile)

@@ -70,3 +70,23 @@ def test_a_day_that_there_is_not_is_refused() -> None:
 def test_a_short_id_needs_to_know_the_mailbox() -> None:
     with pytest.raises(InvalidInput):
         EventIds(Handles(None)).full("4711@261130")
+
+
+def test_a_date_of_a_series_of_another_layout_is_named_by_the_learned_id_of_the_series() -> None:
+    series = EventIds(Handles(None)).series_of(ORDINARY)
+    assert series != ORDINARY
+    assert EventIds(Handles(None)).short(ORDINARY) == ORDINARY
+    ids = EventIds(Handles(None, (series[:-16],)))
+    short = ids.short(ORDINARY)
+    assert (len(short), short.endswith("@240309")) == (28, True)
+    assert ids.full(short) == ORDINARY
+    assert ids.full(ids.short(series)) == series
+    with pytest.raises(InvalidInput, match="There is no message aaaa~"):
+        ids.full("aaaa~" + short.partition("~")[2])
+
+
+def test_a_date_of_what_is_no_series_is_refused() -> None:
+    ids = EventIds(Handles(None, ("A" * 60,)))
+    short = ids.short(EventId("A" * 76))
+    with pytest.raises(InvalidInput, match="no date of a series"):
+        ids.full(f"{short}@261130")

@@ -8,6 +8,7 @@ import pytest
 
 from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailable, MailboxUnavailable, NotFound, Remedy
 from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.ids import is_short_or_full_id
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
@@ -15,6 +16,7 @@ from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
+from outlook_mcp.workspace.models import PeopleSources
 from outlook_mcp.workspace.workspace import graph_areas
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 
@@ -89,6 +91,32 @@ async def test_ids_of_another_layout_are_learned_once_and_known_to_every_server(
     known = world.configs.kept[world.key("alice"), None]
     world.configs.kept[world.key("alice"), None] = known.model_copy(update={"id_starts": (*known.id_starts, "A" * 80)})
     assert (await world.mailbox()).config.id_starts == (*known.id_starts, "A" * 80)
+
+
+async def test_ids_of_events_and_contacts_of_another_layout_are_learned_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outlook_mcp.graph.requests.IMMUTABLE_ID", 'outlook.timezone="UTC"')
+    monkeypatch.setattr("outlook_mcp.workspace.discovery.mailbox_guid", lambda inbox, newest: None)
+    world.tokens.scopes = (*ALL_SCOPES, "Calendars.Read", "Contacts.Read")
+    alice = await world.mailbox()
+    listed = await alice.calendar.list_events("today", "+60d")
+    events = [item.event.id for item in listed.events]
+    dates = [event for event in events if alice.event_ids.series_of(event) != event]
+    assert 0 < len(dates) < len(events)
+    shorts = [alice.event_ids.short(event) for event in events]
+    assert {len(short) for short in shorts} == {21, 28}
+    assert all(map(is_short_or_full_id, shorts))
+    assert [alice.event_ids.full(short) for short in shorts] == events
+    assert [alice.event_ids.full(event) for event in events] == events
+    read = await alice.calendar.read_events([alice.event_ids.short(dates[0])])
+    assert [item.event.id for item in read.items] == dates[:1]
+    found = await alice.people_search(PeopleSources(contacts=True)).people_like("a")
+    contacts = [person.contact.id for person in found.people if person.contact]
+    shown = [alice.handles.short(contact) for contact in contacts]
+    # A folder with a single contact has no start that several share.
+    assert {len(short) for short in shown} == {21, 152}
+    assert alice.handles.full_ids(shown) == contacts
 
 
 async def test_short_ids_of_a_listing_lead_back_to_the_messages(world: World) -> None:
