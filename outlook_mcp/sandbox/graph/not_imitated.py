@@ -22,7 +22,6 @@ PATHS = (
     "events/{event}/extensions",
     "events/{event}/snoozeReminder",
     "extensions",
-    "findMeetingTimes",
     "insights",
     "mailFolders/{folder}/userConfigurations",
     "manager",

@@ -17,6 +17,9 @@ SLOT = {
 }
 
 
+RECIPIENT = {"emailAddress": {"address": "zoe@partner.example"}}
+
+
 async def use_everything(anna: Client, ben: Client, store: MailStore) -> None:
     series = event("Standup", "2026-11-30T09:00", "2026-11-30T09:15", recurrence=weekly("2026-11-30", "monday"))
     made = await anna.post("/me/events", series)
@@ -46,6 +49,10 @@ async def use_everything(anna: Client, ben: Client, store: MailStore) -> None:
     await anna.get("/me/calendar/calendarPermissions")
     body = {"schedules": [UPNS[ANNA], UPNS[BEN]], "availabilityViewInterval": 60, **SLOT}
     await anna.post("/me/calendar/getSchedule", body, 200)
+    await anna.post("/me/findMeetingTimes", {"attendees": [{"emailAddress": {"address": UPNS[BEN]}}]}, 200)
+    page = await anna.get(f"/me/calendarView/delta?{MONTH}", headers={"Prefer": "odata.maxpagesize=1"})
+    await anna.get(page["@odata.nextLink"])
+    await anna.post(f"/me/events/{made['id']}/forward", {"ToRecipients": [RECIPIENT]}, 202)
     await anna.fails("GET", "/me/events/x", 400)
 
 
@@ -87,3 +94,58 @@ async def test_a_personal_account_gets_no_online_meeting_and_no_free_times(anna:
     assert (made["isOnlineMeeting"], made["onlineMeeting"]) == (False, None)
     body = {"schedules": ["nobody@contoso.com"], **SLOT}
     assert await frida.fails("POST", "/me/calendar/getSchedule", 403, json=body) == "ErrorAccessDenied"
+
+
+async def test_whoever_may_read_no_more_than_the_basics_gets_events_without_their_texts(anna: Client) -> None:
+    made = await anna.post(
+        "/me/events",
+        event("Plan", "2026-12-01T10:00", "2026-12-01T11:00", body={"contentType": "text", "content": "Secret"}),
+    )
+    basic = replace(anna, scopes=("Calendars.ReadBasic",))
+    (listed,) = await view(basic)
+    for found in (listed, await basic.get(f"/me/events/{made['id']}")):
+        assert found["subject"] == "Plan"
+        assert not {"body", "bodyPreview"} & found.keys()
+    assert await basic.fails("DELETE", f"/me/events/{made['id']}", 403) == "ErrorAccessDenied"
+
+
+async def test_a_period_is_followed_through_changes_and_removals(anna: Client) -> None:
+    first, second = [
+        await anna.post("/me/events", event(f"e{day}", f"2026-12-0{day}T10:00", f"2026-12-0{day}T11:00"))
+        for day in (1, 2)
+    ]
+    page = await anna.get(f"/me/calendarView/delta?{MONTH}", headers={"Prefer": "odata.maxpagesize=1"})
+    assert [found["id"] for found in page["value"]] == [first["id"]]
+    rest = await anna.get(page["@odata.nextLink"])
+    assert [found["id"] for found in rest["value"]] == [second["id"]]
+    assert (await anna.get(rest["@odata.deltaLink"]))["value"] == []
+    await anna.patch(f"/me/events/{first['id']}", {"subject": "e3"})
+    await anna.delete(f"/me/events/{second['id']}")
+    await anna.post("/me/events", event("Outside", "2027-12-01T10:00", "2027-12-01T11:00"))
+    changed = await anna.get(rest["@odata.deltaLink"])
+    assert [found.get("subject") or found["@removed"] for found in changed["value"]] == ["e3", {"reason": "deleted"}]
+    assert (await anna.get(changed["@odata.deltaLink"]))["value"] == []
+    code = await anna.fails("GET", f"/me/calendarView/delta?{MONTH}&$select=subject", 400)
+    assert code == "ErrorInvalidUrlQuery"
+    assert await anna.fails("GET", "/me/calendarView/delta?$deltatoken=x", 410) == "SyncStateNotFound"
+
+
+async def test_meeting_times_are_those_at_which_people_are_free_the_surest_first(anna: Client, ben: Client) -> None:
+    await ben.post("/me/events", event("Busy", "2026-12-01T08:00", "2026-12-01T10:00"))
+    slot = {
+        name: {"dateTime": f"2026-12-01T{clock}:00", "timeZone": "Europe/Berlin"}
+        for name, clock in (("start", "07:00"), ("end", "12:00"))
+    }
+    people = [{"emailAddress": {"address": address}} for address in (UPNS[BEN], "zoe@partner.example")]
+    asked = {"attendees": people, "timeConstraint": {"timeSlots": [slot]}, "meetingDuration": "PT1H"}
+    finder = replace(anna, scopes=("Calendars.Read.Shared",))
+    found = await finder.post("/me/findMeetingTimes", asked, 200)
+    suggestions = found["meetingTimeSuggestions"]
+    starts = [suggestion["meetingTimeSlot"]["start"]["dateTime"][11:16] for suggestion in suggestions]
+    assert starts == ["09:00", "09:30", "10:00"]
+    assert {suggestion["confidence"] for suggestion in suggestions} == {74.5}
+    told = [person["availability"] for person in suggestions[0]["attendeeAvailability"]]
+    assert told == ["free", "unknown"]
+    nobody = await finder.post("/me/findMeetingTimes", {**asked, "minimumAttendeePercentage": 90}, 200)
+    assert (nobody["emptySuggestionsReason"], nobody["meetingTimeSuggestions"]) == ("AttendeesUnavailable", [])
+    assert await finder.fails("POST", "/me/findMeetingTimes", 400, json={"meetingDuration": "soon"})

@@ -200,3 +200,17 @@ async def test_a_calendar_of_ones_own_is_made_used_and_deleted(anna: Client) -> 
     await anna.delete(f"/me/calendars/{made['id']}")
     default = (await anna.get("/me/calendar"))["id"]
     assert await anna.fails("DELETE", f"/me/calendars/{default}", 400) == "ErrorDeleteDistinguishedFolder"
+
+
+async def test_a_forwarded_invitation_reaches_somebody_else_and_its_organizer_is_told(
+    anna: Client, ben: Client, store: MailStore
+) -> None:
+    made = await plan(anna)
+    await store.settled()
+    (copy,) = await view(ben)
+    others = {"ToRecipients": [{"emailAddress": {"address": "carol@contoso.com"}}], "Comment": "Join us"}
+    await ben.post(f"/me/events/{copy['id']}/forward", others, 202)
+    assert [mail["subject"] for mail in await messages(store, anna)] == ["Meeting Forward Notification: Plan"]
+    read = await anna.get(f"/me/events/{made['id']}")
+    assert [person["emailAddress"]["address"] for person in read["attendees"]][1:] == ["carol@contoso.com"]
+    assert await ben.fails("POST", f"/me/events/{copy['id']}/forward", 400, json={}) == "ErrorInvalidRecipients"

@@ -43,6 +43,7 @@ _TYPES = {
     "microsoft.graph.uploadSession": _UPLOAD_SESSION,
     "AttachmentSessions": _UPLOAD_SESSION,
     "message": "message",
+    "event": "event",
     "mailFolder": "mailFolder",
     "microsoft.graph.convertIdResult": "convertIdResult",
 }

@@ -13,9 +13,9 @@ from outlook_mcp.sandbox.graph.core.errors import (
     GraphFault,
     access_denied,
     bad_request,
-    id_malformed,
     item_not_found,
 )
+from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.store.calendar.calendars import (
     CalendarExists,
@@ -27,8 +27,12 @@ from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 from outlook_mcp.sandbox.store.core.database import Database
-from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound
 
+# Whoever has none of them, only Calendars.ReadBasic, reads events without their texts.
+READ_BODIES = (
+    *("Calendars.Read", "Calendars.Read.Shared"),
+    *("Calendars.ReadWrite", "Calendars.ReadWrite.Shared"),
+)
 _READ_ROLES = frozenset(
     {"read", "write", "delegateWithoutPrivateEventAccess", "delegateWithPrivateEventAccess", "limitedRead"}
 )
@@ -102,6 +106,10 @@ class CalendarCall(Call):
     def sees_private(self, calendar: StoredCalendar) -> bool:
         return self.is_own or self.role_in(calendar) == "delegateWithPrivateEventAccess"
 
+    @property
+    def sees_bodies(self) -> bool:
+        return not self.allows("Calendars.ReadBasic") or self.allows(*READ_BODIES)
+
     def check_etag(self, event: StoredEvent) -> None:
         self.check_change_key(event.change_key)
 
@@ -136,11 +144,8 @@ def invalid_property(message: str) -> GraphFault:
 def store_refusals() -> Iterator[None]:
     """Turns refusals of the store into the answers of Graph."""
     try:
-        yield
-    except IdMalformed as error:
-        raise id_malformed() from error
-    except ItemNotFound as error:
-        raise item_not_found() from error
+        with id_refusals():
+            yield
     except CalendarExists as error:
         message = "A folder with the specified name already exists."
         raise GraphFault(409, "ErrorFolderExists", message) from error

@@ -50,6 +50,8 @@ _SHOWN_OF_PRIVATE = (
 def event_json(call: CalendarCall, event: StoredEvent) -> dict[str, Any]:
     """Every property, times in the zone that the caller prefers; only when of what is private for others."""
     value = _whole_json(call, event)
+    if not call.sees_bodies:
+        value = {name: part for name, part in value.items() if name not in ("body", "bodyPreview", "hasAttachments")}
     if value["sensitivity"] == "normal" or call.is_own or call.sees_private(call.calendars.by_id(event.calendar_id)):
         return value
     hidden = {name: part for name, part in value.items() if name in _SHOWN_OF_PRIVATE}

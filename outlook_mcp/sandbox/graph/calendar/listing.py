@@ -12,13 +12,12 @@ from starlette.responses import Response
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.event_json import BY_NAME, PROPERTIES, event_json
 from outlook_mcp.sandbox.graph.calendar.times import read_moment
-from outlook_mcp.sandbox.graph.core.collections import selected
+from outlook_mcp.sandbox.graph.core.collections import page_answer, selected
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, not_imitated_value
 from outlook_mcp.sandbox.query.errors import unknown_property
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, TextMatch, parse_filter
 from outlook_mcp.sandbox.store.calendar.rows import SERIES, StoredEvent
 
-_PAGE = 10
 _MOST_DAYS = timedelta(days=1825)
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -36,12 +35,12 @@ async def list_events(call: CalendarCall) -> Response:
 
 
 async def calendar_view(call: CalendarCall) -> Response:
-    after, before = _period(call)
+    after, before = period_of(call)
     return _answer_with_events(call, call.events.view(call.calendar(), after, before), "calendarView")
 
 
 async def list_instances(call: CalendarCall) -> Response:
-    after, before = _period(call)
+    after, before = period_of(call)
     series = call.event()
     if series.kind != SERIES:
         raise bad_request("The item is not a recurring master.", "ErrorInvalidRequest")
@@ -66,18 +65,9 @@ def _answer_with_events(call: CalendarCall, events: Sequence[StoredEvent], name:
         tree = parse_filter(call.options.filter)
         values = [value for value in values if _fits(tree, value)]
     values = _in_order(call, values)
-    select = call.options.selected(PROPERTIES, "event")
-    size = call.options.top or call.prefer.page_size or _PAGE
-    # Pages of a view overlap by an event: real ones may repeat one.
-    start = call.options.skip - (name == "calendarView" and call.options.skip > 0 and size > 1)
-    end = start + size
-    body: dict[str, Any] = {"@odata.context": call.context(name, select)}
-    if call.options.count:
-        body["@odata.count"] = len(values)
-    body["value"] = [_shown(value, select) for value in values[start:end]]
-    if end < len(values):
-        body["@odata.nextLink"] = call.link(skip=str(end))
-    return call.json_answer(body)
+    # Real pages of a view may repeat an event.
+    repeats = name == "calendarView"
+    return page_answer(call, name, values, PROPERTIES, "event", shown=_shown, repeats=repeats)
 
 
 def _shown(value: Mapping[str, Any], select: frozenset[str] | None) -> dict[str, Any]:
@@ -88,7 +78,7 @@ def _shown(value: Mapping[str, Any], select: frozenset[str] | None) -> dict[str,
     return {name: part for name, part in chosen.items() if name not in BY_NAME or (select and name in select)}
 
 
-def _period(call: CalendarCall) -> tuple[datetime, datetime]:
+def period_of(call: CalendarCall) -> tuple[datetime, datetime]:
     """The bounds of the query: UTC where they have no offset, whatever zone the caller prefers."""
     raw = call.options.raw
     if "startdatetime" not in raw or "enddatetime" not in raw:

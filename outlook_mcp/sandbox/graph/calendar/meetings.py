@@ -8,7 +8,8 @@ from typing import Any
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.calendar.attendant import CANCELED, addresses
-from outlook_mcp.sandbox.store.calendar.itip import SEQUENCE, Method, write_meeting
+from outlook_mcp.sandbox.store.calendar.events import Events
+from outlook_mcp.sandbox.store.calendar.itip import NEVER, SEQUENCE, Method, write_meeting
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 
 Attendees = Sequence[Mapping[str, Any]]
@@ -79,6 +80,40 @@ def respond(
         body={"contentType": "text", "content": comment},
         fields=fields,
     )
+
+
+def forward(call: CalendarCall, event: StoredEvent, people: Attendees, comment: str) -> None:
+    """The invitation to more people, who become attendees, and a note to the organizer of another mailbox."""
+    new = [{"type": "required", "status": {"response": "none", "time": NEVER}, **person} for person in people]
+    organizer = event.fields.get("organizer") or {}
+    address = str((organizer.get("emailAddress") or {}).get("address") or "")
+    account = call.sources.accounts.by_address(address) if address else None
+    subject = str(event.fields.get("subject") or "")
+    if account is not None:
+        events = Events(call.sources.database, account)
+        known = events.by_uid_and_day(str(event.row["uid"]), event.day)
+        if known is not None:
+            events.change_event(known, {"attendees": _with_new(known.fields.get("attendees") or [], new)})
+    fields = {**event.fields, "attendees": _with_new(event.fields.get("attendees") or [], new)}
+    body = {"contentType": "text", "content": comment} if comment else event.fields.get("body")
+    _send_meeting_mail(call, event, "REQUEST", people, subject=f"FW: {subject}", body=body, fields=fields)
+    if address and not event.fields.get("isOrganizer"):
+        sender = Address(call.account.upn, call.account.display_name)
+        told = ", ".join(str(person["emailAddress"]["address"]) for person in people)
+        note = Message(
+            subject=f"Meeting Forward Notification: {subject}",
+            body=f"Your meeting was forwarded to {told}.",
+            body_type="text",
+            sender=sender,
+            from_=sender,
+            to=[_recipient(organizer)],
+        )
+        call.sources.send(call.account, note)
+
+
+def _with_new(old: Attendees, new: Attendees) -> list[Mapping[str, Any]]:
+    known = addresses(old)
+    return [*old, *(person for person in new if _address(person) not in known)]
 
 
 def _send_meeting_mail(

@@ -6,31 +6,44 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.calendar import calendars, events, listing, responses, schedules
-from outlook_mcp.sandbox.graph.calendar.call import CalendarCall, CalendarSources
+from outlook_mcp.sandbox.graph.calendar import (
+    calendars,
+    delta,
+    events,
+    listing,
+    meeting_times,
+    responses,
+    schedules,
+)
+from outlook_mcp.sandbox.graph.calendar.call import READ_BODIES, CalendarCall, CalendarSources
 from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import not_imitated
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
 
 _WRITE = ("Calendars.ReadWrite", "Calendars.ReadWrite.Shared")
-_READ = ("Calendars.Read", "Calendars.Read.Shared", *_WRITE)
+_READ = READ_BODIES
 _BASIC = ("Calendars.ReadBasic", *_READ)
+_FIND_TIMES = ("Calendars.Read.Shared", "Calendars.ReadWrite.Shared")
 _CALENDAR = "calendars/{calendar}"
 _EVENT = "events/{event}"
 _PERMISSION = "calendarPermissions/{permission}"
 
 _EVENTS: tuple[Operation[CalendarCall], ...] = (
-    Operation("GET", "events", _READ, listing.list_events),
+    Operation("GET", "events", _BASIC, listing.list_events),
     Operation("POST", "events", _WRITE, events.create_event),
-    Operation("GET", _EVENT, _READ, events.get_event),
+    Operation("GET", _EVENT, _BASIC, events.get_event),
     Operation("PATCH", _EVENT, _WRITE, events.update_event),
     Operation("DELETE", _EVENT, _WRITE, events.delete_event),
     Operation("POST", f"{_EVENT}/permanentDelete", _WRITE, events.delete_event),
-    Operation("GET", f"{_EVENT}/instances", _READ, listing.list_instances),
+    Operation("GET", f"{_EVENT}/instances", _BASIC, listing.list_instances),
     Operation("POST", f"{_EVENT}/accept", _WRITE, responses.accept),
     Operation("POST", f"{_EVENT}/tentativelyAccept", _WRITE, responses.tentatively_accept),
     Operation("POST", f"{_EVENT}/decline", _WRITE, responses.decline),
     Operation("POST", f"{_EVENT}/cancel", _WRITE, responses.cancel),
-    Operation("GET", "calendarView", _READ, listing.calendar_view),
+    # Documented so, though it sends mail.
+    Operation("POST", f"{_EVENT}/forward", _READ, responses.forward),
+    Operation("GET", "calendarView/delta", _BASIC, delta.view_delta),
+    Operation("GET", "calendarView", _BASIC, listing.calendar_view),
     Operation("GET", "calendarPermissions", _READ, calendars.list_permissions),
     Operation("POST", "calendarPermissions", _WRITE, calendars.create_permission),
     Operation("PATCH", _PERMISSION, _WRITE, calendars.update_permission),
@@ -47,6 +60,7 @@ OPERATIONS: tuple[Operation[CalendarCall], ...] = (
     Operation("DELETE", _CALENDAR, _WRITE, calendars.delete_calendar),
     Operation("GET", "calendar", _BASIC, calendars.get_calendar),
     Operation("PATCH", "calendar", _WRITE, calendars.update_calendar),
+    Operation("POST", "findMeetingTimes", _FIND_TIMES, meeting_times.find_meeting_times),
     Operation("POST", "calendar/getSchedule", _BASIC, schedules.get_schedule),
     *(
         Operation(operation.method, f"{place}/{operation.pattern}", operation.scopes, operation.handler)
@@ -54,13 +68,14 @@ OPERATIONS: tuple[Operation[CalendarCall], ...] = (
         for operation in _EVENTS
     ),
 )
-# Answered as not imitated; their paths would otherwise be those of an event.
-_NOT_IMITATED: tuple[Operation[CalendarCall], ...] = (
-    Operation("GET", "events/delta", _READ, responses.forward),
-    Operation("GET", "calendarView/delta", _READ, responses.forward),
-    Operation("POST", f"{_EVENT}/forward", _READ, responses.forward),
-    Operation("POST", "findMeetingTimes", _READ, schedules.find_meeting_times),
-)
+
+
+async def _not_imitated(call: CalendarCall) -> Response:
+    raise not_imitated(call.request.method, call.request.path_params["path"])
+
+
+# Their paths would otherwise be those of an event.
+_NOT_IMITATED = (Operation("GET", "events/delta", _READ, _not_imitated),)
 
 
 def calendar_area(sources: CalendarSources) -> Area:

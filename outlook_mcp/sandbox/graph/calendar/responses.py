@@ -10,14 +10,15 @@ from outlook_mcp.sandbox.graph.calendar import meetings
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.times import read_time
 from outlook_mcp.sandbox.graph.core.call import accepted
-from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated
-from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, Shape, read_body
+from outlook_mcp.sandbox.graph.core.errors import bad_request
+from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, RECIPIENT, Shape, read_body
 from outlook_mcp.sandbox.store.core import times
 
 _SLOT = Shape("timeSlot", {"start": DATE_TIME, "end": DATE_TIME})
 _ACCEPT = Shape("accept", {"comment": str, "sendResponse": bool})
 _OTHER = Shape("decline", {"comment": str, "sendResponse": bool, "proposedNewTime": _SLOT})
 _CANCEL = Shape("cancel", {"comment": str})
+_FORWARD = Shape("forward", {"toRecipients": [RECIPIENT], "comment": str})
 _SHOWN = {"accepted": "busy", "tentativelyAccepted": "tentative"}
 
 
@@ -48,7 +49,15 @@ async def cancel(call: CalendarCall) -> Response:
 
 
 async def forward(call: CalendarCall) -> Response:
-    raise not_imitated(call.request.method, call.request.path_params["path"])
+    """Invites more people. The organizer of somebody else's meeting is told, and has them among the attendees."""
+    event = call.event()
+    body = read_body(_FORWARD, await call.json())
+    people = body.get("toRecipients") or []
+    if not people:
+        raise bad_request("At least one recipient isn't valid., A message can't be sent.", "ErrorInvalidRecipients")
+    with call.sources.database.transaction():
+        meetings.forward(call, event, people, body.get("comment") or "")
+    return accepted()
 
 
 async def _answer_invitation(call: CalendarCall, response: str, shape: Shape) -> Response:

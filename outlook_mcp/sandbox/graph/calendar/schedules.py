@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.times import read_time, write_moment
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, not_imitated
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
 from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, Shape, read_body
 from outlook_mcp.sandbox.store.calendar.calendars import Calendars, StoredCalendar
 from outlook_mcp.sandbox.store.calendar.events import Events
@@ -48,10 +48,6 @@ async def get_schedule(call: CalendarCall) -> Response:
         raise bad_request("The requested time duration is too long.", "ErrorTimeIntervalTooBig")
     values = [_schedule(call, address, start, end, timedelta(minutes=minutes)) for address in people]
     return call.json_answer({"@odata.context": call.type_context(_CONTEXT), "value": values})
-
-
-async def find_meeting_times(call: CalendarCall) -> Response:
-    raise not_imitated(call.request.method, call.request.path_params["path"])
 
 
 def _moment(written: dict[str, Any] | None, name: str) -> datetime:
@@ -94,12 +90,22 @@ def _status(event: StoredEvent) -> str:
     return str(event.fields.get("showAs") or "busy")
 
 
+def status_at(call: CalendarCall, account: Account, start: datetime, end: datetime) -> str:
+    """The strongest of what an account shows within this time."""
+    calendar = Calendars(call.sources.database, account).default_calendar()
+    events = Events(call.sources.database, account).view(calendar, start, end)
+    return _strongest([event for event in events if _counts(event)])
+
+
+def _strongest(events: Sequence[StoredEvent]) -> str:
+    known = [status for event in events if (status := _status(event)) in _STRENGTHS]
+    return max(known, key=_STRENGTHS.index, default="free")
+
+
 def _view(events: Sequence[StoredEvent], start: datetime, end: datetime, step: timedelta) -> str:
     digits = []
     while start < end:
-        taken = [_status(event) for event in events if event.overlaps(start, min(start + step, end))]
-        known = [status for status in taken if status in _STRENGTHS]
-        digits.append(_DIGITS[max(known, key=_STRENGTHS.index, default="free")])
+        digits.append(_DIGITS[_strongest([event for event in events if event.overlaps(start, min(start + step, end))])])
         start += step
     return "".join(digits)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.core.call import Call, etag_of
-from outlook_mcp.sandbox.graph.core.errors import bad_request, id_malformed, item_not_found
+from outlook_mcp.sandbox.graph.core.errors import bad_request, item_not_found
+from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.store.contacts.contacts import Contacts, StoredContact
 from outlook_mcp.sandbox.store.contacts.folders import (
@@ -20,7 +21,6 @@ from outlook_mcp.sandbox.store.contacts.folders import (
 )
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 from outlook_mcp.sandbox.store.core.database import Database
-from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,8 @@ def etag(contact: StoredContact) -> str:
 def store_refusals() -> Iterator[None]:
     """Turns refusals of the store into the answers of Graph."""
     try:
-        yield
-    except IdMalformed as error:
-        raise id_malformed() from error
-    except ItemNotFound as error:
-        raise item_not_found() from error
+        with id_refusals():
+            yield
     except ContactFolderExists as error:
         raise bad_request("A folder with the specified name already exists.", "ErrorFolderExists") from error
     except DefaultContactFolder as error:

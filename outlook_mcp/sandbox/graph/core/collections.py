@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
@@ -11,6 +11,7 @@ from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import not_imitated_value
 
 DEFAULT_PAGE = 10
+Shown = Callable[[Mapping[str, Any], frozenset[str] | None], dict[str, Any]]
 
 
 def collection_answer(
@@ -32,15 +33,21 @@ def page_answer(
     type_name: str,
     *,
     page: int = DEFAULT_PAGE,
+    shown: Shown | None = None,
+    repeats: bool = False,
 ) -> Response:
-    """The page of `values` that the query asks for, else the first `page` of them."""
+    """The page of `values` that the query asks for, else the first `page` of them.
+
+    `shown` gives the chosen properties of a value. With `repeats` a page begins with the last value of the one before.
+    """
     select = call.options.selected(properties, type_name)
-    start = call.options.skip
-    end = start + (call.options.top or call.prefer.page_size or page)
+    size = call.options.top or call.prefer.page_size or page
+    start = call.options.skip - (repeats and call.options.skip > 0 and size > 1)
+    end = start + size
     body: dict[str, Any] = {"@odata.context": call.context(path, select)}
     if call.options.count:
         body["@odata.count"] = len(values)
-    body["value"] = [selected(value, select) for value in values[start:end]]
+    body["value"] = [(shown or selected)(value, select) for value in values[start:end]]
     if end < len(values):
         body["@odata.nextLink"] = call.link(skip=str(end))
     return call.json_answer(body)

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import (
@@ -17,7 +18,7 @@ from outlook_mcp.sandbox.graph.mail.attachment_json import (
     selection,
     wants_item,
 )
-from outlook_mcp.sandbox.graph.mail.call import MailCall, store_refusals
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.message import Attachment
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.attachments import StoredAttachment
@@ -114,7 +115,7 @@ async def create_upload_session(call: MailCall) -> Response:
 
 def _attachment(call: MailCall) -> tuple[StoredMessage, StoredAttachment]:
     stored = call.message()
-    with store_refusals():
+    with id_refusals():
         return stored, call.mailbox.attachments.by_id(stored, call.arguments["attachment"])
 
 

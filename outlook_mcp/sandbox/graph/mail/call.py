@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.core.call import Call, etag_of
-from outlook_mcp.sandbox.graph.core.errors import access_denied, id_malformed, item_not_found
+from outlook_mcp.sandbox.graph.core.errors import access_denied, item_not_found
+from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
 from outlook_mcp.sandbox.graph.mail.paths import IN_FOLDER
 from outlook_mcp.sandbox.graph.mail.scopes import READ, shared
 from outlook_mcp.sandbox.graph.mail.search_folders import folder_condition
-from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox, MailStore, StoredMessage
+from outlook_mcp.sandbox.store import Folder, ItemNotFound, Mailbox, MailStore, StoredMessage
 from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
 
@@ -82,7 +82,7 @@ class MailCall(Call):
                 return self.mailbox.folders.by_name(name)
             except ItemNotFound as error:
                 raise no_default_folder(name) from error
-        with store_refusals():
+        with id_refusals():
             return self.mailbox.folders.by_id(name)
 
     def path_folder(self) -> Folder | None:
@@ -91,7 +91,7 @@ class MailCall(Call):
     def message(self) -> StoredMessage:
         """The message of the path, which must be in the folder of the path."""
         folder = self.path_folder()
-        with store_refusals():
+        with id_refusals():
             stored = self.mailbox.messages.by_id(self.arguments["message"])
         if folder is not None and not self._is_in(stored, folder):
             raise item_not_found()
@@ -116,14 +116,3 @@ class MailCall(Call):
 
 def etag(stored: StoredMessage) -> str:
     return etag_of(stored.change_key)
-
-
-@contextmanager
-def store_refusals() -> Iterator[None]:
-    """Turns refusals of ids by the store into the answers of Graph."""
-    try:
-        yield
-    except IdMalformed as error:
-        raise id_malformed() from error
-    except ItemNotFound as error:
-        raise item_not_found() from error

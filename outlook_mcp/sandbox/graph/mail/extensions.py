@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body, read_only
-from outlook_mcp.sandbox.graph.mail.call import MailCall, store_refusals
+from outlook_mcp.sandbox.graph.core.refusals import id_refusals
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.query import Expansion
 from outlook_mcp.sandbox.query.wanted_ids import wanted_ids
 from outlook_mcp.sandbox.store import StoredMessage
@@ -112,7 +113,7 @@ def _plain_name(identifier: str) -> str:
 
 
 def _extension(call: MailCall, stored: StoredMessage) -> tuple[str, dict[str, Any]]:
-    with store_refusals():
+    with id_refusals():
         return call.mailbox.extensions.by_name(stored, _plain_name(call.arguments["extension"]))
 
 

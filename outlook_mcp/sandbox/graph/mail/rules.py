@@ -10,8 +10,9 @@ from starlette.responses import Response
 from outlook_mcp.sandbox.graph.core.call import no_content
 from outlook_mcp.sandbox.graph.core.collections import collection_answer, count_answer, entity_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request, read_only
+from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.graph.core.shapes import RECIPIENT, Kind, Shape, read_body
-from outlook_mcp.sandbox.graph.mail.call import MailCall, store_refusals
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.store.core.ids import encode
 from outlook_mcp.sandbox.store.mail.records import Records
 from outlook_mcp.sandbox.store.mail.rule_conditions import CONDITION_NAMES
@@ -121,7 +122,7 @@ def _inbox(call: MailCall) -> None:
 
 def _rule(call: MailCall) -> Rule:
     _inbox(call)
-    with store_refusals():
+    with id_refusals():
         return _records(call).by_id(call.arguments["rule"])
 
 
