@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from outlook_mcp.app.components import Components, open_components
 from outlook_mcp.app.held_sender import WorkspaceHeldSender
+from outlook_mcp.app.loading import loading
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.telemetry import open_telemetry
 from outlook_mcp.app.token_issuers import TokenIssuance, open_token_issuance
@@ -213,6 +214,7 @@ async def _open_mcp(
         streams.watching(),
         subscriptions.running(),
         server.session_manager.run(),
+        loading(components.workspaces, configuration.offered_scopes(), server.running),
     ):
         yield server, notice_routes(inbox.take_notices) if configuration.change_notifications else []
 

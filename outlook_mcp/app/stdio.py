@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
-import anyio
 from mcp.server.mcpserver import MCPServer
 
 from outlook_mcp.answers.remedies import Audience
+from outlook_mcp.app.loading import LOAD_AFTER_S, loading
 from outlook_mcp.app.local_listening import LocalListening
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.profile import App, open_app
@@ -21,9 +21,6 @@ from outlook_mcp.server.inbox_watch import WatchSettings
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
-
-# By then a client has its lists, and a first call that comes at once has begun.
-LOAD_AFTER_S = 0.3
 
 
 def build_server(
@@ -44,13 +41,13 @@ def build_server(
     while the client listens to it.
     """
     configuration.require_client_id()
-    states, listening = RequestStates(), LocalListening(watch)
+    states, scopes, listening = RequestStates(), configuration.offered_scopes(), LocalListening(watch)
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:
         async with open_app(configuration, timing=timing, mail=mail) as app:
             await states.derive_keys(app.components.vault, app.components.tickets)
-            async with _loading(app, load_after_s), listening.serving(app):
+            async with loading(app.workspaces, scopes, server.running, load_after_s), listening.serving(app):
                 yield services_of(app)
 
     server = build_mcp_server(
@@ -100,22 +97,6 @@ def build_unavailable_server(configuration: Configuration, error: OutlookError) 
         yield UnavailableServices(error)
 
     return build_mcp_server(configuration, lifespan, RequestStates())
-
-
-@asynccontextmanager
-async def _loading(app: App, after_s: float) -> AsyncIterator[None]:
-    """Loads the Graph SDK while a person thinks about what to ask."""
-
-    async def load() -> None:
-        await anyio.sleep(after_s)
-        # What fails here fails again in the first call, which tells the person of it.
-        with suppress(Exception):
-            await app.workspaces.prepare()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(load)
-        yield
-        tasks.cancel_scope.cancel()
 
 
 def services_of(app: App) -> Services:

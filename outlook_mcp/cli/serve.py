@@ -17,8 +17,10 @@ from outlook_mcp.cli.start.snapshot import save_answers
 from outlook_mcp.cli.start.streams import InputLines, OutputLines
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.net.lean_imports import models_built_on_use, without_modules
+from outlook_mcp.net.lean_imports import models_built_on_use, run_on_use, without_modules
 
+# The client of the SDK takes 30 ms to load.
+run_on_use("mcp")
 # The SDK's event streams tell uvicorn that they end, where it is installed. Over stdio there are none: 3 MB less.
 with without_modules("uvicorn"), models_built_on_use():
     from outlook_mcp.app.stdio import build_server, build_unavailable_server

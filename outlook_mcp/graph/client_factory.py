@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -18,9 +18,10 @@ from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.scopes import covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.garbage import collecting_no_garbage
-from outlook_mcp.net.lean_imports import without_modules, without_system_certificates
+from outlook_mcp.net.lean_imports import run_on_use, without_modules, without_system_certificates
 
 if TYPE_CHECKING:
     from outlook_mcp.graph.sdk import SharedHttp
@@ -54,6 +55,11 @@ class EmailClientFactory:
                 gc.freeze()
                 self._is_warm = True
 
+    async def prepare(self, permissions: Iterable[str]) -> None:
+        """As `warm`, and loads what areas use that may be read with these Graph permissions, before a call needs it."""
+        await self.warm()
+        await anyio.to_thread.run_sync(self._load_builders, tuple(permissions))
+
     def for_user(self, user: UserKey, connection: ConnectionId | None, area: GraphArea) -> GraphClient:
         """A client that can only ever act as `user`, on the mailbox of `connection` (None: the default one)."""
         if self._http is None:
@@ -70,6 +76,11 @@ class EmailClientFactory:
         made: SharedHttp = _sdk().SharedHttp(self.settings, self._tokens, self._areas())
         return made
 
+    def _load_builders(self, permissions: Sequence[str]) -> None:
+        for area in self._areas():
+            if covers(permissions, (area.read_permission,)):
+                _sdk().load_builders(area)
+
     def _limit_of(self, user: UserKey, connection: ConnectionId | None) -> ConcurrencyLimit:
         key = (user, connection)
         limit = self._limits.get(key)
@@ -82,6 +93,9 @@ def _sdk() -> ModuleType:
     # httpx loads click and rich for a command of its own, where they are installed (6 MB). aiohttp makes two contexts
     # for connections that are given none, and ours is given one (2 MB).
     with _LOADING, collecting_no_garbage(), without_modules("click"), without_system_certificates():
+        # Of these the SDK needs a function each, not their own HTTP clients (50 ms, 2 MB).
+        run_on_use("urllib3")
+        run_on_use("azure.core")
         # Here and not at the top: loading msgraph-sdk takes 0.2 s and 30 MB, which a server that waits for its first
         # call and a command that opens no mailbox do without.
         from outlook_mcp.graph import sdk

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib
 import ssl
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpx
@@ -53,15 +55,17 @@ with _without_deprecation_warnings():
     importlib.import_module("msgraph.generated.users.users_request_builder")
 
 _ERROR_TYPES: dict[str, Any] = {"XXX": _o_data.ODataError}
+# Which warnings are shown is the same for all threads.
+_LOADING_BUILDERS = threading.Lock()
 
 
-def load_builders(areas: Iterable[GraphArea]) -> None:
-    """Imports the SDK's builders of these areas, which it would otherwise import one by one in the middle of calls."""
-    with _without_deprecation_warnings():
-        for area in areas:
-            for name in area.builders:
-                # Here and not at the top: which builders there are, the areas say.
-                importlib.import_module(f"msgraph.generated.users.item.{name}")
+@cache
+def load_builders(area: GraphArea) -> None:
+    """Imports the SDK's builders of this area, which it would otherwise import one by one in the middle of calls."""
+    with _LOADING_BUILDERS, _without_deprecation_warnings():
+        for name in area.builders:
+            # Here and not at the top: which builders there are, the areas say.
+            importlib.import_module(f"msgraph.generated.users.item.{name}")
 
 
 class _RequestAdapter(_msgraph.GraphRequestAdapter):  # type: ignore[misc]
@@ -94,8 +98,6 @@ class SharedHttp:
     def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Iterable[GraphArea]) -> None:
         self._settings = settings
         self._tokens = tokens
-        areas = tuple(areas)
-        load_builders(areas)
         self._transport = AiohttpTransport(
             tls=_tls_context(settings),
             max_connections=settings.max_connections,
@@ -118,6 +120,7 @@ class SharedHttp:
             transport=self._transport,
             limit=limit,
             settings=self._settings,
+            load_builders=load_builders,
         )
 
     async def aclose(self) -> None:

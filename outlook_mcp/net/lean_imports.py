@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import importlib.util
 import ssl
 import sys
 import threading
@@ -27,6 +28,32 @@ def without_modules(*names: str) -> Iterator[None]:
     finally:
         for name in missing:
             del sys.modules[name]
+
+
+class _LatePackage(ModuleType):
+    """A package whose own code has not run yet; its submodules are imported as usual."""
+
+    def __getattr__(self, name: str) -> Any:
+        # Its code may look for the same name.
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        if self.__spec__ and self.__spec__.loader:
+            self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def run_on_use(package: str) -> None:
+    """Runs the code of this package when something of it is used first, unless it is loaded already.
+
+    For packages that import much in their `__init__` while what is needed stands in their submodules.
+    """
+    if package in sys.modules:
+        return
+    spec = importlib.util.find_spec(package)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+    module = importlib.util.module_from_spec(spec)
+    module.__class__ = _LatePackage
+    sys.modules[package] = module
 
 
 Named = TypeVar("Named")
@@ -76,25 +103,37 @@ def imported_on_use() -> Iterator[None]:
     For functions and classes that are called or tested for with `isinstance`, and for annotations that nothing
     evaluates. `lazy from` of Python 3.15 (PEP 810) does the same. Type checkers and import-linter see a usual import.
     """
-    usual, thread = builtins.__import__, threading.get_ident()
-
-    def put_off(
-        name: str,
-        globals_: Mapping[str, Any] | None = None,
-        locals_: Mapping[str, Any] | None = None,
-        fromlist: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> Any:
-        if threading.get_ident() != thread or not fromlist or level or name in sys.modules:
-            return usual(name, globals_, locals_, fromlist or (), level)
-        _late[name] = None
-        return _LateModule(name)
-
-    builtins.__import__ = put_off  # type: ignore[assignment]
+    thread = threading.get_ident()
+    with _changing_import:
+        if not _threads_inside:
+            builtins.__import__ = _put_off  # type: ignore[assignment]
+        _threads_inside.append(thread)
     try:
         yield
     finally:
-        builtins.__import__ = usual
+        with _changing_import:
+            _threads_inside.remove(thread)
+            if not _threads_inside:
+                builtins.__import__ = _usual_import
+
+
+_usual_import = builtins.__import__
+_changing_import = threading.Lock()
+# Several may be inside at once, since modules are also loaded in the background.
+_threads_inside: list[int] = []
+
+
+def _put_off(
+    name: str,
+    globals_: Mapping[str, Any] | None = None,
+    locals_: Mapping[str, Any] | None = None,
+    fromlist: Sequence[str] | None = (),
+    level: int = 0,
+) -> Any:
+    if threading.get_ident() not in _threads_inside or not fromlist or level or name in sys.modules:
+        return _usual_import(name, globals_, locals_, fromlist or (), level)
+    _late[name] = None
+    return _LateModule(name)
 
 
 def loaded(name: Named) -> Named:
@@ -106,10 +145,13 @@ def loaded(name: Named) -> Named:
 def import_late_modules(*packages: str) -> None:
     """Imports what was put off of these packages, such as in the background before it is called.
 
-    What their modules put off themselves stays so: few calls need it.
+    So is what those modules put off in turn.
     """
-    for name in [name for name in _late if name.startswith(packages)]:
-        _imported(name)
+    imported: set[str] = set()
+    while wanted := [name for name in tuple(_late) if name.startswith(packages) and name not in imported]:
+        for name in wanted:
+            _imported(name)
+        imported.update(wanted)
 
 
 def _imported(name: str) -> ModuleType:

@@ -23,18 +23,22 @@ from mcp.types import (
     GetPromptResult,
     InputRequiredResult,
     Resource,
+    ResourceTemplate,
     SubscribeRequestParams,
     UnsubscribeRequestParams,
 )
+from mcp.types import Prompt as MCPPrompt
 from pydantic import AnyUrl, ValidationError
 
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.net.lean_imports import without_modules
 from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
+from outlook_mcp.server.built_tools import ToolsBuiltOnUse
 from outlook_mcp.server.completions import Completions
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
+from outlook_mcp.server.running_requests import RunningRequests
 from outlook_mcp.server.services import Call, Services, UnavailableServices, record_of
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.skills import SkillsExtension
@@ -69,17 +73,15 @@ class EmailServer(MCPServer[Services]):
         self._skills = SkillsExtension([prompt.skill for prompt in prompts if prompt.skill])
         # The SDK loads rich (1.5 MB) for a log handler, which it drops where logging is set up already.
         with without_modules("rich") if logging.getLogger().handlers else nullcontext():
-            super().__init__(
-                lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], extensions=[self._skills], **server
-            )
+            super().__init__(lifespan=cast(Any, lifespan), extensions=[self._skills], **server)
         self._offered = {tool.name: tool for tool in tools}
+        self._tool_manager = ToolsBuiltOnUse(self._offered)
         self._resources = tuple(resources)
         self._prompts = {prompt.name: prompt for prompt in prompts}
         self._pipeline = Pipeline(settings or CallSettings())
-        for resource in resources:
-            self.resource(resource.uri, name=resource.name, mime_type=resource.mime_type)(resource.run)
-        for prompt in prompts:
-            self.add_prompt(Prompt.from_function(prompt.run))
+        # Those of the client over stdio; over HTTP they are not counted.
+        self.running = RunningRequests()
+        self._is_declared = False
         # The decorator of the SDK would keep the request from the handler.
         completions = Completions(self, self._pipeline, self._prompts, self._resources)
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, completions.complete)
@@ -94,7 +96,7 @@ class EmailServer(MCPServer[Services]):
         """
         async with (
             stdio_server(stdin, stdout) as streams,
-            queued_requests(*streams, answered=answered) as (received, sent),
+            queued_requests(*streams, running=self.running, answered=answered) as (received, sent),
         ):
             server = self._lowlevel_server
             await server.run(received, sent, server.create_initialization_options())
@@ -159,6 +161,16 @@ class EmailServer(MCPServer[Services]):
             for listed in resource.listed
         ]
 
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """The addresses with variables; see MCPServer.list_resource_templates."""
+        self._declare()
+        return await super().list_resource_templates()
+
+    async def list_prompts(self) -> list[MCPPrompt]:
+        """What is offered; see MCPServer.list_prompts."""
+        self._declare()
+        return await super().list_prompts()
+
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Services, Any] | None = None
     ) -> list[ReadResourceContents] | InputRequiredResult:
@@ -195,6 +207,16 @@ class EmailServer(MCPServer[Services]):
         handler = partial(self._render_prompt, name, arguments or {})
         return await self._pipeline.run(PROMPT, described, _given(context), handler)
 
+    def _declare(self) -> None:
+        """Gives the SDK the resources and prompts when one is needed first: that takes 20 ms, and tools need none."""
+        if self._is_declared:
+            return
+        self._is_declared = True
+        for resource in self._resources:
+            self.resource(resource.uri, name=resource.name, mime_type=resource.mime_type)(resource.run)
+        for prompt in self._prompts.values():
+            self.add_prompt(Prompt.from_function(prompt.run))
+
     def _resource_at(self, uri: str) -> EmailResource | None:
         return next((resource for resource in self._resources if resource.parameters_in(uri) is not None), None)
 
@@ -218,6 +240,7 @@ class EmailServer(MCPServer[Services]):
         return properties
 
     async def _read_resource(self, uri: AnyUrl | str, call: Call) -> list[ReadResourceContents] | InputRequiredResult:
+        self._declare()
         try:
             contents = await super().read_resource(uri, cast(Any, call))
         except ResourceError as failed:
@@ -232,6 +255,7 @@ class EmailServer(MCPServer[Services]):
     async def _render_prompt(
         self, name: str, arguments: dict[str, Any], call: Call
     ) -> GetPromptResult | InputRequiredResult:
+        self._declare()
         prompt = self._prompt_manager.get_prompt(name)
         takes = prompt.arguments or [] if prompt else []
         names = [argument.name for argument in takes]

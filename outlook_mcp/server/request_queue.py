@@ -20,6 +20,8 @@ from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.types import JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
+from outlook_mcp.server.running_requests import RunningRequests
+
 MOST_RUNNING = 16
 # These cost nothing, or last as long as the connection.
 _NEVER_WAIT = frozenset({"initialize", "ping", "subscriptions/listen"})
@@ -32,15 +34,17 @@ async def queued_requests(
     received: ObjectReceiveStream[Incoming],
     sent: ObjectSendStream[SessionMessage],
     *,
+    running: RunningRequests | None = None,
     answered: Collection[str | int] = (),
     most_running: int = MOST_RUNNING,
 ) -> AsyncIterator[tuple[ObjectReceiveStream[Incoming], RequestQueue]]:
     """The two streams to hand to the server in place of those of the transport.
 
-    The first answer to each request of the ids `answered` is not sent.
+    `running` gets to know which requests run. The first answer to each request of the ids `answered` is not sent.
     """
     forward, forwarded = anyio.create_memory_object_stream[Incoming](math.inf)
-    queue = RequestQueue(forward, sent, most_running, answered)
+    running = RunningRequests() if running is None else running
+    queue = RequestQueue(forward, sent, running, most_running, answered)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(queue.relay, received)
         yield forwarded, queue
@@ -57,6 +61,7 @@ class RequestQueue:
         self,
         forward: ObjectSendStream[Incoming],
         sent: ObjectSendStream[SessionMessage],
+        running: RunningRequests,
         most_running: int,
         answered: Collection[str | int] = (),
     ) -> None:
@@ -65,7 +70,7 @@ class RequestQueue:
         self._most_running = most_running
         # With the id of each. A client that gives two requests the same id has both of them counted.
         self._waiting: deque[tuple[str, SessionMessage]] = deque()
-        self._running: list[str] = []
+        self._running = running
         self._answered = list(answered)
 
     async def relay(self, received: ObjectReceiveStream[Incoming]) -> None:
@@ -112,14 +117,13 @@ class RequestQueue:
     async def _start_next(self) -> None:
         while self._waiting and len(self._running) < self._most_running:
             request_id, item = self._waiting.popleft()
-            self._running.append(request_id)
+            self._running.begin(request_id)
             # The SDK calls this for a request that the client cancelled, which gets no answer.
             metadata = ServerMessageMetadata(on_request_unanswered=partial(self._end_request, request_id))
             await self._forward.send(replace(item, metadata=metadata))
 
     async def _end_request(self, request_id: str) -> None:
-        if request_id in self._running:
-            self._running.remove(request_id)
+        if self._running.end(request_id):
             await self._start_next()
 
     def _is_cancelled_while_waiting(self, message: object) -> bool:

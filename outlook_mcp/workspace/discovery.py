@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound
 from outlook_mcp.graph.area import GraphArea
@@ -25,7 +26,20 @@ _LEARNED_FROM = 100
 ACCOUNT = GraphArea(
     read_permission="User.Read",
     write_permission="User.ReadWrite",
-    builders=("mailbox_settings.mailbox_settings_request_builder",),
+    builders=(
+        "mail_folders.mail_folders_request_builder",
+        "mail_folders.item.mail_folder_item_request_builder",
+        "mailbox_settings.mailbox_settings_request_builder",
+        "messages.messages_request_builder",
+    ),
+)
+_NOT_OF_MAIL = replace(
+    ACCOUNT,
+    builders=(
+        "calendar.calendar_request_builder",
+        "contacts.contacts_request_builder",
+        "events.events_request_builder",
+    ),
 )
 
 
@@ -57,6 +71,7 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
 
 async def _guid_without_mail(graph: GraphClient) -> bytes | None:
     """The GUID in the id of the calendar or of a contact; None when neither may be read."""
+    graph = graph.for_area(_NOT_OF_MAIL)
     calendar, contacts = await graph.answers_to(
         [
             graph.request(graph.me.calendar, query={"$select": ("id",)}),
@@ -75,6 +90,7 @@ async def _id_starts(graph: GraphClient, known: Sequence[str]) -> tuple[str, ...
     Ids of what may not be read are shown whole.
     """
     query = {"$top": _LEARNED_FROM, "$select": ("id",)}
+    graph = graph.for_area(_NOT_OF_MAIL)
     me = graph.me
     try:
         answers = await graph.answers_to(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import anyio
@@ -13,6 +14,7 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.identity.connection_id import ConnectionId, shared_mailbox_id
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
+from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.settings import MailSettings
@@ -32,7 +34,7 @@ with imported_on_use():
     from outlook_mcp.workspace.workspace import EmailWorkspace
 
 _MOST_OPEN = 1024
-_OF_MAIL = ("outlook_mcp.mail.", "outlook_mcp.text.", "outlook_mcp.workspace.")
+_OF_ALL_AREAS = ("text", "workspace")
 
 
 class EmailWorkspaceManager:
@@ -90,10 +92,15 @@ class EmailWorkspaceManager:
             self._open[key] = workspace
         return workspace
 
-    async def prepare(self) -> None:
-        """Loads what the first call about mail needs; asks nobody."""
-        await anyio.to_thread.run_sync(import_late_modules, *_OF_MAIL)
+    async def prepare(self, scopes: Sequence[str]) -> None:
+        """Loads what calls need that these scopes allow; asks nobody."""
         await self._clients.warm()
+        # The package of an area has the name with which its scopes begin.
+        areas = {scope.partition(".")[0] for scope in scopes}
+        whole = __name__.partition(".")[0]
+        packages = [f"{whole}.{name}." for name in (*_OF_ALL_AREAS, *areas)]
+        await anyio.to_thread.run_sync(import_late_modules, *packages)
+        await self._clients.prepare(graph_permissions(scopes))
 
     def forget(self, user: UserKey) -> None:
         """Closes every mailbox of `user`, as after a sign-out."""

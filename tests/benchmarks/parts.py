@@ -27,7 +27,7 @@ from tests.benchmarks.reading import others_during_bombs, reading
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.sdk_list import cpu_of_the_sdk_alone
 from tests.benchmarks.starting import FLOOR, Server, starting
-from tests.benchmarks.stdio_process import StdioProcess, cold_start, cpu_per_call, launched
+from tests.benchmarks.stdio_process import StdioProcess, as_installed, cold_start, cpu_per_call, launched
 
 STARTS = 9
 ROUNDS = 12
@@ -175,7 +175,8 @@ async def _profile(folder: Path) -> AsyncIterator[Place]:
             request = SignInRequest(login_hint=app.configuration.login_hint)
             await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
         own = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()}
-        yield Place(settings, folder, {**os.environ, **own, "XDG_CACHE_HOME": str(folder)})
+        variables = {**os.environ, **own, "XDG_CACHE_HOME": str(folder)}
+        yield Place(settings, folder, as_installed(variables, folder / "bytecode"))
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 import time
 from argparse import REMAINDER, ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -19,23 +20,27 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks.figure import Figure, header
-from tests.benchmarks.stdio_process import launched
+from tests.benchmarks.stdio_process import as_installed, launched
 
 FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
 ROUNDS = 5
 IDLE_S = 2.0
-# What a server does in the background after its first start, such as keeping answers for the next one.
-SETTLING_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Of one server, in seconds and MiB: `call_at_once` from launch to the answer of a call that follows the list."""
+    """Of one server, in seconds and MiB.
+
+    `call_at_once` is from launch to the answer of a call that follows the list, and `cpu_at_once` what that took.
+    `cpu_loaded` and `loaded_mib` are those of a server that has made one call and loads nothing more.
+    """
 
     tools_list: float
     call_at_once: float
+    cpu_at_once: float
     call_after_idling: float
-    idle_mib: float
+    cpu_loaded: float
+    loaded_mib: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +60,24 @@ class Server:
             await process.ask("tools/list")
             listed = time.perf_counter() - begun
             await process.ask("tools/call", name=self.tool, arguments=self.arguments)
-            called = time.perf_counter() - begun
+            called, cpu = time.perf_counter() - begun, process.cpu_seconds()
         async with launched(self.command, self.environment) as process:
             await process.shake_hands()
             await process.ask("tools/list")
             await asyncio.sleep(IDLE_S)
-            idle_mib = process.resident_mib()
             begun = time.perf_counter()
             await process.ask("tools/call", name=self.tool, arguments=self.arguments)
-            return Started(listed, called, time.perf_counter() - begun, idle_mib)
+            later = time.perf_counter() - begun
+            await process.until_quiet()
+            return Started(listed, called, cpu, later, process.cpu_seconds(), process.resident_mib())
 
     async def settle(self) -> None:
-        """A start that does not count."""
+        """A start that does not count, until what it does in the background is done, such as keeping answers."""
         async with launched(self.command, self.environment) as process:
             await process.shake_hands()
             await process.ask("tools/list")
-            await asyncio.sleep(SETTLING_S)
+            await process.ask("tools/call", name=self.tool, arguments=self.arguments)
+            await process.until_quiet()
 
 
 async def starting(product: Server, rounds: int = ROUNDS) -> list[Figure]:
@@ -86,7 +93,9 @@ async def starting(product: Server, rounds: int = ROUNDS) -> list[Figure]:
             for name, place, unit, bound in (
                 ("start to tools/list, from the second start on", "tools_list", "s", 0.12),
                 ("start and a first call at once", "call_at_once", "s", 1.4),
-                ("idle memory, the first call's libraries loaded", "idle_mib", "MiB", 1.4),
+                ("the same in CPU", "cpu_at_once", "s", 1.4),
+                ("idle memory after a call, all loaded", "loaded_mib", "MiB", 1.4),
+                ("CPU until all is loaded", "cpu_loaded", "s", 2.0),
             )
         ),
         _first_call(floors, products),
@@ -121,10 +130,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is started (default {ROUNDS})")
     parser.add_argument("command", nargs=REMAINDER, help="how the server is started")
     given = parser.parse_args()
-    server = Server(given.command, os.environ, given.tool, given.arguments)
-    print(header("floor", "command"))
-    for figure in asyncio.run(starting(server, given.rounds)):
-        print(figure.row())
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(given.command, as_installed(os.environ, Path(folder)), given.tool, given.arguments)
+        print(header("floor", "command"))
+        for figure in asyncio.run(starting(server, given.rounds)):
+            print(figure.row())
     return 0
 
 

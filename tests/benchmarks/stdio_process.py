@@ -18,7 +18,17 @@ META = {
     "io.modelcontextprotocol/clientCapabilities": {},
 }
 ANSWER_DEADLINE_S = 60.0
+QUIET_S = 1.0
 CALLS = 150
+
+
+def as_installed(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The variables of processes whose modules are compiled once, into `folder`, as installers do.
+
+    Else an environment that keeps no bytecode would have every start compile all source, and nothing else be measured.
+    """
+    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder)}
 
 
 class StdioProcess:
@@ -54,6 +64,13 @@ class StdioProcess:
     def cpu_seconds(self) -> float:
         times = self._measured.cpu_times()
         return float(times.user + times.system)
+
+    async def until_quiet(self) -> None:
+        """Returns when it has used no CPU for a second."""
+        before = -1.0
+        while self.cpu_seconds() > before:
+            before = self.cpu_seconds()
+            await asyncio.sleep(QUIET_S)
 
     def resident_mib(self) -> float:
         return float(self._measured.memory_info().rss) / 2**20

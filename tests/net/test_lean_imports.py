@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import ssl
 import sys
@@ -16,6 +17,7 @@ from outlook_mcp.net.lean_imports import (
     import_late_modules,
     imported_on_use,
     models_built_on_use,
+    run_on_use,
     without_modules,
     without_system_certificates,
 )
@@ -107,6 +109,62 @@ def test_another_thread_imports_as_usual_meanwhile(module: str) -> None:
         thread.start()
         thread.join()
         assert module in sys.modules
+
+
+def test_imports_are_usual_again_when_the_last_of_several_threads_is_done(module: str) -> None:
+    usual, inside, leave = builtins.__import__, threading.Event(), threading.Event()
+
+    def stay_inside() -> None:
+        with imported_on_use():
+            inside.set()
+            leave.wait()
+
+    with imported_on_use():
+        thread = threading.Thread(target=stay_inside)
+        thread.start()
+        inside.wait()
+    # Another thread is inside, which is none of this one's business.
+    exec(f"from {module} import double")
+    assert module in sys.modules
+    leave.set()
+    thread.join()
+    assert builtins.__import__ is usual
+
+
+def test_what_modules_put_off_in_turn_is_imported_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_off = (
+        "from outlook_mcp.net.lean_imports import imported_on_use\nwith imported_on_use():\n    from {} import x\n"
+    )
+    (tmp_path / "turn_first.py").write_text(put_off.format("turn_second") + "Point = double = x")
+    (tmp_path / "turn_second.py").write_text("x = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    _put_off("turn_first")
+    import_late_modules("turn_")
+    assert {"turn_first", "turn_second"} <= sys.modules.keys()
+
+
+def test_the_code_of_a_package_runs_when_something_of_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "heavy"
+    package.mkdir()
+    (package / "__init__.py").write_text("import heavy.part\nfrom heavy.rest import name")
+    (package / "part.py").write_text("number = 1")
+    (package / "rest.py").write_text("name = 'rest'")
+    monkeypatch.syspath_prepend(tmp_path)
+    run_on_use("heavy")
+    assert importlib.import_module("heavy.part").number == 1
+    assert "heavy.rest" not in sys.modules
+    heavy = importlib.import_module("heavy")
+    assert heavy.name == "rest"
+    assert not hasattr(heavy, "other")
+    run_on_use("heavy")
+    assert sys.modules["heavy"] is heavy
+
+
+def test_a_package_that_is_not_installed_is_an_import_error_at_once() -> None:
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        run_on_use("no_such_package")
 
 
 def test_what_was_put_off_can_be_imported_before_it_is_called(module: str) -> None:

@@ -16,6 +16,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
 from outlook_mcp.server.request_queue import MOST_RUNNING, queued_requests
+from outlook_mcp.server.running_requests import RunningRequests
 from tests.waiting import patience
 
 SENT = 1_500
@@ -29,6 +30,7 @@ class Pipeliner:
     from_server: MemoryObjectReceiveStream[SessionMessage]
     begun: list[int]
     finish: anyio.Event
+    running: RunningRequests
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def send(self, method: str, params: dict[str, Any] | None = None) -> int:
@@ -54,7 +56,7 @@ async def served() -> AsyncIterator[Pipeliner]:
     """A client that has initialized, and a server whose tool notes each call and waits for `finish`."""
     to_server, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     sent, from_server = anyio.create_memory_object_stream[SessionMessage](0)
-    client = Pipeliner(to_server, from_server, [], anyio.Event())
+    client = Pipeliner(to_server, from_server, [], anyio.Event(), RunningRequests())
     mcp = MCPServer("test", log_level="WARNING")
 
     async def work(number: int) -> str:
@@ -66,7 +68,7 @@ async def served() -> AsyncIterator[Pipeliner]:
 
     async def serve() -> None:
         server = mcp._lowlevel_server
-        async with queued_requests(received, sent) as streams:
+        async with queued_requests(received, sent, running=client.running) as streams:
             await server.run(*streams, server.create_initialization_options())
 
     async with patience(), anyio.create_task_group() as tasks:
@@ -99,6 +101,27 @@ async def test_of_1500_calls_whose_answers_nobody_reads_16_run_and_none_after_th
         assert len(client.begun) == MOST_RUNNING
         tasks.cancel_scope.cancel()
     assert len(client.begun) == MOST_RUNNING
+
+
+async def test_who_waits_until_no_request_runs_goes_on_when_the_last_answer_is_read() -> None:
+    async with served() as client, anyio.create_task_group() as tasks:
+        went_on = anyio.Event()
+
+        async def wait() -> None:
+            await client.running.wait_for_none()
+            went_on.set()
+
+        for _ in range(2):
+            await client.work()
+        await everything_that_can_run()
+        tasks.start_soon(wait)
+        client.finish.set()
+        await client.answer()
+        await everything_that_can_run()
+        assert not went_on.is_set()
+        await client.answer()
+        await went_on.wait()
+        await client.running.wait_for_none()
 
 
 async def test_each_answer_that_is_read_starts_the_call_that_has_waited_longest() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from outlook_mcp.text.quotes import HISTORY_MARK, history_start
+from outlook_mcp.text.quotes import history_start
+from outlook_mcp.text.quotes.draft import HISTORY_MARK
 
 _BODY_OPEN = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _BODY_CLOSE = re.compile(r"</body\s*>", re.IGNORECASE)

@@ -2,19 +2,69 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import anyio.lowlevel
+import pytest
 
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.server.email_server import EmailServer
 from tests.cli.start.conftest import CLIENT_ID
 from tests.waiting import until
 
 
-async def test_a_server_that_nobody_calls_loads_the_graph_sdk(tmp_path: Path) -> None:
+@pytest.fixture
+def server(tmp_path: Path) -> EmailServer:
     configuration = GivenConfiguration.model_validate({"client_id": CLIENT_ID, "data_dir": tmp_path})
-    server = build_server(configuration, load_after_s=0)
+    return build_server(configuration, load_after_s=0)
+
+
+@asynccontextmanager
+async def opened(server: EmailServer) -> AsyncIterator[EmailClientFactory]:
     lowlevel = server._lowlevel_server
     async with lowlevel.lifespan(lowlevel) as services:
-        clients: EmailClientFactory = services.workspaces._clients
+        yield services.workspaces._clients
+
+
+async def test_a_server_that_nobody_calls_loads_the_graph_sdk(server: EmailServer) -> None:
+    async with opened(server) as clients:
         await until(lambda: clients._http is not None)
+
+
+async def test_nothing_is_loaded_in_the_background_of_a_request(server: EmailServer) -> None:
+    server.running.begin("1")
+    async with opened(server) as clients:
+        for _ in range(20):
+            await anyio.lowlevel.checkpoint()
+        assert clients._http is None
+        server.running.end("1")
+        await until(lambda: clients._http is not None)
+
+
+def test_neither_the_client_of_the_mcp_sdk_nor_an_area_that_is_not_offered_is_loaded() -> None:
+    program = """
+import sys
+import anyio
+from outlook_mcp.cli import serve
+from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import graph_areas
+
+clients = EmailClientFactory(GraphSettings(), None, graph_areas)
+anyio.run(EmailWorkspaceManager(clients, None, shared=None).prepare, ["mail.read"])
+print(*sys.modules)
+"""
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert {"outlook_mcp.mail.search.search", "outlook_mcp.mail.reading"} <= set(loaded)
+    builders = "msgraph.generated.users.item"
+    assert f"{builders}.messages.item.message_item_request_builder" in loaded
+    kept_out = ("mcp.client", "uvicorn", "urllib3.connectionpool", "azure.core.pipeline", f"{builders}.events")
+    ours = ("outlook_mcp.calendar.changes.editor", "outlook_mcp.contacts.saving", "outlook_mcp.web.site")
+    assert [name for name in loaded if name.startswith((*kept_out, *ours))] == []
