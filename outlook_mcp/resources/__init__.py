@@ -11,6 +11,7 @@ from outlook_mcp.resources.inbox import inbox
 from outlook_mcp.resources.message import message
 from outlook_mcp.resources.message_source import message_source
 from outlook_mcp.resources.messages import messages
+from outlook_mcp.resources.thread import thread
 from outlook_mcp.server.declare import EmailResource
 
 CATALOGUE: tuple[EmailResource, ...] = (
@@ -18,6 +19,7 @@ CATALOGUE: tuple[EmailResource, ...] = (
     messages,
     message,
     message_source,
+    thread,
     attachment,
     folders,
     calendar_today,

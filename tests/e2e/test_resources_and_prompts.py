@@ -73,6 +73,15 @@ async def test_a_list_as_a_resource_tells_what_reads_the_next_page(office: Offic
         assert "The oldest" in await call(client, "mail_search", folder="inbox", unread=True, cursor=page[1])
 
 
+async def test_a_conversation_is_a_resource(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("Plans", body="The first part.")) as (client, found):
+        await call(client, "draft_save", kind="reply", of=found, body="The second part.")
+        told = await resource(client, f"outlook://me/threads/{found}")
+        assert "2 messages" in told
+        assert told.index("The first part.") < told.index("The second part.")
+        assert told.count("The first part.") == 1
+
+
 async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode: str) -> None:
     async with office.client(office.alice, mode=mode) as client:
         (message,) = (await client.get_prompt("triage_inbox", {"days": "3"})).messages

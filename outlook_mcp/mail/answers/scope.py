@@ -25,8 +25,8 @@ class Scope(NamedTuple):
     """`where` such as `in Inbox`, `when` such as `since Mon 23 Nov 2026 00:00`, `apart` such as `1 in Junk Email`.
 
     `nothing_in` is the folder that was asked for, when nothing was found there and so the whole mailbox was searched.
-    `is_partial` tells that texts were looked at in part only, `is_understood=False` that a part of the text means
-    nothing here, so that finding nothing says little.
+    `is_partial` tells that texts were looked at in part only, `is_understood=False` that a part of the search may
+    have been meant otherwise, so that finding nothing says little.
     """
 
     where: str = ""
@@ -66,14 +66,14 @@ def completeness(count: int, next_page: str | None, stopped_after: int | None, s
     >>> completeness(3, None, None, Scope("in the whole mailbox", apart="1 in Junk Email", nothing_in="Inbox"))
     'No message in Inbox, so the whole mailbox was searched: 3 messages (1 in Junk Email); the list is complete.'
     >>> completeness(0, None, None, Scope("in Inbox", is_understood=False))
-    'No message in Inbox, but a part of `text` was not understood.'
+    'No message in Inbox, but a part of the search may have been meant otherwise.'
     """
     shown = counted(count, "message") if count else "No message"
     told = [shown, scope.where, scope.when, f"({scope.apart})" if scope.apart else ""]
     lead = ""
     in_part = "; texts were searched in part only" if scope.is_partial else ""
     if count == 0 and not scope.is_understood:
-        in_part = ", but a part of `text` was not understood"
+        in_part = ", but a part of the search may have been meant otherwise"
     if scope.nothing_in:
         if count == 0 and not next_page and not stopped_after:
             when = f" {scope.when}" if scope.when else ""

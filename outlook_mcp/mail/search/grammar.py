@@ -40,14 +40,14 @@ _LONGEST_DATE = 3
 class Parsed:
     """`expression` is None when nothing is left to look for. `ignored` are the parts of the text that mean nothing.
 
-    With `has_unknown_fields` words were looked for that have the form of a field and value.
+    With `is_doubtful` words were looked for that have the form of a field and value, of an operator or of a wildcard.
     """
 
     expression: Expression | None
     folder: str | None = None
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    has_unknown_fields: bool = False
+    is_doubtful: bool = False
 
 
 def parse(text: str, reader: Reader) -> Parsed:
@@ -67,16 +67,18 @@ def parse(text: str, reader: Reader) -> Parsed:
     if expression is not None and (parser.is_mixed or bare != text):
         notes.append(f"Read as: {shown(expression)}.")
     lower = [token.text for token in tokens if token.kind == "word" and token.text in ("or", "not")]
-    if lower and len(tokens) > len(lower):
+    is_doubtful = bool(lower) and len(tokens) > len(lower)
+    if is_doubtful:
         notes.append(f"`{lower[0]}` was looked for as a word; the operator is {lower[0].upper()}.")
-    if any(is_wildcard(token.text) for token in tokens):
+    has_wildcard = any(is_wildcard(token.text) for token in tokens)
+    if has_wildcard:
         notes.append(NO_WILDCARD)
     return Parsed(
         expression,
         next(iter(parser.folders), None),
         tuple(parser.ignored),
         (*notes, *parser.notes),
-        has_unknown_fields=any(token.is_unknown_field for token in tokens),
+        is_doubtful=is_doubtful or has_wildcard or any(token.is_unknown_field for token in tokens),
     )
 
 

@@ -277,5 +277,5 @@ def _plan(
         before=asked.period.before,
         scan_limit=min(scan_limit, _MOST_SCANNED_OF_INDEX) if names else scan_limit,
         file_name=names[0] if names else None,
-        is_understood=not (asked.parsed.ignored or ignored or asked.parsed.has_unknown_fields),
+        is_understood=not (asked.parsed.ignored or ignored or asked.is_doubtful),
     )

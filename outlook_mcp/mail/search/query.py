@@ -36,7 +36,7 @@ from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _LONGEST_VALUE = 500
 _SEPARATOR = re.compile(r"[;,]")
-_OR = re.compile(r"(?:\s+OR)+\s+|\s*\|+\s*")
+_OR = re.compile(r"(?:\s+(?:OR|or))+\s+|\s*\|+\s*")
 _OPERATOR = re.compile(r"\b(?:OR|AND|NOT)\b|\|")
 
 
@@ -48,7 +48,10 @@ class Bounds(NamedTuple):
 
 
 class AskedFor(NamedTuple):
-    """A query, read: `parts` must all hold, and besides them the period. `limit` and `oldest_first` are the query's."""
+    """A query, read: `parts` must all hold, and besides them the period. `limit` and `oldest_first` are the query's.
+
+    `is_doubtful`: something in it may have been meant otherwise, as `notes` say, so that finding nothing says little.
+    """
 
     parts: tuple[Expression, ...]
     period: Bounds
@@ -56,6 +59,7 @@ class AskedFor(NamedTuple):
     limit: int
     notes: tuple[str, ...] = ()
     oldest_first: bool = False
+    is_doubtful: bool = False
 
     def conditions(self) -> Iterator[Condition]:
         for part in self.parts:
@@ -100,10 +104,12 @@ def read_query(query: MailQuery, now: datetime, me: str, conversation: Conversat
         parts.append(Category(query.category))
     all_parts = conjuncts(all_of(parts))
     others = tuple(part for part in all_parts if not isinstance(part, Since | Before))
-    notes = [*parsed.notes, *_notes_on_values(values)]
+    doubts = list(_notes_on_values(values))
+    notes = [*parsed.notes, *doubts]
     if subject != query.subject:
         notes.append(f'Looked for the subject "{subject}", with and without what marks a reply or a forward.')
-    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes), query.oldest_first)
+    is_doubtful = parsed.is_doubtful or bool(doubts)
+    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes), query.oldest_first, is_doubtful)
 
 
 def _states(query: MailQuery) -> Iterator[Expression]:
@@ -136,7 +142,7 @@ def _value(name: str, field: Field, value: str, me: str) -> Expression:
 def _people_in(value: str) -> list[str]:
     """Several people apart. A comma parts addresses only, as it may stand in a name.
 
-    >>> _people_in("Brandt, Bob OR erin@x.example, *@y.example")
+    >>> _people_in("Brandt, Bob or erin@x.example, *@y.example")
     ['Brandt, Bob', 'erin@x.example', '*@y.example']
     """
     people = []
@@ -152,6 +158,8 @@ def _notes_on_values(values: Iterable[tuple[str, Field, str | None]]) -> Iterato
     if any(is_wildcard(value) for _, _, value in given):
         yield NO_WILDCARD
     for name, field, value in given:
+        if field in PEOPLE and any(_SEPARATOR.search(person) for person in _people_in(value)):
+            yield f"A comma in `{name}` was taken as part of a name; between several people write OR."
         if _OPERATOR.search(_OR.sub(" ", value) if field in PEOPLE else value):
             yield f"Operators are words in `{name}`; in `text` they work, as in {field}:(a OR b)."
 

@@ -59,12 +59,14 @@ class SearchWords(Untrusted, frozen=True, kw_only=True):
 
 class FoundMessages(Fields, frozen=True, kw_only=True):
     """`complete`: nothing more matches. The list goes on with `cursor`, where there is one; `looked_at` is how many
-    messages the search had looked at when it gave up."""
+    messages the search had looked at when it gave up. `doubtful`: a part may have been meant otherwise, as `notes` say.
+    """
 
     messages: list[ListedMessage]
     complete: bool
     cursor: str | None = None
     looked_at: int | None = None
+    doubtful: bool = False
     notes: list[str] = []
     untrusted: SearchWords
 
@@ -90,6 +92,7 @@ def found_fields(context: AnswerContext, found: SearchResult) -> FoundMessages:
         complete=found.is_complete,
         cursor=found.cursor,
         looked_at=found.stopped_after,
+        doubtful=not plan.is_understood,
         notes=list(found.notes),
         untrusted=SearchWords(
             folder=folder_words(found.folder),

@@ -54,7 +54,7 @@ def test_several_addresses_are_any_of_them() -> None:
 
 
 def test_people_with_or_between_them_are_any_of_them() -> None:
-    for written in ("bob OR erin", "bob | erin", "bob OR  OR erin"):
+    for written in ("bob OR erin", "bob or erin", "bob | erin", "bob OR  OR erin"):
         assert search_of(MailQuery(sender=written)) == r'"(from:\"bob\" OR from:\"erin\")"'
         assert not any("Operators" in note for note in plan(MailQuery(sender=written)).notes)
 
@@ -62,7 +62,19 @@ def test_people_with_or_between_them_are_any_of_them() -> None:
 def test_an_operator_that_is_a_word_is_told() -> None:
     notes = plan(MailQuery(sender="bob AND erin")).notes
     assert notes[0] == "Operators are words in `sender`; in `text` they work, as in from:(a OR b)."
-    assert not any("Operators" in note for note in plan(MailQuery(sender="bob or erin")).notes)
+
+
+def test_a_comma_that_may_part_people_is_told() -> None:
+    told = plan(MailQuery(sender="bob, erin"))
+    assert told.notes[0] == "A comma in `sender` was taken as part of a name; between several people write OR."
+    assert not told.is_understood
+    assert plan(MailQuery(to="a@x.example, b@x.example")).is_understood
+
+
+@pytest.mark.parametrize("text", ["bud*", "from:bob or from:erin", "colour:red"])
+def test_what_may_have_been_meant_otherwise_leaves_it_open_whether_there_is_more(text: str) -> None:
+    assert not plan(MailQuery(text=text)).is_understood
+    assert plan(MailQuery(text="from:bob OR from:erin")).is_understood
 
 
 def test_me_is_the_caller() -> None:
