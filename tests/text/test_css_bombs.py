@@ -23,7 +23,7 @@ STORMS = {
     "" + "<p>x</p>" * 20_000,
     "distinct styles": "".join(f'<p style="color:rgb({n % 256},{n // 256 % 256},3);left:{n}px">x' for n in range(MANY)),
     "distinct gradients": "".join(
-        f'<p style="background:linear-gradient(#{n:06x},red)">x' for n in range(2 * MANY // 3)
+        f'<p style="background:linear-gradient(#{0xC00000 + n:06x},red)">x' for n in range(2 * MANY // 3)
     ),
     "media queries": "<style>"
     + "".join(f"@media (max-width:{n}px){{p{{color:red}}}}" for n in range(2 * MANY // 3))

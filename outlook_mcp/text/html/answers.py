@@ -5,11 +5,41 @@ from __future__ import annotations
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.quotes.markers import Attributes, is_cited
+from outlook_mcp.text.quotes.markers import (
+    Attributes,
+    Quote,
+    is_cited,
+    is_reply_header,
+    may_open_history,
+    quote_of,
+)
 
 # Wrappers of programs that mark the quoted lines inside as well.
 _WRAPPERS = ("gmail_quote", "moz-cite-prefix", "protonmail_quote")
+# Each look reads the text beside a quote, so that many quotes would cost many times the size of the message.
+_MOST_LOOKED_FOR = 30
 _SILENT = ("style", "script", "head", "title")
+
+
+class History:
+    """Which elements of one message are earlier mail that nobody answers between its lines."""
+
+    def __init__(self) -> None:
+        self._answers_looked_for = 0
+
+    def quote_at(self, node: LexborNode, tag: str, attributes: Attributes) -> Quote | None:
+        """What kind of quote an element is; None for one that is to be shown."""
+        quote = quote_of(tag, attributes)
+        if quote is None and may_open_history(tag, attributes) and is_reply_header(node.text(deep=True)[:500]):
+            quote = Quote.OPENS_HISTORY
+        return None if quote is not None and self._is_answered(node, tag, attributes) else quote
+
+    def _is_answered(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
+        """Whether somebody writes between or below the quoted lines, so that they show what is answered."""
+        if self._answers_looked_for == _MOST_LOOKED_FOR or not is_marked_by_lines(tag, attributes):
+            return False
+        self._answers_looked_for += 1
+        return has_answer_inside(node, tag) or has_answer_below(node)
 
 
 def is_marked_by_lines(tag: str, attributes: Attributes) -> bool:

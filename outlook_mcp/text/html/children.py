@@ -45,6 +45,14 @@ def children_of_details(node: LexborNode, place: Place, content: Place) -> list[
     return children
 
 
+def shown_part_of_action(node: LexborNode, place: Place) -> list[Work]:
+    """Of a formula with several forms browsers show the first."""
+    child = node.first_child
+    while child is not None and (child.tag or "-")[0] == "-":
+        child = child.next
+    return [(child, place)] if child is not None else []
+
+
 def parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[str], None]) -> list[Work]:
     """Those of a part of a formula, with signs between them."""
     parts: list[Work] = []

@@ -9,14 +9,16 @@ from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.html.hints import Attributes
 
-_SHOWN_VALUES = frozenset(
-    {"text", "search", "email", "tel", "url", "number", "date", "time", "submit", "button", "reset", ""}
-)
-
+_BUTTONS = {"submit": "Submit", "reset": "Reset", "button": ""}
+# Types whose value is not shown as it is written. A type that is not known is text.
+_SILENT = frozenset({"hidden", "password", "range", "color", "file"})
 _FORMS = {
     "number": re.compile(r"-?[\d.]+(?:e[-+]?\d+)?", re.I | re.A),
     "date": re.compile(r"\d{4,6}-\d\d-\d\d", re.A),
     "time": re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.A),
+    "datetime-local": re.compile(r"\d{4,6}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.A),
+    "month": re.compile(r"\d{4,6}-\d\d", re.A),
+    "week": re.compile(r"\d{4,6}-W\d\d", re.A),
 }
 
 
@@ -39,7 +41,7 @@ class OpenForm:
         >>> OpenForm("https://a.example/").address_of("input", {"type": "submit", "formaction": None})
         'https://a.example/'
         """
-        kind = (attributes.get("type") or ("submit" if tag == "button" else "")).strip().lower()
+        kind = _type_of(attributes) or ("submit" if tag == "button" else "")
         if kind not in ("submit", "image"):
             self.has_fields = self.has_fields or kind not in ("hidden", "button", "reset")
             return ""
@@ -48,22 +50,33 @@ class OpenForm:
 
 
 def control_text(attributes: Attributes) -> str:
-    """What an `<input>` shows; empty for nothing.
+    """What an `<input>` shows, but its placeholder; empty for one that shows no text.
 
-    >>> control_text({"type": "checkbox", "checked": None})
-    '[x] '
+    >>> control_text({"type": "checkbox", "checked": None}), control_text({"type": "submit"})
+    ('[x] ', ' Submit ')
     """
-    kind = (attributes.get("type") or "").strip().lower()
+    kind = _type_of(attributes)
     if kind in ("checkbox", "radio"):
         return "[x] " if "checked" in attributes else "[ ] "
     if kind == "image":
         return f" {attributes.get('alt') or ''} "
+    if kind in _SILENT:
+        return ""
     value = attributes.get("value") or ""
     if kind in _FORMS and not _FORMS[kind].fullmatch(value):
         value = ""  # Browsers drop what is no such value.
-    if kind in _SHOWN_VALUES:
-        return f" {value or attributes.get('placeholder') or ''} "
-    return ""
+    if kind in _BUTTONS and "value" not in attributes:
+        value = _BUTTONS[kind]
+    return f" {value} "
+
+
+def takes_text(attributes: Attributes) -> bool:
+    """Whether an `<input>` is a field that shows its placeholder while it is empty."""
+    return _type_of(attributes) not in (*_BUTTONS, *_SILENT, "checkbox", "radio", "image")
+
+
+def _type_of(attributes: Attributes) -> str:
+    return (attributes.get("type") or "").strip().lower()
 
 
 def shown_option(node: LexborNode, attributes: Attributes) -> str | None:
@@ -72,5 +85,6 @@ def shown_option(node: LexborNode, attributes: Attributes) -> str | None:
     if "multiple" in attributes or (size.isdecimal() and size.isascii() and int(size[:6]) > 1):
         return None
     options = node.css("option")
-    chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+    chosen = [option for option in options if "selected" in option.attributes]
+    chosen = chosen or [option for option in options if "disabled" not in option.attributes][:1] or options[:1]
     return (chosen[-1].attributes.get("label") or chosen[-1].text(deep=True)).strip() if chosen else ""

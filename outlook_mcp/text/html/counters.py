@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.tokens import Token, split_at, tokens_of
+from outlook_mcp.text.html.css.tokens import Token, split_at, text_of, tokens_of
 from outlook_mcp.text.html.numbering import formatted
 
 _PAIR = re.compile(r"([a-z_][\w-]*)(?:\s+([-+]?\d{1,9}))?(?=\s|$)")
@@ -49,18 +49,21 @@ class Counters:
         if len(self._open) < _MOST:
             self._open.append((name, number))
 
-    def content(self, value: str) -> str:
-        """The text that a value of `content` makes of strings and counters.
+    def content(self, value: str, attributes: Mapping[str, str | None]) -> str:
+        """The text that a value of `content` makes of strings, counters and attributes of the element.
 
-        >>> Counters().content('"No. " counter(x, upper-roman) "."')
-        'No. 0.'
+        >>> Counters().content('attr(title) ": No. " counter(x, upper-roman) "." / "spoken"', {"title": "Page"})
+        'Page: No. 0.'
         """
-        return "".join(self._written(token) for token in tokens_of(value))
+        shown = split_at(tokens_of(value), "/")[0]
+        return "".join(self._written(token, attributes) for token in shown)
 
-    def _written(self, token: Token) -> str:
+    def _written(self, token: Token, attributes: Mapping[str, str | None]) -> str:
         if isinstance(token, ast.StringToken):
             text: str = token.value
             return text
+        if isinstance(token, ast.FunctionBlock) and token.lower_name == "attr":
+            return attributes.get(text_of(token.arguments[:1]).lower()) or ""
         if not isinstance(token, ast.FunctionBlock) or token.lower_name not in ("counter", "counters"):
             return ""
         words = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from selectolax.lexbor import LexborHTMLParser
 
 from outlook_mcp.text.html.budget import Budget
+from outlook_mcp.text.html.css.conditions import ANY_MEDIA
 from outlook_mcp.text.html.flat import flat_text
 from outlook_mcp.text.html.guard import MOST_CHARS, depth_of
 from outlook_mcp.text.html.result import ConvertedText
@@ -31,7 +32,7 @@ def html_to_text(
     root = tree.root
     if root is None:
         return ConvertedText("", truncated=cut)
-    sources = [(node.attributes.get("media") or "", node.text(deep=True)) for node in tree.css("style")]
+    sources = _sheets_in(tree)
     styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
     styles.match(tree, html.count("<") // 2 + 1, depth)
     own_base = tree.css_first("base[href]")
@@ -47,3 +48,13 @@ def html_to_text(
         cut_chars=walker.cut_chars,
         doubtful=styles.doubtful,
     )
+
+
+def _sheets_in(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """The media and the text of each style sheet. Of those with a title browsers apply the first title's alone."""
+    sheets = [(node.attributes, node.text(deep=True)) for node in tree.css("style")]
+    first = next((attributes["title"] for attributes, _ in sheets if attributes.get("title")), None)
+    return [
+        (ANY_MEDIA if attributes.get("title") not in (None, "", first) else attributes.get("media") or "", css)
+        for attributes, css in sheets
+    ]

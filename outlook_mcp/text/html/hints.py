@@ -33,7 +33,9 @@ _DISPLAYS = {
 }
 PLAIN = frozenset(_DISPLAYS) - {"textarea", "col", "colgroup"} | {"p", "div", "span", "b", "i", "u", "em", "strong"}
 PLAIN |= {"center", "font", "br", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "small", "big", "sup", "sub"}
-_PRELIMINARY = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
+_TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
+_TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
+_PRELIMINARY = (*_TELLING, *_TELLING_IN_FORMULAS)
 
 
 def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -> Hints:
@@ -46,11 +48,12 @@ def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -
 def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) -> Hints:
     attributes = dict(named)
     colour: Colour | None = None
-    if tag == "font" and attributes.get("color"):
-        colour = attribute_colour(attributes["color"])
+    if (tag == "font" and attributes.get("color")) or attributes.get("mathcolor"):
+        colour = attribute_colour(attributes.get("color") or attributes["mathcolor"])
     elif tag == "body" and attributes.get("text"):
         colour = attribute_colour(attributes["text"])
-    background = attribute_colour(attributes["bgcolor"]) if attributes.get("bgcolor") else None
+    ground = attributes.get("bgcolor") or attributes.get("mathbackground")
+    background = attribute_colour(ground) if ground else None
     if tag == "mark":
         colour, background = Colour(0, 0, 0), Colour(255, 255, 0)
     until_found = attributes.get("hidden", "").strip().lower() == "until-found"
@@ -65,7 +68,8 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         display="none" if is_hidden else display,
         colour=colour,
         background=background,
-        picture=bool(attributes.get("background")),
+        # Letters in a drawing are filled with a colour of its own.
+        picture=bool(attributes.get("background")) or tag == "svg",
         is_link=tag == "a" and "href" in attributes,
         preformatted=tag in ("pre", "listing", "xmp", "textarea"),
         struck=tag in STRUCK,
@@ -74,10 +78,15 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         is_plain=tag in PLAIN and not named and not unknown_class,
         visibility=Visibility.DOUBTFUL if _may_be_replaced(tag, attributes) else Visibility.SEEN,
         until_found=until_found,
+        clips=tag in ("input", "textarea", "select"),
         paints=tag in PAINTING,
     )
 
 
 def _may_be_replaced(tag: str, attributes: Mapping[str, str]) -> bool:
     """Whether the content of an element is shown only by some: by those without scripts, or where data is not known."""
-    return tag == "canvas" or (tag == "object" and attributes.get("data", "").startswith("data:"))
+    return (
+        tag == "canvas"
+        or "mathsize" in attributes
+        or (tag == "object" and attributes.get("data", "").startswith("data:"))
+    )

@@ -10,7 +10,7 @@ from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.cascade import Cascade, Traits
 from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.computed import Box, Hints, computed_box, first_box
-from outlook_mcp.text.html.css.covering import may_cover, may_push
+from outlook_mcp.text.html.css.covering import is_painted_above, leaves_its_place, may_cover, may_push
 from outlook_mcp.text.html.css.doubts import Surroundings
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 
@@ -22,12 +22,15 @@ _MOST_KEPT, _MOST_SHEETS, _MOST_BOXES, _MOST_WINNERS = 8, 100_000, 2_000, 10_000
 
 class KnownBoxes:
     """The boxes that documents with these sheets have had so far. `covering` are the keys of those that may cover
-    others, or push them out of a box that cuts them off."""
+    others, or push them out of a box that cuts them off; `leaving` those whose text may stand where others are, and
+    `above` those that are painted over such text."""
 
     def __init__(self, cascade: Cascade, link: Colour | None) -> None:
         self.cascade = cascade
         self.screens = cascade.screens
         self.covering: set[_Key] = set()
+        self.leaving: set[_Key] = set()
+        self.above: set[_Key] = set()
         self.computed = 0
         self._is_certain = [not screen.doubtful and screen.variables for screen in self.screens]
         self._around = [Surroundings(screen, cascade.animations, cascade.fonts) for screen in self.screens]
@@ -68,8 +71,14 @@ class KnownBoxes:
         else:
             declared = (NO_WINNERS,) * len(parent)
         for box, values, is_sure in zip(parent, declared, self._is_certain, strict=True):
-            if is_sure and (may_cover(values, hints) or may_push(values, box.clip)):
+            if not (is_sure and (values or hints.background)):
+                continue
+            if may_cover(values, hints) or may_push(values, box.clip):
                 self.covering.add(key)
+            if leaves_its_place(values):
+                self.leaving.add(key)
+            if is_painted_above(values, hints):
+                self.above.add(key)
         values_key = (id(parent), hints, is_root, *map(id, declared))
         found = self._by_values.get(values_key)
         if found is None:

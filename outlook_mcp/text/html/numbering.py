@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborNode
+from tinycss2 import ast
 
+from outlook_mcp.text.html.css.tokens import tokens_of
 from outlook_mcp.text.html.hints import Attributes
 
 Declared = Mapping[str, str]
@@ -98,6 +100,7 @@ class Numbering:
     """The items of one list, told one after the other."""
 
     def __init__(self, node: LexborNode, tag: str, attributes: Attributes, declared: Declared) -> None:
+        self._text = _text_in(declared)
         self._kind = _kind_of(attributes, declared) or ("decimal" if tag == "ol" else "none")
         self._step = -1 if "reversed" in attributes else 1
         start = _number(attributes.get("start"))
@@ -105,8 +108,16 @@ class Numbering:
             start = _items_in(node) if self._step < 0 else 1
         self._next = start
 
+    def text(self, declared: Declared) -> str:
+        """The text that a style puts before the next item in place of a number."""
+        return _text_in(declared) or self._text
+
     def bullet(self, attributes: Attributes, declared: Declared) -> str:
         """What stands before the next item, whose attributes and declared values are given."""
+        if declared.get("display", "list-item") != "list-item":
+            return "-"  # It has no mark, but stands in the list still.
+        if self.text(declared):
+            return "-"
         value = _number(attributes.get("value"))
         number = self._next if value is None else value
         self._next = number + self._step
@@ -114,9 +125,15 @@ class Numbering:
         return "-" if kind == "none" else f"{formatted(number, kind)}."
 
 
+def _text_in(declared: Declared) -> str:
+    """What `list-style-type` gives as the mark itself."""
+    style = declared.get("list-style-type", "")
+    return "".join(token.value for token in tokens_of(style) if isinstance(token, ast.StringToken))
+
+
 def _kind_of(attributes: Attributes, declared: Declared) -> str:
     """How a list or one item of it is numbered: a key of _KINDS, "none", or "" where nothing says so."""
-    style = _STYLE.search(declared.get("list-style-type", ""))
+    style = _STYLE.search(declared.get("list-style-type", "").lower())
     kind = style[1] if style else attributes.get("type") or ""
     if kind.lower() in _WITHOUT_NUMBERS:
         return "none"

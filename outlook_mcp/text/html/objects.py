@@ -8,7 +8,7 @@ from functools import partial
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.html.controls import OpenForm, control_text
+from outlook_mcp.text.html.controls import OpenForm, control_text, takes_text
 from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.hints import Attributes
@@ -46,10 +46,18 @@ class Objects:
         self._links_open -= 1
         self._links.close(mark, href, has_picture=self.images + self._backgrounds > pictures)
 
-    def add_input(self, attributes: Attributes, place: Place) -> None:
+    def add_placeholder(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
+        """Writes what a field shows that is not filled in."""
+        boxes = self._styles.boxes_of_part(node, "placeholder", place.boxes)
+        self._shown.add_text(f" {attributes.get('placeholder') or ''} ", place._replace(boxes=boxes))
+
+    def add_input(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
         """Writes what an `<input>` shows and where it sends its form."""
         mark = self._writer.mark()
-        self._shown.add_text(control_text(attributes), place)
+        text = control_text(attributes)
+        self._shown.add_text(text, place)
+        if text.isspace() and takes_text(attributes):
+            self.add_placeholder(node, attributes, place)
         if place.form is not None:
             href = place.form.address_of("input", attributes)
             if href and not self._shown.in_history:

@@ -11,6 +11,7 @@ from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.controls import OpenForm
 from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.known_boxes import Boxes
+from outlook_mcp.text.html.room import Room
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import Signs, as_symbols
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
@@ -25,7 +26,8 @@ class Place(NamedTuple):
     """Where a node stands: the boxes around it and what else its text inherits.
 
     `signs` are what the letters of its font show, `in_drawn_table` tells that a style makes the element around it a
-    table or a row, `in_list_box` that the options around it are all shown, and `counters` is the level of its counters.
+    table or a row, `in_list_box` that the options around it are all shown, `counters` is the level of its counters,
+    and `room` is that in a box around it which cuts off the rest.
     """
 
     boxes: Boxes
@@ -39,6 +41,11 @@ class Place(NamedTuple):
     in_drawn_table: bool = False
     in_list_box: bool = False
     counters: int = 0
+    room: Room | None = None
+
+
+def _is_cut_off(place: Place, length: int) -> bool:
+    return place.room is not None and place.room.cuts_off(length, nowrap=place.boxes[0].nowrap)
 
 
 class ShownText:
@@ -71,7 +78,9 @@ class ShownText:
             return
         if place.signs is not None:
             shown = as_symbols(shown, place.signs)
-        self.write_text(shown, place, doubtful=visibility is Visibility.DOUBTFUL or place.in_svg)
+        self.write_text(
+            shown, place, doubtful=visibility is Visibility.DOUBTFUL or place.in_svg or _is_cut_off(place, len(shown))
+        )
 
     def write_text(self, text: str, place: Place, *, doubtful: bool) -> None:
         """Writes a text that is seen, or may be seen if it is `doubtful`, with the marks that it needs."""

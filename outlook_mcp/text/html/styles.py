@@ -11,6 +11,8 @@ from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
 from outlook_mcp.text.html.css.colours import attribute_colour
+from outlook_mcp.text.html.css.lengths import Scale, pixels
+from outlook_mcp.text.html.css.variables import resolved
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 from outlook_mcp.text.html.hints import PLAIN, Attributes, hints_of
 from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
@@ -18,14 +20,18 @@ from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
 _NO_RULES: tuple[int, ...] = ()
 _DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
 _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
-_DATA_SHEET = re.compile(r"<link\b[^>]*\bhref\s*=\s*[\"']?\s*data:", re.I)
+# A style sheet, or a tree of elements that is shown in place of others, outside of what is read.
+_OUTSIDE = re.compile(r"<link\b[^>]*\bhref\s*=\s*[\"']?\s*data:|<template\b[^>]*\bshadowrootmode", re.I)
 _MOST_GENERATED = 20_000
-_SHOWS_TEXT = re.compile(r"[\"']|counters?\(", re.I)
+_SHOWS_TEXT = re.compile(r"[\"']|(?:counters?|attr)\(", re.I)
+# Browsers put nothing into them.
+_WITHOUT_GENERATED = frozenset({"select", "textarea", "br", "iframe", "video", "svg"})
 # Looked for only in what is too much to be read, which is marked as a whole.
 _LIKELY_HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*[.0]+\D*(?:;|$)", re.I
 )
 _FULL = Budget()
+_LINE = 20.0
 
 
 class Styles:
@@ -46,9 +52,9 @@ class Styles:
         # Boxes that other documents needed cost this one nothing.
         self._most_computed = self._known.computed + budget.boxes // len(self._known.screens)
         self._is_beyond = False
-        self._covered = False
+        self._covered = self._has_left = False
         self._generated_left = _MOST_GENERATED
-        self._has_data_sheet = bool(_DATA_SHEET.search(html))
+        self._has_outside = bool(_OUTSIDE.search(html))
         self.declared: Winners = NO_WINNERS
         self.has_counters = any("counter-" in css for _, css in sheets)
         self.first = self._known.first
@@ -57,7 +63,7 @@ class Styles:
     @property
     def doubtful(self) -> bool:
         is_incomplete = self._is_beyond or not self._matches.is_complete
-        return self._cascade.doubtful or is_incomplete or self._covered or self._has_data_sheet
+        return self._cascade.doubtful or is_incomplete or self._covered or self._has_outside
 
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int) -> None:
         """Finds out which rules are about which elements."""
@@ -81,8 +87,9 @@ class Styles:
         unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
         key = (id(parent), hints_of(tag, attributes, unknown_class=unknown), inline, rules)
         boxes = self._known.boxes(key, parent, is_root=tag == "html")
-        if self._known.covering and key in self._known.covering:
+        if key in self._known.covering or (self._has_left and key in self._known.above):
             self._covered = True
+        self._has_left = self._has_left or key in self._known.leaving
         return boxes
 
     def _beyond(self, attributes: Attributes, inline: str, rules: tuple[int, ...], parent: Boxes) -> Boxes:
@@ -108,6 +115,10 @@ class Styles:
         if not all(box.visible for box in boxes):
             self._covered = True
 
+    def note_raised(self, margin: str) -> None:
+        """What stands first on the page and is moved up may be above its edge."""
+        self._covered = self._covered or (pixels(margin, Scale()) or 0.0) <= -_LINE
+
     def is_gone(self, boxes: Boxes) -> bool:
         """Nothing in the element is shown on any screen."""
         return all(box.is_gone or (box.visibility is Visibility.HIDDEN) for box in boxes)
@@ -115,16 +126,21 @@ class Styles:
     def generated(self, node: LexborNode, which: str, boxes: Boxes) -> tuple[str, Winners, Boxes] | None:
         """What CSS puts `before` or `after` what is in an element: the value of `content`, all values, the boxes."""
         rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
-        if not rules:
+        if not rules or node.tag in _WITHOUT_GENERATED:
             return None
         inner = self.boxes("span", {}, tuple(rules), boxes)
         values = [self._cascade.winners(tuple(rules), "", index) for index in range(len(boxes))]
-        told = next((winners for winners in values if _SHOWS_TEXT.search(winners.get("content", ""))), None)
-        return (told["content"], told, inner) if told else None
+        for winners, box in zip(values, inner, strict=True):
+            content = winners.get("content", "")
+            if "var(" in content:
+                content = resolved("--content", content, box.variables) or ""
+            if _SHOWS_TEXT.search(content):
+                return content, winners, inner
+        return None
 
-    def boxes_of_content(self, node: LexborNode, boxes: Boxes) -> Boxes:
-        """The boxes of what a `<details>` unfolds; `boxes` are its own."""
-        rules = self._matches.generated and self._matches.generated.get((node.mem_id, "details-content"))
+    def boxes_of_part(self, node: LexborNode, which: str, boxes: Boxes) -> Boxes:
+        """The boxes of `details-content`, what a `<details>` unfolds, or of a `placeholder`; `boxes` are its own."""
+        rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
         return self.boxes("div", {}, tuple(rules), boxes) if rules else boxes
 
     def within_limit(self, text: str) -> str:

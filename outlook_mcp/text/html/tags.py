@@ -17,7 +17,7 @@ WITH_OTHER_CONTENT = _tags("audio video iframe noembed noframes progress meter")
 # Parts of a drawing that show no text.
 SVG_SILENT = _tags("title desc defs metadata symbol clippath mask pattern marker animate set")
 # Not displayed unless a style says so.
-FOLDED_AWAY = _tags("rp annotation annotation-xml mphantom")
+FOLDED_AWAY = _tags("rp annotation annotation-xml mphantom mspace")
 # Shown as a picture or as a box of the system.
 PAINTING = _tags("img video iframe canvas svg object embed input button select textarea")
 STRUCK = _tags("s strike del")

@@ -8,9 +8,16 @@ from functools import partial
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.html.answers import has_answer_below, has_answer_inside, is_marked_by_lines
+from outlook_mcp.text.html.answers import History
 from outlook_mcp.text.html.budget import Budget
-from outlook_mcp.text.html.children import Work, children_at, children_of_details, children_of_table, parts_of_formula
+from outlook_mcp.text.html.children import (
+    Work,
+    children_at,
+    children_of_details,
+    children_of_table,
+    parts_of_formula,
+    shown_part_of_action,
+)
 from outlook_mcp.text.html.controls import OpenForm, shown_option
 from outlook_mcp.text.html.counters import Counters
 from outlook_mcp.text.html.css.winners import Winners
@@ -20,16 +27,15 @@ from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.numbered_links import NumberedLinks
 from outlook_mcp.text.html.numbering import Numbering
 from outlook_mcp.text.html.objects import Objects
+from outlook_mcp.text.html.room import room_in
 from outlook_mcp.text.html.shown_text import Place, ShownText
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import symbols_of
 from outlook_mcp.text.html.tables import Tables
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT, WITH_OTHER_CONTENT
 from outlook_mcp.text.html.writer import TextWriter
-from outlook_mcp.text.quotes.markers import Quote, is_reply_header, may_open_history, quote_of
+from outlook_mcp.text.quotes.markers import Quote
 
-# Each look reads the text beside a quote, so that many quotes would cost many times the size of the message.
-_MOST_LOOKED_FOR = 30
 _ROW_GROUPS = ("thead", "tbody", "tfoot")
 # Exchange and Outlook make HTML of plain text: its columns stand on hard spaces.
 _WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
@@ -48,11 +54,13 @@ class Walker:
         self._styles = styles
         self._budget = budget
         self._drop_quotes = drop_quotes
-        self._answers_looked_for = 0
+        self._history = History()
         self._stack: list[Work] = []
         self._lists: list[Numbering] = []
         self._tables = Tables(self.writer)
         self._counters = Counters()
+        # Of elements with the same name only one is unfolded.
+        self._unfolded: set[str | None] = set()
 
     @property
     def hidden_chars(self) -> int:
@@ -111,7 +119,7 @@ class Walker:
         elif tag == "img":
             self._objects.add_image(node, attributes, place)
         elif tag == "input":
-            self._objects.add_input(attributes, place)
+            self._objects.add_input(node, attributes, place)
         elif not (self._drop_quotes and not self._shown.in_history and self._is_quote(node, tag, attributes)):
             self._container(node, tag, attributes, place)
 
@@ -124,6 +132,10 @@ class Walker:
             place = place._replace(signs=symbols_of(font))
         if self._shown.in_history:
             return place
+        if declared.get("margin-top", "").startswith("-") and not self.writer.has_text:
+            self._styles.note_raised(declared["margin-top"])
+        if "overflow-x" in declared or "overflow-y" in declared:
+            place = place._replace(room=room_in(place.boxes[0], declared, place.room, self.writer))
         if begins_line(tag, declared):
             self.writer.line()
             self._stack.append((self.writer.line, None))
@@ -148,9 +160,10 @@ class Walker:
         if after is not None:
             self._stack.append((after, None))
         place = self._place_inside(tag, attributes, place)
-        before = self._generated(node, "before", place)
-        if before is not None:
-            before()
+        for which in ("marker", "before"):
+            write = self._generated(node, which, place)
+            if write is not None:
+                write()
         if tag == "select":
             option = shown_option(node, attributes)
             if option is not None:
@@ -160,7 +173,7 @@ class Walker:
         elif tag == "option" and place.in_list_box:
             self._text("[x] " if "selected" in attributes else "[ ] ", place)
         elif tag == "textarea" and not node.text(deep=True):
-            self._text(attributes.get("placeholder") or "", place)
+            self._objects.add_placeholder(node, attributes, place)
         elif tag == "optgroup":
             self._text(attributes.get("label") or "", place)
         self._push_children(node, tag, attributes, place)
@@ -202,9 +215,14 @@ class Walker:
         if tag == "table":
             children = children_of_table(node, place)
         elif tag == "details":
-            content = place._replace(boxes=self._styles.boxes_of_content(node, place.boxes))
-            content = content if "open" in attributes else content._replace(folded=True)
+            content = place._replace(boxes=self._styles.boxes_of_part(node, "details-content", place.boxes))
+            if "open" not in attributes or attributes.get("name") in self._unfolded:
+                content = content._replace(folded=True)
+            elif attributes.get("name"):
+                self._unfolded.add(attributes["name"])
             children = children_of_details(node, place, content)
+        elif tag == "maction":
+            children = shown_part_of_action(node, place)
         elif tag in FORMULAS and not self._shown.in_history:
             children = parts_of_formula(node, tag, place, self.writer.write)
         else:
@@ -217,26 +235,17 @@ class Walker:
             return None
         content, declared, boxes = found
         self._counters.count(declared, place.counters)
-        text = self._styles.within_limit(self._counters.content(content))
+        text = self._styles.within_limit(self._counters.content(content, node.attributes))
         return partial(self._text, text, place._replace(boxes=boxes)) if text else None
 
     def _is_quote(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
         """Counts and leaves out an element that is history; afterwards all may be history."""
-        quote = quote_of(tag, attributes)
-        if quote is None and may_open_history(tag, attributes) and is_reply_header(node.text(deep=True)[:500]):
-            quote = Quote.OPENS_HISTORY
-        if quote is None or self._is_answered(node, tag, attributes):
+        quote = self._history.quote_at(node, tag, attributes)
+        if quote is None:
             return False
         self._shown.cut_chars += count_visible(node.text(deep=True))
         self._shown.in_history = quote is Quote.OPENS_HISTORY
         return True
-
-    def _is_answered(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
-        """Whether somebody writes between or below the quoted lines, so that they show what is answered."""
-        if self._answers_looked_for == _MOST_LOOKED_FOR or not is_marked_by_lines(tag, attributes):
-            return False
-        self._answers_looked_for += 1
-        return has_answer_inside(node, tag) or has_answer_below(node)
 
     def _open(self, node: LexborNode, tag: str, attributes: Attributes, declared: Winners, place: Place) -> None:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
@@ -250,7 +259,9 @@ class Walker:
             writer.heading(HEADINGS[tag])
             close = writer.paragraph
         elif tag == "li":
-            writer.item(self._lists[-1].bullet(attributes, declared) if self._lists else "-", place.list_depth)
+            numbering = self._lists[-1] if self._lists else None
+            writer.item(numbering.bullet(attributes, declared) if numbering else "-", place.list_depth)
+            self._text(numbering.text(declared) if numbering else "", place)
             close = writer.line
         elif tag == "button" and place.form is not None:
             close = partial(self.links.close, writer.mark(), place.form.address_of(tag, attributes))
@@ -278,7 +289,7 @@ class Walker:
 
     def _end_of_link(self, attributes: Attributes) -> Callable[[], None] | None:
         """What ends a link that begins here; None for one to a place in the message itself."""
-        href = (attributes.get("href") or "").strip()
+        href = (attributes.get("href") or attributes.get("xlink:href") or "").strip()
         is_link = href != "" and href[0] != "#"
         return self._objects.open_link(href) if is_link else None
 

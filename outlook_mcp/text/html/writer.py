@@ -42,7 +42,7 @@ _MARKS = str.maketrans(
 _NO_MARKS = str.maketrans({**dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"), _BAR: "|"})
 # Characters of a cell of one line, and of one of several lines, which are joined.
 _LONGEST_CELL, _LONGEST_JOINED, _MOST_LINES = 60, 120, 6
-_PIECES_BACK = 4
+_PIECES_BACK, _MOST_EMPTY = 4, 200
 _LONGEST_LABEL = 200
 _DEEPEST_QUOTE = 4
 
@@ -57,6 +57,15 @@ class TextWriter:
     def mark(self) -> int:
         """A place to look back to when an element closes."""
         return len(self._pieces)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything but white space was written."""
+        return len(self._pieces) > _MOST_EMPTY or any(piece.strip(_LAYOUT) for piece in self._pieces)
+
+    def pieces_since(self, mark: int) -> list[str]:
+        """What was written since then, with the marks of the layout."""
+        return self._pieces[mark:]
 
     def ends_in_digit(self) -> bool:
         """Whether what was written last is a digit or a raised one, to which another would be added."""

@@ -18,7 +18,10 @@ class Visibility(IntEnum):
 
 
 class BoxValues(NamedTuple):
-    """The declared values of one element and what its relative lengths are relative to."""
+    """The declared values of one element and what its relative lengths are relative to.
+
+    `in_positioned`: some box around it is what absolute positions inside it count from.
+    """
 
     declared: Mapping[str, str]
     scale: Scale
@@ -26,6 +29,7 @@ class BoxValues(NamedTuple):
     parent_display: str
     position: str
     in_fixed_table: bool = False
+    in_positioned: bool = False
 
     def value(self, name: str, default: str = "") -> str:
         return self.declared.get(name, default)

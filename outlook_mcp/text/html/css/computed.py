@@ -22,6 +22,7 @@ _LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
 _UNTIL_FOUND = {"content-visibility": "hidden"}
+_CUT_OFF = {"overflow-x": "hidden", "overflow-y": "hidden"}
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
 
@@ -40,6 +41,7 @@ class Hints(NamedTuple):
     is_plain: bool = False
     visibility: Visibility = Visibility.SEEN
     until_found: bool = False
+    clips: bool = False
     paints: bool = False
 
 
@@ -85,9 +87,11 @@ class Box(NamedTuple):
     def _visibility_of_colour(self) -> Visibility:
         if self.outlined:
             return Visibility.SEEN if self.opacity > 0.1 else Visibility.HIDDEN
-        most = max(difference(over(self.colour, ground), ground) for ground in self.grounds) * self.opacity
+        seen = [difference(over(self.colour, ground), ground) * self.opacity for ground in self.grounds]
+        most = max(seen)
         if most >= _FAINT:
-            return Visibility.SEEN
+            # Some of what may be behind it has its colour.
+            return Visibility.SEEN if min(seen) >= _SAME else Visibility.DOUBTFUL
         is_excused = self.picture or self.in_link or self.unknown_class
         if most < _SAME and not (is_excused and self.colour.alpha * self.opacity > 0.1):
             return Visibility.HIDDEN
@@ -96,7 +100,7 @@ class Box(NamedTuple):
     def _visibility_of_indent(self, length: int) -> Visibility:
         if self.indent and self.indent >= self.clip.width:
             return Visibility.DOUBTFUL
-        if -100 < self.indent < 390:
+        if -100 < self.indent < 390 and (self.indent > -30 or length * self.font * 0.4 >= -self.indent):
             return Visibility.SEEN
         if self.indent > 0:
             return Visibility.DOUBTFUL
@@ -117,7 +121,8 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     """The box of an element in `parent`."""
     if not declared and not is_root and not parent.lays_out:
         return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
-    declared = {**_UNTIL_FOUND, **declared} if hints.until_found else declared
+    if hints.until_found or hints.clips:
+        declared = {**(_CUT_OFF if hints.clips else _UNTIL_FOUND), **declared}
     variables = known_variables(parent.variables, declared)
     values = resolved_values(declared, variables)
     inherited = inherited_values(parent.inherited, values)
@@ -127,8 +132,10 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     box_values = _box_values(parent, values, hints, scale, is_fixed=inherited.get("table-layout") == "fixed")
     colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
     grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
+    if values.get("background-clip") == "text":
+        grounds = parent.grounds
     grounds = (DARK_CANVAS,) if is_root and dark and not paints else grounds
-    doubts = other_doubts(values, inherited, around, painted=parent.painted)
+    doubts = other_doubts(values, inherited, around)
     return Box(
         colour=_painted_colour(colour, values, parent, inherited, dark=dark),
         grounds=grounds,
@@ -185,7 +192,7 @@ def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Sca
     display = values.get("display", hints.display)
     floats = position in ("absolute", "fixed") or values.get("float", "none") != "none"
     display = "block" if floats and display == "inline" else display
-    return BoxValues(values, scale, display, parent.lays_out, position, is_fixed)
+    return BoxValues(values, scale, display, parent.lays_out, position, is_fixed, parent.clip.takes_absolute)
 
 
 def _layout_of(display: str) -> str:
@@ -241,9 +248,14 @@ def _opacity(values: Mapping[str, str]) -> float:
 
 def _indent(parent: Box, values: Mapping[str, str], scale: Scale) -> float:
     value = values.get("text-indent")
-    if value:
-        return pixels(value, scale) or 0.0
-    return parent.indent
+    if not value:
+        return parent.indent
+    indent = pixels(value, scale) or 0.0
+    if indent >= 0:
+        return indent
+    # What is indented to the left stands in the margin and the padding.
+    sides = (pixels(values.get(name, ""), scale) or 0.0 for name in ("margin-left", "padding-left"))
+    return min(0.0, indent + max(0.0, sum(sides)))
 
 
 def _is_preformatted(parent: Box, values: Mapping[str, str], hints: Hints) -> bool:

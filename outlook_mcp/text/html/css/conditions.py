@@ -27,6 +27,8 @@ class Screen(NamedTuple):
 
 WIDE, NARROW = 1200, 400
 HEIGHT = 800
+# A query of which nobody can tell whether it fits.
+ANY_MEDIA = "(unknown)"
 # True, False, or None for a condition that is not understood.
 Truth = bool | None
 
@@ -166,7 +168,8 @@ def _named_feature(name: str, value: Token | None, screen: Screen) -> Truth:
         return actual != 0
     asked = token_pixels(value, _scale(screen))
     if asked is None and isinstance(value, ast.DimensionToken):
-        asked = {"dpi": 1.0, "dppx": 96.0, "x": 96.0, "dpcm": 2.54}.get(value.lower_unit, 0) * value.value
+        dots = {"dpi": 1.0, "dppx": 96.0, "x": 96.0, "dpcm": 2.54}.get(value.lower_unit)
+        asked = None if dots is None else dots * value.value
     if asked is None:
         return None
     return actual >= asked if least else actual <= asked if most else actual == asked

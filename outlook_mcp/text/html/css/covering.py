@@ -7,21 +7,49 @@ import re
 
 from outlook_mcp.text.html.css.clipping import Clip
 from outlook_mcp.text.html.css.computed import Hints
+from outlook_mcp.text.html.css.declarations import OVERLAY
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.tokens import words
 from outlook_mcp.text.html.css.winners import Winners
 
 _MOVING = words("position margin-top margin-bottom transform translate grid-area grid-row")
 _TRANSPARENT = frozenset({"", "transparent", "layer(none)", "layer(transparent)", "initial", "layer(initial)"})
+# What lifts a box above text that is not positioned.
+_ABOVE = {"opacity": "1", "transform": "none", "translate": "none", "filter": "none", "mix-blend-mode": "normal"}
+_FLAT = 5.0
 _OFFSETS = ("top", "left", "right", "bottom")
 _MOVES = re.compile(r"translate|matrix")
 
 
 def may_cover(declared: Winners, hints: Hints) -> bool:
     """An element that is painted, and moved to where others may be."""
+    if OVERLAY in declared:
+        return True
     if _MOVING.isdisjoint(declared):
         return False
     return _is_moved(declared) and _is_painted(declared, hints)
+
+
+def leaves_its_place(declared: Winners) -> bool:
+    """An element whose text may stand where what follows is painted."""
+    if declared.get("position", "") in ("absolute", "fixed") or declared.get("float", "none") not in (
+        "none",
+        "inherit",
+    ):
+        return True
+    is_open = declared.get("overflow-y", "visible") == "visible"
+    heights = (pixels(declared[name], Scale()) for name in ("height", "max-height") if name in declared and is_open)
+    return declared.get("margin-bottom", "").startswith("-") or any(
+        height is not None and height < _FLAT for height in heights
+    )
+
+
+def is_painted_above(declared: Winners, hints: Hints) -> bool:
+    """An element whose box is painted over text that stands in its place."""
+    is_above = declared.get("position", "static") not in ("static", "inherit") or any(
+        declared.get(name, default) != default for name, default in _ABOVE.items()
+    )
+    return is_above and _is_painted(declared, hints)
 
 
 def may_push(declared: Winners, clip: Clip) -> bool:

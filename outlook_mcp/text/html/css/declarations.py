@@ -33,7 +33,8 @@ _KEPT = words(
     contain font-family animation-name flex-basis flex-grow grid-template-rows grid-template-columns aspect-ratio
     backface-visibility content mso-hide padding-bottom padding-right padding-top padding-left table-layout
     offset-path float box-shadow transform-origin all grid-area grid-row border-width list-style-type
-    counter-reset counter-increment counter-set"""
+    counter-reset counter-increment counter-set background-blend-mode overflow-clip-margin line-clamp
+    mask-box-image"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -63,12 +64,20 @@ _LOGICAL = {
     "offset": "offset-path",
     "list-style": "list-style-type",
 }
+_WITH_TEXT = frozenset({"content", "list-style", "list-style-type"})
 # Stands for a value that is too long or too deep to be read.
 UNREADABLE = "unreadable"
+# Stands for an edge, a line or a shadow so wide that it may cover other text.
+OVERLAY = "overlay"
 # Of interest only where they are so wide that they may cover text.
-_EDGES = words("border border-top border-bottom border-left border-right border-width outline outline-width")
+_EDGES = words("border border-top border-bottom border-left border-right border-width")
 _WIDE_EDGE = re.compile(r"(?<![#\w.])\d{2,}(?:\.\d+)?(?:px|em|rem|pt|vw|vh)")
+# They are painted over what stands below or beside them.
+_OVERLAYS = words("outline outline-width text-decoration-line text-decoration-thickness text-stroke")
+_WIDE_OVERLAY = re.compile(r"(?<![#\w.])(?:\d{2,}(?:\.\d+)?(?:px|pt|v[wh])|[1-9]\d*(?:\.\d+)?r?em)")
+_WIDE_SHADOW = re.compile(r"(?<![#\w.])\d{3,}(?:\.\d+)?px")
 _LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline"})
+_SYSTEM_FONTS = frozenset({"caption", "icon", "menu", "message-box", "small-caption", "status-bar"})
 _SIDES = ("top", "right", "bottom", "left")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
 # Names of fonts, mostly.
@@ -97,7 +106,7 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
         elif value:
             found += [
                 Declaration(longhand, longhand_value, important)
-                for longhand, longhand_value in _longhands(name, value if name == "content" else value.lower())
+                for longhand, longhand_value in _longhands(name, value if name in _WITH_TEXT else value.lower())
             ]
     return tuple(found)
 
@@ -149,7 +158,12 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
         elif name in _KEPT or name in _SHORTHANDS:
             yield UNREADABLE, "yes"
         return
-    if name in _EDGES:
+    wide = _WIDE_OVERLAY if name in _OVERLAYS else _WIDE_SHADOW if name == "box-shadow" else None
+    if wide is not None and wide.search(value):
+        yield OVERLAY, value
+    if name == "display" and value == "unset":
+        yield name, "inline"
+    elif name in _EDGES:
         if _WIDE_EDGE.search(value):
             yield "border-width", value
     elif name in _KEPT:
@@ -179,7 +193,7 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield "overflow-x", words[0]
         yield "overflow-y", words[-1]
     elif name == "font":
-        size = _font_size(words)
+        size = "medium" if value in _SYSTEM_FONTS else _font_size(words)
         if size:
             yield "font-size", size
             yield "font-family", value

@@ -10,10 +10,14 @@ from outlook_mcp.text.html.css.colours import parse_colour
 from outlook_mcp.text.html.css.conditions import Screen
 from outlook_mcp.text.html.css.declarations import UNREADABLE
 from outlook_mcp.text.html.css.lengths import Scale, pixels
+from outlook_mcp.text.html.css.validity import is_not_understood
 
 # What `other_doubts` looks at.
 _DOUBTED = frozenset(
-    {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
+    {
+        *("text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing"),
+        *("z-index", "background-blend-mode", "background-image", "background-color"),
+    }
 )
 # A box has them once more when it takes the value of the box around it.
 _ADDING_UP = (
@@ -38,11 +42,17 @@ class Surroundings(NamedTuple):
     fonts: frozenset[str]
 
 
-def other_doubts(
-    values: Mapping[str, str], inherited: Mapping[str, str], around: Surroundings, *, painted: bool
-) -> Visibility:
-    """Letters that are replaced, values that are not understood; `painted`: something is painted behind the box."""
+def _is_unknown_ground(values: Mapping[str, str]) -> bool:
+    """Whether a picture inside of the message, or a mix with the colour of the text, lies behind the text."""
+    colour = values.get("background-color", "")
+    return "data:" in values.get("background-image", "") or ("(" in colour and "currentcolor" in colour)
+
+
+def other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], around: Surroundings) -> Visibility:
+    """Letters that are replaced, and values that are not understood."""
     if "inherit" in values.values() and any(values.get(name) == "inherit" for name in _ADDING_UP):
+        return Visibility.DOUBTFUL
+    if any("(" in value and is_not_understood(name, value) for name, value in values.items()):
         return Visibility.DOUBTFUL
     if _DOUBTED.isdisjoint(values) and _DOUBTED.isdisjoint(inherited):
         return Visibility.SEEN
@@ -64,6 +74,8 @@ def other_doubts(
     if spacing is not None and (spacing < -6 or spacing > 300):
         return Visibility.DOUBTFUL
     layer = values.get("z-index", "auto")
-    if layer.startswith("-") and values.get("position", "static") != "static" and painted:
+    if layer.startswith("-") and values.get("position", "static") != "static":
+        return Visibility.DOUBTFUL
+    if values.get("background-blend-mode", "normal") != "normal" or _is_unknown_ground(values):
         return Visibility.DOUBTFUL
     return Visibility.SEEN

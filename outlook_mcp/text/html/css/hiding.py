@@ -9,7 +9,7 @@ from tinycss2 import ast
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
 from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
 from outlook_mcp.text.html.css.moving import visibility_of_move, visibility_of_transform
-from outlook_mcp.text.html.css.tokens import Token, functions, split_at, tokens_of, words
+from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, tokens_of, words
 
 # A box is nothing below this many pixels, and doubtful below that many.
 _NOTHING, _LITTLE = 2.0, 7.0
@@ -92,7 +92,8 @@ def _is_zero(value: str) -> bool:
 def _content(box: BoxValues) -> Visibility:
     if box.value("content-visibility") == "hidden" or box.value("contain") == "strict":
         return Visibility.HIDDEN
-    if "url(" in box.value("content") or box.value("offset-path", "none") != "none":
+    is_picture = any(name in box.value("content") for name in ("url(", "gradient(", "image-set("))
+    if is_picture or box.value("offset-path", "none") != "none":
         return Visibility.DOUBTFUL
     if box.value("mix-blend-mode", "normal") != "normal":
         return Visibility.DOUBTFUL
@@ -100,7 +101,7 @@ def _content(box: BoxValues) -> Visibility:
 
 
 def _mask(box: BoxValues) -> Visibility:
-    value = box.value("mask-image", "none")
+    value = box.value("mask-image", "none") + box.value("mask-box-image")
     return Visibility.DOUBTFUL if "gradient(" in value or "url(" in value or "image" in value else Visibility.SEEN
 
 
@@ -146,6 +147,8 @@ def _clip_path(box: BoxValues) -> Visibility:
         return _inset([token_pixels(token, scale) for token in arguments[:4]])
     if name in ("circle", "ellipse"):
         radius = token_pixels(arguments[0], scale) if arguments else None
+        if radius is None and any(is_ident(token, "at") for token in arguments):
+            return Visibility.DOUBTFUL
         return (
             Visibility.SEEN
             if radius is None or radius >= 60
@@ -203,7 +206,7 @@ _RULES = (
     ),
     (visibility_of_transform, words("transform scale rotate")),
     (_content, words("content-visibility contain content offset-path mix-blend-mode")),
-    (_mask, words("mask-image")),
+    (_mask, words("mask-image mask-box-image")),
     (_zoom, words("zoom")),
     (_clip, words("clip")),
     (_clip_path, words("clip-path")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tinycss2 import ast
@@ -13,6 +13,8 @@ from outlook_mcp.text.html.css.tokens import Token, is_ident, is_symbol, signifi
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6}
 _FONT_RELATIVE = {"em": 1.0, "ex": 0.5, "ch": 0.5, "ic": 1.0, "cap": 0.7, "lh": 1.2}
 _DEEPEST = 8
+# Browsers take a result that is no number for zero.
+_CONSTANTS = {"pi": math.pi, "e": math.e, "infinity": math.inf, "-infinity": -math.inf, "nan": 0.0}
 
 
 class Scale(NamedTuple):
@@ -49,9 +51,7 @@ def token_pixels(token: Token, scale: Scale, depth: int = 0) -> float | None:
         return _function(token.lower_name, significant(token.arguments), scale, depth + 1)
     if isinstance(token, ast.ParenthesesBlock) and depth < _DEEPEST:
         return _sum(significant(token.content), scale, depth + 1)
-    if is_ident(token, "infinity"):
-        return math.inf
-    return {"pi": math.pi, "e": math.e}.get(token.lower_value) if is_ident(token) else None
+    return _CONSTANTS.get(token.lower_value) if is_ident(token) else None
 
 
 def _dimension(value: float, unit: str, scale: Scale) -> float | None:
@@ -82,25 +82,24 @@ def _function(name: str, arguments: Sequence[Token], scale: Scale, depth: int) -
             return max(known)
         case "clamp", [least, value, most]:
             return max(least, min(value, most))
-        case "abs", [value]:
-            return abs(value)
-        case (("sin" | "cos" | "tan" | "sqrt" | "sign" | "round"), [value, *_]):
-            return _single(name, value)
-    return None
-
-
-def _single(name: str, value: float) -> float | None:
     try:
-        match name:
-            case "sqrt":
-                return math.sqrt(value)
-            case "sign":
-                return math.copysign(1.0, value) if value else 0.0
-            case "round":
-                return float(round(value))
-        return float(getattr(math, name)(value))
-    except (ValueError, OverflowError):
+        return float(_FUNCTIONS[name](*known))
+    except (KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError):
         return None
+
+
+_FUNCTIONS: dict[str, Callable[..., float]] = {
+    "abs": lambda value: abs(value),
+    "sign": lambda value: math.copysign(1.0, value) if value else 0.0,
+    "round": lambda value, step=1.0: round(value / step) * step,
+    "mod": lambda value, divisor: value % divisor,
+    "rem": math.fmod,
+    "log": lambda value, base=math.e: math.log(value, base),
+    **{
+        name: getattr(math, name)
+        for name in ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sqrt", "pow", "exp", "hypot")
+    },
+}
 
 
 def _sum(tokens: Sequence[Token], scale: Scale, depth: int) -> float | None:
@@ -140,4 +139,4 @@ def _product(tokens: Sequence[Token], scale: Scale, depth: int) -> float | None:
             return None
         else:
             result /= factor
-    return None if result is not None and math.isnan(result) else result
+    return 0.0 if result is not None and math.isnan(result) else result

@@ -11,7 +11,7 @@ from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
 from outlook_mcp.text.html.css.tokens import Token, functions, tokens_of
 
 _FAR, _ASIDE = 700.0, 150.0
-_BENT = 0.05
+_BENT, _LITTLE = 0.05, 50.0
 _USUAL_HEIGHT = 100.0
 
 
@@ -98,7 +98,20 @@ def visibility_of_move(box: BoxValues) -> Visibility:
     if right <= -_FAR or down <= -_FAR * 2:
         return Visibility.HIDDEN
     is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
-    return Visibility.DOUBTFUL if is_doubtful else Visibility.SEEN
+    return Visibility.DOUBTFUL if is_doubtful or _is_off_the_page(box) else Visibility.SEEN
+
+
+def _is_off_the_page(box: BoxValues) -> bool:
+    """A box that is positioned in the page itself, beyond its edges or those of the screen."""
+    if box.position not in ("absolute", "fixed") or (box.in_positioned and box.position == "absolute"):
+        return False
+    tall = box.scale._replace(percent_of=box.scale.height)
+    top, bottom = pixels(box.value("top"), tall) or 0.0, pixels(box.value("bottom"), tall) or 0.0
+    left, right = pixels(box.value("left"), box.scale) or 0.0, pixels(box.value("right"), box.scale) or 0.0
+    is_beyond = top >= box.scale.height or bottom <= -box.scale.font or left >= box.scale.width - _LITTLE
+    is_before = top <= -1.2 * box.scale.font or left <= -_LITTLE
+    is_pushed_back = bottom >= box.scale.height or right >= box.scale.width
+    return is_before or is_pushed_back or (is_beyond and box.position == "fixed")
 
 
 def moved_by(box: BoxValues) -> tuple[float, float]:

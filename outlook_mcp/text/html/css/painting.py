@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from tinycss2 import ast
 
 from outlook_mcp.text.html.css.colours import CURRENT, INVALID, Colour, ParsedColour, difference, over, parse_colour
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
-from outlook_mcp.text.html.css.tokens import Token, functions, split_at, text_of, tokens_of
+from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, text_of, tokens_of
 
 _PAINTS = frozenset({"background-color", "background-image", "box-shadow"})
 _MOST_GROUNDS = 6
 _OUTLINES = frozenset({"text-shadow", "text-stroke-width"})
 _VISIBLE = 48.0
+_WIDE_SHADOW = 10.0
+_A_LENGTH, _FAR_AWAY = re.compile(r"\d"), re.compile(r"(?<![\w.#])-?\d{3,}px")
 
 
 def background_of(
@@ -33,6 +36,8 @@ def background_of(
         colour = attribute
     if not is_known:
         doubtful = paints = True
+    if "border-area" in values.get("background-clip", ""):
+        colour = None
     if values.get("background-clip") == "text":
         # What is painted in the letters is not painted behind them.
         colour = None if "text-fill-color" not in values and "color" not in values else colour
@@ -44,13 +49,35 @@ def background_of(
         stops = _stops(image, current, dark)
         if stops is None:
             return grounds, True, True
-        grounds = tuple(over(stop, ground) for stop in stops for ground in grounds)[:_MOST_GROUNDS]
+        painted = tuple(over(stop, ground) for stop in stops for ground in grounds)
+        grounds = (*grounds, *painted)[:_MOST_GROUNDS] if _covers_a_part(values) else painted[:_MOST_GROUNDS]
         paints = True
     elif "url(" in image or "image-set(" in image or "image(" in image:
         doubtful = True
-    if "inset" in values.get("box-shadow", ""):
+    shadow = values.get("box-shadow", "")
+    if "inset" in shadow:
         doubtful = True
+        grounds = (*grounds, *_inner_shadows(shadow, grounds, dark))[:_MOST_GROUNDS]
     return grounds, doubtful, paints
+
+
+def _covers_a_part(values: Mapping[str, str]) -> bool:
+    """Whether a gradient is given a size or a place, so that it may not be behind the text."""
+    _, slash, size = values.get("background-image", "").rpartition("/")
+    size = values.get("background-size", size if slash and "(" not in size else "")
+    is_sized = bool(_A_LENGTH.search(size)) and "100%" not in size
+    return is_sized or bool(_FAR_AWAY.search(values.get("background-image", "")))
+
+
+def _inner_shadows(value: str, grounds: tuple[Colour, ...], dark: bool) -> list[Colour]:
+    """The colours of shadows so wide that they may be behind text."""
+    found = []
+    for part in split_at(tokens_of(value), ","):
+        lengths = [abs(length) for length in (token_pixels(token, Scale()) for token in part) if length is not None]
+        colours = [parse_colour(text_of([token]).lower(), dark=dark) for token in part if not is_ident(token, "inset")]
+        if max(lengths, default=0.0) >= _WIDE_SHADOW:
+            found += [over(colour, grounds[0]) for colour in colours if isinstance(colour, Colour)]
+    return found
 
 
 def _background_colour(value: str, current: Colour, dark: bool) -> tuple[Colour | None, bool]:

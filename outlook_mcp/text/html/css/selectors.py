@@ -33,20 +33,22 @@ class Selector(NamedTuple):
 
 # States that nothing has while a message is read.
 _NEVER = words(
-    """hover active focus focus-within focus-visible visited target target-within fullscreen playing paused host
-    user-invalid user-valid autofill current past future popover-open modal picture-in-picture"""
+    """hover active focus focus-within focus-visible visited target fullscreen host user-invalid user-valid autofill
+    popover-open modal picture-in-picture"""
 )
 _KNOWN = words(
     """link any-link root empty first-child last-child only-child first-of-type last-of-type only-of-type checked
-    disabled enabled required optional read-only read-write"""
+    required optional read-only read-write"""
 )
+_FIELDS = ":is(button, input, select, textarea, optgroup, option, fieldset)"
+_OFF = f"{_FIELDS}:is([disabled], fieldset[disabled] *)"
+# What Lexbor reads otherwise than browsers do.
+_WRITTEN_OUT = {"disabled": f":is({_OFF})", "enabled": f"{_FIELDS}:not({_OFF})"}
 _KNOWN_FUNCTIONS = frozenset({"nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type"})
 _LISTS = {
     "is": "is",
     "where": "where",
-    "matches": "is",
     "-webkit-any": "is",
-    "-moz-any": "is",
     "not": "not",
     "has": "has",
 }
@@ -72,12 +74,16 @@ def parse_selectors(prelude: str, parent: str = "") -> tuple[Selector, ...]:
     if not parent and _PLAIN.fullmatch(prelude):
         return tuple(map(_plain_selector, prelude.split(",")[:_MOST_IN_LIST]))
     found = []
+    is_strange = False
     for part in split_at(tokens_of_selector(prelude), ",")[:_MOST_IN_LIST]:
-        selector = _Builder(parent).selector(part)
+        builder = _Builder(parent)
+        selector = builder.selector(part)
         if selector is None:
             return ()
         found.append(selector)
-    return tuple(found)
+        is_strange = is_strange or builder.is_strange
+    # A browser that does not know one of the selectors leaves out the rule.
+    return tuple(selector._replace(doubtful=True) for selector in found) if is_strange else tuple(found)
 
 
 def _plain_selector(text: str) -> Selector:
@@ -95,9 +101,10 @@ def tokens_of_selector(prelude: str) -> tuple[Token, ...]:
 
 
 class _Builder:
-    """Writes one selector anew."""
+    """Writes one selector anew. `is_strange`: it holds something that only some browsers know, or none."""
 
     def __init__(self, parent: str) -> None:
+        self.is_strange = False
         self._parent = parent
         self._doubtful = False
         self._generated = ""
@@ -155,7 +162,13 @@ class _Builder:
                 pieces.append(text)
                 ids, classes, tags = ids + more_ids, classes + more_classes, tags + more_tags
                 continue
-            elif not (isinstance(token, ast.LiteralToken) and token.value in (".", "*", "|")):
+            elif is_symbol(token, "|"):
+                # Which elements have the name space is not known, unless they all may.
+                self._doubtful = self._doubtful or pieces[-1:] != ["*"]
+                tags -= pieces[-1:] != ["*"] and bool(pieces)
+                del pieces[-1:]
+                continue
+            elif not (isinstance(token, ast.LiteralToken) and token.value in (".", "*")):
                 return None
             pieces.append(text_of([token]))
         return "".join(pieces), (ids, classes, tags), combinators
@@ -171,11 +184,13 @@ class _Builder:
                 return self._pseudo_element([token], position + 1)
             if name in _KNOWN:
                 return f":{name}", (0, 1, 0), position + 1
+            if name in _WRITTEN_OUT:
+                return _WRITTEN_OUT[name], (0, 1, 0), position + 1
             if name in _NEVER:
                 return _NOTHING, (0, 1, 0), position + 1
             if name == "scope":
                 return ":root", (0, 1, 0), position + 1
-            self._doubtful = True
+            self._doubtful = self.is_strange = True
             return ("" if position > 1 else "*"), (0, 1, 0), position + 1
         if isinstance(token, ast.FunctionBlock):
             text, specificity = self._function(token, depth + 1)
@@ -186,12 +201,16 @@ class _Builder:
         if not tokens or not isinstance(tokens[0], ast.IdentToken | ast.FunctionBlock):
             return None
         name = tokens[0].lower_value if isinstance(tokens[0], ast.IdentToken) else tokens[0].lower_name
-        if name in ("before", "after", "details-content"):
+        if name in ("before", "after", "marker", "details-content"):
             self._generated = name
+            return ("" if position > 2 else "*"), (0, 0, 1), position
+        if name.endswith("placeholder"):
+            self._generated = "placeholder"
             return ("" if position > 2 else "*"), (0, 0, 1), position
         if name in ("first-line", "first-letter"):
             self._doubtful = True
             return ("" if position > 2 else "*"), (0, 0, 1), position
+        self.is_strange = self.is_strange or (name[0] == "-" and not name.startswith("-webkit-"))
         return _NOTHING, (0, 0, 1), position
 
     def _function(self, token: Token, depth: int) -> tuple[str, Specificity]:
@@ -200,12 +219,13 @@ class _Builder:
             self._counts = True
             return ":" + text_of([token]).replace("/**/", ""), (0, 1, 0)
         if name not in _LISTS or depth > _DEEPEST:
-            self._doubtful = True
+            self._doubtful = self.is_strange = True
             return "", (0, 1, 0)
         self._has = self._has or name == "has"
         texts: list[str] = []
         most: Specificity = (0, 0, 0)
         was_doubtful, self._doubtful = self._doubtful, False
+        was_strange = self.is_strange
         for part in split_at(token.arguments, ",")[:_MOST_IN_LIST]:
             kept = list(part)
             while kept and isinstance(kept[0], ast.WhitespaceToken):
@@ -221,6 +241,8 @@ class _Builder:
             self._counts = self._counts or "~" in written[0]
             most = max(most, written[1])
         is_doubtful, self._doubtful = self._doubtful, self._doubtful or was_doubtful
+        if name not in ("not", "has"):
+            self.is_strange = was_strange  # The others of the list count all the same.
         if name == "not" and is_doubtful:
             return "", most  # What it excludes is not known, so it may exclude nothing.
         if not texts:

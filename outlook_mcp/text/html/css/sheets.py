@@ -92,21 +92,18 @@ class _Reader:
     def _rule(
         self, prelude: str, block: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
     ) -> None:
-        declarations, nested = _contents(block) if "{" in block else (parse_declarations(block), ())
-        if not declarations and not nested:
-            return
         selectors = parse_selectors(prelude, parent)
-        if declarations and selectors:
-            self.rules.append(Rule(selectors, declarations, conditions, layer))
-        if nested and depth < _DEEPEST and selectors:
-            inside = ", ".join(selector.text for selector in selectors)
-            if len(inside) > _LONGEST_PARENT:
+        if not selectors:
+            return
+        inside = ", ".join(selector.text for selector in selectors)
+        for part in _contents(block) if "{" in block else (parse_declarations(block),):
+            if not isinstance(part, str):
+                if part:
+                    self.rules.append(Rule(selectors, part, conditions, layer))
+            elif depth < _DEEPEST and len(inside) <= _LONGEST_PARENT:
+                self.read_rules(part, conditions, layer, inside, depth + 1)
+            else:
                 self.doubtful = True
-                return
-            for css in nested:
-                self.read_rules(css, conditions, layer, inside, depth + 1)
-        elif nested and depth >= _DEEPEST:
-            self.doubtful = True
 
     def _at_rule(
         self,
@@ -127,15 +124,13 @@ class _Reader:
             self.animations.add(rest.strip().strip("\"'").lower())
         elif name == "font-face" and block is not None:
             self._font(block)
-        elif name == "property":
-            # It may give a custom property a value that is written nowhere else.
+        elif name in ("property", "function", "starting-style") or (name == "namespace" and _changes_names(rest)):
+            # They may give a value that is written nowhere else, or one for as long as a transition takes.
             self.doubtful = True
         elif block is not None and depth < _DEEPEST and name not in _WITHOUT_RULES:
             kind = name if name in ("media", "supports") else "unknown"
             inner = (*conditions, Condition(kind, rest))
-            # In a nested rule a conditional group holds declarations too.
-            content = f"&{{{block}}}" if parent and name in ("media", "supports", "container") else block
-            self.read_rules(content, inner, layer, parent, depth + 1)
+            self.read_rules(_as_rules(block, parent), inner, layer, parent, depth + 1)
 
     def _layer(
         self, rest: str, block: str | None, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
@@ -147,7 +142,7 @@ class _Reader:
         elif depth < _DEEPEST:
             inner = prefix + (names[0] or f"anonymous {len(self.layers)}")
             self.layers.setdefault(inner)
-            self.read_rules(block, conditions, inner, parent, depth + 1)
+            self.read_rules(_as_rules(block, parent), conditions, inner, parent, depth + 1)
 
     def _font(self, block: str) -> None:
         """A font inside the message may show other letters than those written, or none."""
@@ -174,16 +169,27 @@ def _at_rule(prelude: str) -> tuple[str, str, str]:
     return name, prefix, found[2].strip()
 
 
-def _contents(block: str) -> tuple[tuple[Declaration, ...], tuple[str, ...]]:
-    """The declarations of a block and the text of the rules nested in it."""
+def _changes_names(rest: str) -> bool:
+    """Whether a name space changes what the names of elements in selectors mean."""
+    return rest.lower().startswith(("url", '"', "'")) and "1999/xhtml" not in rest
+
+
+def _as_rules(block: str, parent: str) -> str:
+    """What a conditional group or a layer holds; in a nested rule it holds declarations too."""
+    return f"&{{{block}}}" if parent else block
+
+
+def _contents(block: str) -> Iterator[tuple[Declaration, ...] | str]:
+    """The declarations of a block and the text of the rules nested in it, in order."""
     declarations: list[str] = []
-    nested: list[str] = []
     for node in tinycss2.parse_blocks_contents(block, skip_comments=True, skip_whitespace=True):
         if isinstance(node, ast.Declaration):
             declarations.append(text_of([node]))
         elif isinstance(node, ast.QualifiedRule | ast.AtRule):
-            nested.append(text_of([node]))
-    return parse_declarations(";".join(declarations)), tuple(nested)
+            yield parse_declarations(";".join(declarations))
+            declarations.clear()
+            yield text_of([node])
+    yield parse_declarations(";".join(declarations))
 
 
 def blocks(css: str) -> Iterator[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from tinycss2 import ast
 from outlook_mcp.text.html.css.colours import INVALID, parse_colour
 from outlook_mcp.text.html.css.declarations import WIDE_KEYWORDS
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
-from outlook_mcp.text.html.css.tokens import tokens_of, words
+from outlook_mcp.text.html.css.tokens import functions, is_ident, tokens_of, words
 
 _DISPLAYS = words(
     """none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell
@@ -31,7 +31,11 @@ _NOT_NEGATIVE = words(
     padding-left"""
 )
 _COLOURS = frozenset({"color", "background-color", "text-fill-color", "text-stroke-color"})
-_FUNCTIONS = ("calc", "min", "max", "clamp", "fit-content", "-webkit-calc", "env", "round", "abs", "attr", "calc-size")
+_WITHOUT_FUNCTIONS = words("display visibility position overflow-x overflow-y white-space float content-visibility")
+# Of one old browser alone, so that no other one accepts the value.
+_FORGOTTEN = frozenset({"expression", "constant"})
+# Understood where the value of the function is not needed.
+_HARMLESS = _FORGOTTEN | {"env", "fit-content"}
 
 
 @lru_cache(maxsize=8192)
@@ -41,6 +45,8 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
         return True
     if name in _COLOURS:
         return parse_colour(value) is not INVALID
+    if "(" in value and is_not_understood(name, value):
+        return True
     if name == "all":
         return False
     if name == "display":
@@ -55,16 +61,34 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
     return True
 
 
+@lru_cache(maxsize=2048)
+def is_not_understood(name: str, value: str) -> bool:
+    """Whether a function decides about a value that may hide text, and what it gives is not known here.
+
+    >>> is_not_understood("display", "if(media(print): none)"), is_not_understood("height", "max(0px, 1em)")
+    (True, False)
+    """
+    if name in _WITHOUT_FUNCTIONS:
+        return any(function not in _FORGOTTEN for function, _ in functions(tokens_of(value)))
+    if name not in _LENGTHS and name not in ("opacity", "zoom", "line-height"):
+        return False
+    tokens = tokens_of(value)
+    is_function = len(tokens) == 1 and isinstance(tokens[0], ast.FunctionBlock)
+    return is_function and tokens[0].lower_name not in _HARMLESS and token_pixels(tokens[0], Scale()) is None
+
+
 def _is_length(name: str, value: str, quirks: bool) -> bool:
     tokens = tokens_of(value)
-    if not tokens or len(tokens) > 1:
-        # Such as `hanging` behind an indent, which most browsers do not know.
+    if name == "text-indent" and len(tokens) == 2 and is_ident(tokens[1], "each-line"):
+        tokens = tokens[:1]
+    if len(tokens) != 1:
+        # Such as `hanging` behind an indent, which leaves the first line where it is.
         return False
     first = tokens[0]
     if isinstance(first, ast.NumberToken) and first.value and not quirks:
         return False
     if isinstance(first, ast.FunctionBlock):
-        return first.lower_name in _FUNCTIONS
+        return first.lower_name not in _FORGOTTEN
     if isinstance(first, ast.IdentToken):
         return True
     pixels = token_pixels(first, Scale())

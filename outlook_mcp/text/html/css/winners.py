@@ -21,7 +21,9 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
     "unset": {"display": "inline"},
     "inherit": {"opacity": "inherit"},
 }
-_NEVER_TELLING = words("background-size grid-template-rows grid-template-columns")
+_NEVER_TELLING = words("grid-template-rows grid-template-columns")
+_TELLING_WITH_INDENTS = words("padding-left")
+_TELLING_WITH_GRADIENTS = words("background-size")
 _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
 # Fonts whose letters are pictures.
 _SYMBOLS = re.compile(r"dings|\bsymbol")
@@ -31,12 +33,13 @@ _EXTREME = {
     "max-width": _NO_SIZE,
     "max-height": _NO_SIZE,
     "height": re.compile(f"{_NO_SIZE.pattern}|{_LARGE.pattern}"),
+    "margin-bottom": re.compile(r"-\d{2}"),
     "padding-top": _LARGE,
     "padding-left": _LARGE,
 }
 _TELLING_WITH_OVERFLOW = words(
     """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
-    line-height flex-basis flex-grow aspect-ratio"""
+    line-height flex-basis flex-grow aspect-ratio line-clamp"""
 )
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
@@ -104,6 +107,10 @@ class WinningValues:
         silent = _NEVER_TELLING
         if not ("overflow-x" in values or "overflow-y" in values or "contain" in values):
             silent |= _TELLING_WITH_OVERFLOW
+        if "gradient(" not in values.get("background-image", ""):
+            silent |= _TELLING_WITH_GRADIENTS
+        if "text-indent" in values:
+            silent -= _TELLING_WITH_INDENTS
         if "position" not in values:
             silent |= _TELLING_WITH_POSITION
         if "float" not in values and "position" not in values:
