@@ -161,9 +161,9 @@ class Walker:
             self._stack.append((after, None))
         place = self._place_inside(tag, attributes, place)
         for which in ("marker", "before"):
-            write = self._generated(node, which, place)
-            if write is not None:
-                write()
+            text_before = self._generated(node, which, place)
+            if text_before is not None:
+                text_before()
         if tag == "select":
             option = shown_option(node, attributes)
             if option is not None:

@@ -22,7 +22,7 @@ _LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
 _UNTIL_FOUND = {"content-visibility": "hidden"}
-_CUT_OFF = {"overflow-x": "hidden", "overflow-y": "hidden"}
+_OF_FIELDS = {"overflow-x": "hidden", "overflow-y": "hidden"}
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
 
@@ -65,7 +65,6 @@ class Box(NamedTuple):
     in_link: bool = False
     link_colour: Colour | None = None
     unknown_class: bool = False
-    painted: bool = False
     outlined: bool = False
     variables: Mapping[str, str] = {}
     inherited: Mapping[str, str] = {}
@@ -121,8 +120,8 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     """The box of an element in `parent`."""
     if not declared and not is_root and not parent.lays_out:
         return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
-    if hints.until_found or hints.clips:
-        declared = {**(_CUT_OFF if hints.clips else _UNTIL_FOUND), **declared}
+    declared = {**_OF_FIELDS, **declared} if hints.clips else declared
+    declared = {**_UNTIL_FOUND, **declared} if hints.until_found else declared
     variables = known_variables(parent.variables, declared)
     values = resolved_values(declared, variables)
     inherited = inherited_values(parent.inherited, values)
@@ -132,13 +131,11 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     box_values = _box_values(parent, values, hints, scale, is_fixed=inherited.get("table-layout") == "fixed")
     colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
     grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
-    if values.get("background-clip") == "text":
-        grounds = parent.grounds
     grounds = (DARK_CANVAS,) if is_root and dark and not paints else grounds
     doubts = other_doubts(values, inherited, around)
     return Box(
         colour=_painted_colour(colour, values, parent, inherited, dark=dark),
-        grounds=grounds,
+        grounds=parent.grounds if values.get("background-clip") == "text" else grounds,
         picture=(parent.picture and not paints) or picture or hints.picture,
         opacity=parent.opacity * _opacity(values),
         font=font,
@@ -154,7 +151,6 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         in_link=parent.in_link or hints.is_link,
         link_colour=parent.link_colour,
         unknown_class=parent.unknown_class or hints.unknown_class,
-        painted=(parent.painted or paints) and not is_root,
         outlined=is_painted_by_shadow_or_stroke(inherited, grounds, dark=dark),
         variables=variables,
         inherited=inherited,
@@ -166,14 +162,13 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
     """The box of an element without a style."""
     takes_colour = (hints.colour or hints.is_link) and "text-fill-color" not in parent.inherited
     colour = _colour(parent, {}, hints, dark=dark, is_root=False) if takes_colour else parent.colour
-    grounds, painted, picture = parent.grounds, parent.painted, parent.picture or hints.picture
+    grounds, picture = parent.grounds, parent.picture or hints.picture
     if hints.background is not None:
-        grounds, painted, picture = (hints.background,), True, hints.picture
+        grounds, picture = (hints.background,), hints.picture
     return parent._replace(
         colour=colour,
         grounds=grounds,
         picture=picture,
-        painted=painted,
         nowrap=parent.nowrap or hints.nowrap,
         preformatted=parent.preformatted or hints.preformatted,
         struck=parent.struck or hints.struck,

@@ -163,15 +163,18 @@ class _Builder:
                 ids, classes, tags = ids + more_ids, classes + more_classes, tags + more_tags
                 continue
             elif is_symbol(token, "|"):
-                # Which elements have the name space is not known, unless they all may.
-                self._doubtful = self._doubtful or pieces[-1:] != ["*"]
-                tags -= pieces[-1:] != ["*"] and bool(pieces)
-                del pieces[-1:]
+                tags -= self._drop_name_space(pieces)
                 continue
             elif not (isinstance(token, ast.LiteralToken) and token.value in (".", "*")):
                 return None
             pieces.append(text_of([token]))
         return "".join(pieces), (ids, classes, tags), combinators
+
+    def _drop_name_space(self, pieces: list[str]) -> int:
+        """Takes away the name before a bar, which is a tag no more. Whom it is about is known only where it is `*`."""
+        name = pieces.pop() if pieces else ""
+        self._doubtful = self._doubtful or name != "*"
+        return int(name not in ("*", ""))
 
     def _pseudo(self, tokens: Sequence[Token], position: int, depth: int) -> tuple[str, Specificity, int] | None:
         """What stands behind a colon: text, specificity, and the position behind it."""
