@@ -32,12 +32,12 @@ class Room:
         pieces = self._writer.pieces_since(self._read)
         self._read += len(pieces)
         for piece in pieces:
-            self._add(piece, nowrap)
+            self._add_piece(piece, nowrap)
         end = self._across + length * _LETTER * self._font
         is_beside = self._across >= self._width or end >= 2 * self._width
         return self._down >= self._height or (nowrap and is_beside)
 
-    def _add(self, piece: str, nowrap: bool) -> None:
+    def _add_piece(self, piece: str, nowrap: bool) -> None:
         if piece[:1] in _BREAKS:
             # The edges of several blocks make one line.
             if self._across or piece[0] == "\n":
