@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 import httpx
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope
 
 from outlook_mcp.sandbox.graph.core.call import json_response
 from outlook_mcp.sandbox.graph.core.errors import bad_request
@@ -47,18 +50,16 @@ class _Part:
 async def run_batch(request: Request) -> Response:
     """Parts run four at once; a part whose dependency failed answers 424. Raises GraphFault."""
     parts = _parts(await request.body())
-    root = request.url.path[: -len("/$batch")]
-    inherited = {name: value for name, value in request.headers.items() if name not in _NOT_INHERITED}
-    transport = httpx.ASGITransport(app=request.app, raise_app_exceptions=False)
-    base = f"{request.url.scheme}://{request.url.netloc}"
-    async with httpx.AsyncClient(transport=transport, base_url=base, headers=inherited, timeout=60) as client:
-        responses = await _BatchRun(client, root, parts).responses()
-    return json_response({"responses": responses})
+    return json_response({"responses": await _BatchRun(request, parts).responses()})
 
 
 class _BatchRun:
-    def __init__(self, client: httpx.AsyncClient, root: str, parts: list[_Part]) -> None:
-        self._client, self._root, self._parts = client, root, parts
+    def __init__(self, request: Request, parts: list[_Part]) -> None:
+        self._app: ASGIApp = request.app
+        self._origin = f"{request.url.scheme}://{request.url.netloc}"
+        self._root = request.url.path[: -len("/$batch")]
+        self._inherited = {name: value for name, value in request.headers.items() if name not in _NOT_INHERITED}
+        self._parts = parts
         self._slots = anyio.Semaphore(_AT_ONCE)
         self._finished = {part.key: anyio.Event() for part in parts}
         self._succeeded: set[str] = set()
@@ -86,25 +87,71 @@ class _BatchRun:
 
     async def _send(self, part: _Part) -> dict[str, Any]:
         try:
-            request = self._request(part)
+            scope, content = self._request(part)
         except (httpx.InvalidURL, ValueError):
             return _refusal(part, 400, "BadRequest", f"Request '{part.id}' cannot be read.")
-        try:
-            answer = await self._client.send(request)
-        except httpx.HTTPError:
-            return _refusal(part, 502, "UnknownError", "")
-        response: dict[str, Any] = {"id": part.id, "status": answer.status_code, "headers": _headers(answer)}
+        answer = _Answer()
+        # What fails has been logged where it failed.
+        with suppress(Exception):
+            await self._app(scope, answer.receiving(content), answer.send)
+        headers = {name: answer.headers[name] for name in _PART_HEADERS if name in answer.headers}
+        response: dict[str, Any] = {"id": part.id, "status": answer.status, "headers": headers}
         if answer.content:
             response["body"] = _decoded(answer)
         return response
 
-    def _request(self, part: _Part) -> httpx.Request:
-        """Raises InvalidURL or ValueError for a part that is no request to Graph."""
+    def _request(self, part: _Part) -> tuple[Scope, bytes]:
+        """The part for the application, and its body. Raises InvalidURL or ValueError for no request to Graph."""
         content, headers = _encoded(part)
-        request = self._client.build_request(part.method, self._root + part.url, content=content, headers=headers)
-        if not request.url.path.startswith(f"{self._root}/"):
+        url = httpx.URL(self._origin + self._root + part.url)
+        if not url.path.startswith(f"{self._root}/"):
             raise ValueError("the address leads out of Graph")
-        return request
+        sent = {**self._inherited, **headers, **({"content-length": str(len(content))} if content else {})}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": part.method,
+            "headers": [(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.items()],
+            "scheme": url.scheme,
+            "path": url.path,
+            "raw_path": url.raw_path.partition(b"?")[0],
+            "query_string": url.query,
+            "server": (url.host, url.port),
+            "client": None,
+            "root_path": "",
+        }
+        return scope, content
+
+
+class _Answer:
+    """What the application sends; 500 until it sends anything."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers = Headers()
+        self.content = b""
+        self._is_whole = anyio.Event()
+
+    def receiving(self, content: bytes) -> Receive:
+        """Gives the application the body, and then lets it wait for the end of its answer."""
+        left = [content]
+
+        async def receive() -> Message:
+            if left:
+                return {"type": "http.request", "body": left.pop(), "more_body": False}
+            await self._is_whole.wait()
+            return {"type": "http.disconnect"}
+
+        return receive
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], Headers(raw=message.get("headers", []))
+        elif message["type"] == "http.response.body":
+            self.content += message.get("body", b"")
+            if not message.get("more_body", False):
+                self._is_whole.set()
 
 
 def _parts(raw: bytes) -> list[_Part]:
@@ -136,10 +183,10 @@ def _part(request: Mapping[str, Any]) -> _Part:
     return _Part(str(request["id"]), str(request["method"]).upper(), url, headers, request.get("body"), depends_on)
 
 
-def _encoded(part: _Part) -> tuple[bytes | None, dict[str, str]]:
+def _encoded(part: _Part) -> tuple[bytes, dict[str, str]]:
     headers = {name: value for name, value in part.headers.items() if name not in ("content-length", "authorization")}
     if part.body is None:
-        return None, headers
+        return b"", headers
     if "json" in headers["content-type"]:
         return json.dumps(part.body).encode(), headers
     # Other bodies are base64 in a batch, but those of MIME are base64 already.
@@ -152,14 +199,10 @@ def _refusal(part: _Part, status: int, code: str, message: str) -> dict[str, Any
     return {"id": part.id, "status": status, "headers": {}, "body": {"error": error}}
 
 
-def _headers(answer: httpx.Response) -> dict[str, str]:
-    return {name: answer.headers[name] for name in _PART_HEADERS if name in answer.headers}
-
-
-def _decoded(answer: httpx.Response) -> Any:
+def _decoded(answer: _Answer) -> Any:
     if "json" in answer.headers.get("content-type", ""):
         try:
-            return answer.json()
+            return json.loads(answer.content)
         except ValueError:
-            return answer.text
+            return answer.content.decode("utf-8", "replace")
     return base64.b64encode(answer.content).decode("ascii")

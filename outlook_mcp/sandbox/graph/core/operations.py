@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from starlette.responses import Response
@@ -20,7 +21,7 @@ ReadSegments = Callable[[Segments], tuple[Segments, Mapping[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[CallType]):
-    """`pattern` is the path below the user with {names} for ids; one of `scopes` is enough.
+    """`pattern` is the path below the user with {names} for ids, of which none is first; one of `scopes` is enough.
 
     `of_others` are the scopes for other users of the caller's tenant, empty where only the own user is allowed;
     `denial` is the answer to a caller without any of the scopes.
@@ -45,9 +46,23 @@ class Area:
     operations: Sequence[Operation[Call]]
     read_segments: ReadSegments = _as_they_are
     before_each: Callable[[], None] = lambda: None
+    _by_beginning: Mapping[tuple[int, str], Sequence[Operation[Call]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Each request would else be compared with all of some hundred patterns.
+        found: defaultdict[tuple[int, str], list[Operation[Call]]] = defaultdict(list)
+        for operation in self.operations:
+            found[_beginning(operation.pattern.split("/") if operation.pattern else ())].append(operation)
+        object.__setattr__(self, "_by_beginning", dict(found))
 
     def matching(self, segments: Segments) -> list[tuple[Operation[Call], Mapping[str, str]]]:
         """The operations of any method that the path fits, with their arguments."""
         read, found = self.read_segments(segments)
-        matches = ((operation, match(operation.pattern, read)) for operation in self.operations)
+        near = self._by_beginning.get(_beginning(read), ())
+        matches = ((operation, match(operation.pattern, read)) for operation in near)
         return [(operation, {**found, **values}) for operation, values in matches if values is not None]
+
+
+def _beginning(segments: Sequence[str]) -> tuple[int, str]:
+    """How many there are, and the first in small letters."""
+    return len(segments), segments[0].lower() if segments else ""
