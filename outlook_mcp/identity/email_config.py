@@ -23,7 +23,7 @@ class Signature(BaseModel):
 
 class UserEmailConfig(BaseModel):
     """`address` and `display_name` are from /me. `time_zone` is a Windows or IANA name, as mailboxSettings gives it,
-    "" while those settings could not be read.
+    "" while those settings could not be read. `zone_asked` is when it was asked for (Unix seconds): people travel.
 
     `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change. `id_starts` are what
     many of its ids begin with, where these have another layout than those that contain it. `signature` is kept
@@ -35,6 +35,7 @@ class UserEmailConfig(BaseModel):
     address: str
     display_name: str = ""
     time_zone: str = "UTC"
+    zone_asked: int = 0
     mailbox_guid: str | None = None
     id_starts: tuple[str, ...] = ()
     signature: Signature | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound
+from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound, OutlookError
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import mailbox_guid_of, mailbox_guid_of_folder
@@ -14,6 +15,9 @@ from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
 
 # A server over stdio lists its tools before any of it is needed.
 with imported_on_use():
@@ -53,7 +57,7 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
         [
             *discovery_requests(graph),
             graph.request(graph.me, query={"$select": PROFILE}),
-            graph.request(graph.me.mailbox_settings, query={"$select": ("timeZone",)}),
+            _zone_request(graph),
         ]
     )
     try:
@@ -103,6 +107,19 @@ async def _id_starts(graph: GraphClient, known: Sequence[str]) -> tuple[str, ...
         items = answer.decode(Page[Item]).value if answer.is_success else []
         starts = learned_starts([item.id for item in items], starts)
     return starts
+
+
+async def current_time_zone(graph: GraphClient) -> str:
+    """The time zone that the mailbox has now; "" where that cannot be read. `graph` is a client for ACCOUNT."""
+    try:
+        return (await graph.answer_to(_zone_request(graph), MailboxSettings)).time_zone or ""
+    except OutlookError:
+        # What is known will do until it is asked for again.
+        return ""
+
+
+def _zone_request(graph: GraphClient) -> RequestInformation:
+    return graph.request(graph.me.mailbox_settings, query={"$select": ("timeZone",)})
 
 
 async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig) -> UserEmailConfig:

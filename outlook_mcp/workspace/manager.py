@@ -18,8 +18,9 @@ from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.net.lean_imports import import_late_modules, imported_on_use
-from outlook_mcp.workspace.discovery import ACCOUNT, discover, discover_shared
+from outlook_mcp.workspace.discovery import ACCOUNT, current_time_zone, discover, discover_shared
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.shared import SharedByServers
 
@@ -34,6 +35,8 @@ with imported_on_use():
     from outlook_mcp.workspace.workspace import EmailWorkspace
 
 _MOST_OPEN = 1024
+# How long the time zone of a mailbox counts as known.
+_ZONE_S = 86_400
 _OF_ALL_AREAS = ("text", "workspace")
 
 
@@ -51,12 +54,16 @@ class EmailWorkspaceManager:
         shared: SharedByServers,
         mail_settings: MailSettings = MailSettings(),
         one_click: OneClick | None = None,
+        clock: UnixClock = unix_time,
     ) -> None:
         self._clients = clients
         self._configs = configs
         self._shared = shared
         self._mail_settings = mail_settings
         self._one_click = one_click
+        self._clock = clock
+        # When the zone of an open mailbox was asked for, also where it could not be read.
+        self._zone_asked: LRUCache[tuple[UserKey, ConnectionId | None], float] = LRUCache(_MOST_OPEN)
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
@@ -67,6 +74,8 @@ class EmailWorkspaceManager:
         begin_call(user)
         key = (user, connection)
         workspace = await self._still_current(key)
+        if workspace is not None and self._is_zone_old(key, workspace.config):
+            workspace = await self._in_current_zone(key, workspace)
         if workspace is None:
             await self._clients.warm()
             graph = self._clients.for_user(user, connection, ACCOUNT)
@@ -115,6 +124,30 @@ class EmailWorkspaceManager:
         kept = await self._configs.config_of(*key)
         return workspace if kept is None or set(kept.id_starts) <= set(workspace.config.id_starts) else None
 
+    def _is_zone_old(self, key: tuple[UserKey, ConnectionId | None], config: UserEmailConfig) -> bool:
+        return max(config.zone_asked, self._zone_asked.get(key, 0)) + _ZONE_S < self._clock()
+
+    async def _in_current_zone(
+        self, key: tuple[UserKey, ConnectionId | None], workspace: EmailWorkspace
+    ) -> EmailWorkspace | None:
+        """The open mailbox; None when its user has set another time zone since, and all that is theirs is closed."""
+        zone = (await self._with_current_zone(key, workspace.mail.for_area(ACCOUNT), workspace.config)).time_zone
+        if zone == workspace.config.time_zone:
+            return workspace
+        self.forget(key[0])
+        return None
+
+    async def _with_current_zone(
+        self, key: tuple[UserKey, ConnectionId | None], graph: GraphClient, known: UserEmailConfig
+    ) -> UserEmailConfig:
+        """Asks for the time zone, and keeps it beside what other servers have kept meanwhile."""
+        self._zone_asked[key] = self._clock()
+        zone = await current_time_zone(graph)
+        kept = (await self._configs.config_of(*key)) or known
+        found = kept.model_copy(update={"time_zone": zone or kept.time_zone, "zone_asked": int(self._clock())})
+        await self._configs.save_config(key[0], found, key[1])
+        return found
+
     def _close(self, user: UserKey, connection: ConnectionId | None) -> None:
         self._open.pop((user, connection), None)
 
@@ -122,8 +155,9 @@ class EmailWorkspaceManager:
         """What was kept, completed by what the mailbox says."""
         kept = await self._configs.config_of(user, connection)
         if kept and kept.address and kept.mailbox_guid and kept.time_zone:
-            return kept
-        found = await discover(graph, kept)
+            key = (user, connection)
+            return await self._with_current_zone(key, graph, kept) if self._is_zone_old(key, kept) else kept
+        found = (await discover(graph, kept)).model_copy(update={"zone_asked": int(self._clock())})
         if found != kept:
             await self._configs.save_config(user, found, connection)
         return found

@@ -11,10 +11,12 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.ids import is_short_or_full_id
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.email_config import Signature, UserEmailConfig
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.mail_query import MailQuery
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
+from outlook_mcp.sandbox.store.mail.settings import change_settings
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.models import PeopleSources
 from outlook_mcp.workspace.workspace import graph_areas
@@ -33,10 +35,45 @@ async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request
 
 
 async def test_a_known_mailbox_opens_without_any_request(world: World) -> None:
-    known = UserEmailConfig(address="alice@contoso.example", mailbox_guid="0" * 32)
+    known = UserEmailConfig(address="alice@contoso.example", mailbox_guid="0" * 32, zone_asked=int(unix_time()))
     world.configs.kept[world.key("alice"), None] = known
     assert (await world.mailbox()).config == known
     assert world.requests() == []
+
+
+async def test_a_user_who_travels_sees_the_zone_of_their_mailbox_within_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = [unix_time()]
+    monkeypatch.setattr(world.manager, "_clock", lambda: hours[0])
+    alice = await world.mailbox()
+    assert alice.config.time_zone == "W. Europe Standard Time"
+    await alice.kept_settings.change_config(signature=Signature(content="A."))
+    alice = await world.mailbox()
+    mailbox = world.sandbox.store.mailbox(world.user("alice").oid)
+    change_settings(mailbox, {"timeZone": "Tokyo Standard Time"})
+    asked = len(world.requests("GET", "mailboxsettings"))
+    hours[0] += 80_000
+    assert await world.mailbox() is alice
+    hours[0] += 10_000
+    moved = await world.mailbox()
+    assert (moved.config.time_zone, moved.config.signature) == ("Tokyo Standard Time", Signature(content="A."))
+    assert await world.mailbox() is moved
+    assert len(world.requests("GET", "mailboxsettings")) == asked + 1
+
+
+async def test_a_zone_that_cannot_be_read_stays_as_it_was_and_is_not_asked_for_again_that_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = [unix_time()]
+    monkeypatch.setattr(world.manager, "_clock", lambda: hours[0])
+    alice = await world.mailbox()
+    world.faults({"route": "*mailboxSettings", "status": 403})
+    hours[0] += 90_000
+    asked = len(world.requests("GET", "mailboxsettings"))
+    assert await world.mailbox() is alice
+    assert await world.mailbox() is alice
+    assert len(world.requests("GET", "mailboxsettings")) == asked + 1
 
 
 async def test_an_open_mailbox_stays_open_until_its_user_is_forgotten(world: World) -> None:
