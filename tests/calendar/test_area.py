@@ -12,7 +12,7 @@ from outlook_mcp.errors import AccessDenied, NotFound
 from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
 from tests.calendar.shown import CONTEXT, IDS, event, in_zone, invited, person
 from tests.graph.scripted_graph import refusal
-from tests.mail.shown import unframed
+from tests.mail.shown import unframed, unmarked
 
 BOB = "bob@contoso.example"
 
@@ -108,7 +108,7 @@ async def test_one_calendar_that_cannot_be_read_does_not_hide_the_others() -> No
     async with calendar_of(graph) as calendar:
         answer = events_answer(CONTEXT, await calendar.list_events(calendar="all"))
     assert "1 event from" in answer
-    assert "The calendar Gone is missing: It was not found" in answer
+    assert "The calendar {Gone} is missing: It was not found" in unmarked(answer)
 
 
 async def test_the_calendar_of_somebody_else_is_read_by_their_address_and_keeps_what_is_private() -> None:

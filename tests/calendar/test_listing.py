@@ -14,7 +14,7 @@ from outlook_mcp.errors import AccessDenied
 from outlook_mcp.identity.email_config import UserEmailConfig
 from tests.calendar.shown import BERLIN, CONTEXT, event, invited, listed, person
 from tests.calendar.week import week_of_30_events
-from tests.mail.shown import tokens, unframed
+from tests.mail.shown import tokens, unframed, unmarked
 
 
 def lines_of(*events: Event) -> list[str]:
@@ -183,7 +183,7 @@ def test_a_calendar_that_could_not_be_read_is_named_and_the_list_is_not_called_w
     error = AccessDenied("Access is denied.", status=403)
     answer = events_answer(CONTEXT, replace(listed(event("1"), event("2")), unread=[("Team\u200b", error)]))
     assert " 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026 in the default calendar." in answer
-    assert " The calendar Team is missing: Access is denied." in answer
+    assert " The calendar {Team} is missing: Access is denied." in unmarked(answer)
     assert "All" not in answer
     assert "0 events" in events_answer(CONTEXT, replace(listed(), unread=[("Team", error)]))
 
@@ -228,7 +228,8 @@ def test_a_list_of_all_calendars_speaks_of_no_default_one_and_that_of_a_name_nam
     assert events_answer(CONTEXT, replace(found, calendar=None)).endswith(
         "All 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026."
     )
-    assert events_answer(CONTEXT, replace(found, calendar="Team")).endswith("Sun 6 Dec 2026 in the calendar Team.")
+    named = unmarked(events_answer(CONTEXT, replace(found, calendar="Team")))
+    assert named.endswith("Sun 6 Dec 2026 in the calendar {Team}.")
 
 
 def test_times_in_utc_say_why_when_the_zone_of_the_mailbox_is_not_known() -> None:

@@ -10,6 +10,7 @@ import pytest
 from outlook_mcp.sandbox import SandboxOptions, User
 from tests.e2e.office import Office, call, refusal
 from tests.e2e.test_calendar import MONDAY, line_of, outlook_of
+from tests.mail.shown import unmarked
 
 TOOLSETS = "mail-read calendar-read calendar-write calendar-send"
 
@@ -108,7 +109,7 @@ async def test_an_event_is_created_in_the_calendar_that_is_named_and_stays_there
     async with office.client(office.alice, toolsets=TOOLSETS) as alice:
         await call(alice, "event_save", subject="Work", **times)
         created = await call(alice, "event_save", subject="Football", calendar="family", **times)
-        assert "in the calendar Family. Nobody else was told." in created
+        assert "in the calendar {Family}. Nobody else was told." in unmarked(created)
         assert "At that time" not in created
         listed = await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07", calendar="Family")
         assert "Football" in listed
@@ -117,7 +118,7 @@ async def test_an_event_is_created_in_the_calendar_that_is_named_and_stays_there
         shown = await call(
             alice, "event_save", subject="Picnic", calendar="Family", attendees=[office.bob.upn], **times
         )
-        assert "It is to be in the calendar Family." in shown
+        assert "It is to be in the calendar {Family}." in unmarked(shown)
         assert f"At that time: {event} 10:00-11:00 Football" in shown
         await call(alice, "event_send", id=prepared_in(shown)[0], action="send")
         assert "Picnic" in await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07", calendar="Family")

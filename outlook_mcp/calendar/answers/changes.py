@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
+from outlook_mcp.calendar.answers.calendar_names import calendar_name
 from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
@@ -60,7 +61,7 @@ def _saved_answer(context: AnswerContext, saved: Saved) -> str:
     is_new = saved.shown.before is None
     event = saved.event
     shown = Shown(body=saved.shown.body, before=saved.shown.before, after=event, conflicts=saved.shown.conflicts)
-    where = _calendar_name(saved.calendar)
+    where = _in_calendar(saved.calendar)
     lines = [f"{'Created' if is_new else 'Changed'} {context.handle(event.id)}{where}. {_NOBODY}"]
     lines.append(framed("\n".join(_change_lines(context, shown))))
     if saved.shown.restored:
@@ -84,7 +85,7 @@ def _prepared_answer(context: AnswerContext, prepared: Prepared) -> str:
     lines = ["Not saved and nobody told yet: others would get mail."]
     if prepared.calendar is not None and prepared.calendar.name:
         whose = f", in the name of {one_line(prepared.calendar.owner, 100)}" if prepared.calendar.owner else ""
-        lines.append(f"It is to be{_calendar_name(prepared.calendar)}{whose}.")
+        lines.append(f"It is to be{_in_calendar(prepared.calendar)}{whose}.")
     lines.append(framed("\n\n".join(parts)))
     if prepared.lost:
         lines.append(f"The old series ends before it; lost are {prepared.lost}.")
@@ -122,8 +123,8 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
         yield f"Becomes regular again: {', '.join(shown.restored)}"
 
 
-def _calendar_name(calendar: OneCalendar | None) -> str:
-    return f" in the calendar {one_line(calendar.name, 100)}" if calendar and calendar.name else ""
+def _in_calendar(calendar: OneCalendar | None) -> str:
+    return f" in the calendar {calendar_name(calendar.name)}" if calendar and calendar.name else ""
 
 
 def _people_lines(shown: Shown) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.calendar.answers.attendance import Attendance
+from outlook_mcp.calendar.answers.calendar_names import calendar_name
 from outlook_mcp.calendar.answers.when import foreign_time, hour, short_day, time_within_day, unknown_zone_note
 from outlook_mcp.calendar.event_list import EventList, TimedEvent
 from outlook_mcp.calendar.models import Event
@@ -180,7 +181,7 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
     else:
         said = f"{'The only' if shown else 'No'} event{what}."
     for name, error in found.unread:
-        which = one_line(name, _LONGEST_CALENDAR) or "of the mailbox"
+        which = calendar_name(name) if name else "of the mailbox"
         said += f" The calendar {which} is missing: {context.error_text(error)}"
     if found.untimed:
         said += f" {counted(found.untimed, 'event')} could not be read, as Graph gave no time."
@@ -191,8 +192,7 @@ def _of_calendar(found: EventList) -> str:
     """Which calendar was looked at, unless it was every one."""
     if found.calendar is None:
         return ""
-    name = one_line(found.calendar, _LONGEST_CALENDAR)
-    return f" in the calendar {name}" if name else " in the default calendar"
+    return f" in the calendar {calendar_name(found.calendar)}" if found.calendar else " in the default calendar"
 
 
 def _end_argument(found: EventList) -> str:

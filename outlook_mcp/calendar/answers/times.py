@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.calendar.answers.calendar_names import calendar_names
 from outlook_mcp.calendar.answers.when import hour, short_day
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import GoodTime
@@ -95,16 +96,11 @@ def _zone_lines(context: AnswerContext, found: FoundTimes) -> Iterator[str]:
         yield f"{here:%H:%M} here is {clock}: {_names(context, people)}."
 
 
-def _calendar_names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(one_line(name, 40) for name in names[:_MOST_NAMED]) + more
-
-
 def _unknown_lines(found: FoundTimes) -> Iterator[str]:
     if found.counted:
-        yield f"The user's other calendars count too: {_calendar_names(found.counted)}."
+        yield f"The user's other calendars count too: {calendar_names(found.counted)}."
     if found.unread:
-        yield f"Not looked at are calendars of the user: {_calendar_names(found.unread)}."
+        yield f"Not looked at are calendars of the user: {calendar_names(found.unread)}."
     unseen: dict[str, list[str]] = {}
     for person in found.people:
         if person.unseen:
