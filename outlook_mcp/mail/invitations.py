@@ -34,6 +34,7 @@ class Meeting(WireModel, frozen=True, kw_only=True):
     """
 
     meeting_message_type: str | None = None
+    response_type: str | None = None
     start_date_time: ZonedTime | None = None
     end_date_time: ZonedTime | None = None
     location: Place | None = None

@@ -101,6 +101,10 @@ MEETINGS = [
         "Meeting: Wed 2 Dec 2026 14:30-15:30 in the unknown time zone Mars/Base",
     ),
     (Meeting(meeting_message_type="meetingDeclined"), "Declined: time and place are not given"),
+    (
+        Meeting(meeting_message_type="none", response_type="none"),
+        "Answer that neither accepts nor declines: time and place are not given",
+    ),
     (Meeting(start_date_time=ZonedTime(date_time="soon"), location=Place(display_name="a\nb")), "Meeting: a b"),
 ]
 

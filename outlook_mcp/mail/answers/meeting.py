@@ -33,7 +33,9 @@ def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState |
 
     `state` is what the calendar says of it, where that may be read.
     """
-    kind = _KINDS.get((meeting.meeting_message_type or "").lower(), "Meeting")
+    # Only an answer has a type of response; one that says nothing of it is an answer still.
+    unknown = "Meeting" if meeting.response_type is None else "Answer that neither accepts nor declines"
+    kind = _KINDS.get((meeting.meeting_message_type or "").lower(), unknown)
     when = _when(context, meeting.start_date_time, meeting.end_date_time, is_all_day=bool(meeting.is_all_day))
     parts = [part for part in (when, _where(meeting.location)) if part]
     is_change = (meeting.meeting_request_type or "").lower() in _CHANGES

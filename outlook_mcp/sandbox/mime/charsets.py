@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 import webencodings
@@ -30,6 +31,7 @@ _OF_WINDOWS = re.compile(r"(?:win|windows|cp)[-_]?(125\d|874)")
 _VISCII = frozenset({"viscii", "csviscii"})
 # Bytes beyond ASCII prove these labels wrong.
 _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
+_BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -39,6 +41,9 @@ def decode(raw: bytes, charset: str = "") -> str:
     >>> decode(b"\\x82\\xa0", "x-sjis"), decode("Привет, Анна".encode("koi8-r"))
     ('あ', 'Привет, Анна')
     """
+    for mark, marked in _BYTE_ORDER_MARKS.items():
+        if raw.startswith(mark) and (text := _strictly(raw, marked)):
+            return clean(text)  # It counts more than any label.
     label = charset.strip(" \t\r\n\"'").lower()
     if raw.isascii() and label in ("", "utf-8", *_ASCII):
         return clean(raw.decode("ascii"))

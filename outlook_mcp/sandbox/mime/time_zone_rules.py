@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
+import calendar
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 
 from outlook_mcp.sandbox.mime.content_lines import ContentLine
 
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,2}", re.ASCII)
+_MOST_LISTED = 31
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True, slots=True)
-class Observance:
-    """STANDARD or DAYLIGHT: from when on, in local time, which offset from UTC holds; each year anew with a rule.
-
-    A rule is the month, the weekday from Monday as 0, and which one in the month, from its end when negative.
+class Rule:
+    """A yearly or monthly rule: days of its `months` which are one of `days`, from the end of the month when negative,
+    and a weekday of `weekdays`, from Monday as 0, that is the given one in the month, any for 0. `until` is the end.
     """
+
+    months: tuple[int, ...]
+    days: frozenset[int]
+    weekdays: frozenset[tuple[int, int]]
+    until: datetime | None
+
+    def fits(self, onset: datetime) -> bool:
+        last = calendar.monthrange(onset.year, onset.month)[1]
+        from_end = onset.day - last - 1
+        numbers = (0, (onset.day + 6) // 7, -((6 - from_end) // 7))
+        is_weekday = any((onset.weekday(), number) in self.weekdays for number in numbers)
+        is_day = not self.days or onset.day in self.days or from_end in self.days
+        return is_day and (is_weekday or not self.weekdays) and (self.until is None or onset <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Observance:
+    """STANDARD or DAYLIGHT: from when on, in local time, which offset from UTC holds; anew by its rule and dates."""
 
     begins: datetime
     offset: timedelta
-    rule: tuple[int, int, int] | None = None
-    until: datetime | None = None
+    rule: Rule | None = None
     dates: tuple[datetime, ...] = ()
 
     def last_onset(self, moment: datetime) -> datetime | None:
         """When it began last before or at the local time; None when it had not begun."""
-        onsets = [onset for onset in (self.begins, *self.dates, *self._by_rule(moment.year)) if onset <= moment]
+        onsets = [onset for onset in (self.begins, *self.dates, *self._by_rule(moment)) if onset <= moment]
         return max(onsets, default=None)
 
-    def _by_rule(self, year: int) -> Iterable[datetime]:
+    def _by_rule(self, moment: datetime) -> Iterator[datetime]:
+        """Those of the year of a moment, or of the last one of the rule, and of the one before."""
         if self.rule is None:
             return
+        year = min(moment, self.rule.until or moment).year
         for tried in (year - 1, year):
-            onset = _nth_weekday(self.begins, tried, *self.rule)
-            if onset is not None and onset >= self.begins and (self.until is None or onset <= self.until):
-                yield onset
+            for month in self.rule.months if MINYEAR <= tried <= MAXYEAR else ():
+                for day in range(1, calendar.monthrange(tried, month)[1] + 1):
+                    onset = self.begins.replace(year=tried, month=month, day=day)
+                    if onset >= self.begins and self.rule.fits(onset):
+                        yield onset
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +109,34 @@ def _observance(lines: Sequence[ContentLine]) -> Observance | None:
         return None
     hours, minutes, seconds = (int(number or 0) for number in offset.groups()[1:])
     lasts = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    written = (part.partition("=") for part in values.get("RRULE", "").upper().split(";"))
-    rule = {name: value for name, _, value in written}
     dates = (_local_time(text) for line in lines if line.name == "RDATE" for text in line.items)
     return Observance(
         begins,
         lasts if offset[1] == "+" else -lasts,
-        _yearly(rule),
-        _local_time(rule.get("UNTIL", "")),
+        _rule(values.get("RRULE", ""), begins),
         tuple(date for date in dates if date is not None),
     )
 
 
-def _yearly(rule: dict[str, str]) -> tuple[int, int, int] | None:
-    day, month = _BY_DAY.fullmatch(rule.get("BYDAY", "")), rule.get("BYMONTH", "")
-    if rule.get("FREQ") != "YEARLY" or day is None or not month.isdecimal() or not 1 <= int(month) <= 12:
+def _rule(written: str, begins: datetime) -> Rule | None:
+    """None where it is neither yearly nor monthly, or cannot be read."""
+    parts = dict(part.split("=", 1) for part in written.upper().split(";") if "=" in part)
+    by_day = [_BY_DAY.fullmatch(part) for part in _listed(parts.get("BYDAY", ""))]
+    days = frozenset(int(part) for part in _listed(parts.get("BYMONTHDAY", "")) if _NUMBER.fullmatch(part))
+    months = [int(part) for part in _listed(parts.get("BYMONTH", "")) if _NUMBER.fullmatch(part)]
+    frequency = parts.get("FREQ")
+    if frequency not in ("YEARLY", "MONTHLY") or not all(by_day) or not all(1 <= month <= 12 for month in months):
         return None
-    return int(month), _DAYS.index(day[2]), int(day[1] or 1)
+    return Rule(
+        tuple(months or ([begins.month] if frequency == "YEARLY" else range(1, 13))),
+        days if days or by_day else frozenset({begins.day}),
+        frozenset((_DAYS.index(found[2]), int(found[1] or 0)) for found in by_day if found),
+        _local_time(parts.get("UNTIL", "")),
+    )
 
 
-def _nth_weekday(begins: datetime, year: int, month: int, weekday: int, number: int) -> datetime | None:
-    """The onset in a year, at the time of day of the first one; None where the month has no such day."""
-    try:
-        start = begins.replace(year=year, month=month, day=1)
-        following = start.replace(year=year + month // 12, month=month % 12 + 1)
-        if number > 0:
-            found = start + timedelta(days=(weekday - start.weekday()) % 7 + 7 * (number - 1))
-        else:
-            last = following - timedelta(days=1)
-            found = last - timedelta(days=(last.weekday() - weekday) % 7 + 7 * (-number - 1))
-    except (ValueError, OverflowError):
-        return None
-    return found if found.month == month else None
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()][:_MOST_LISTED]
 
 
 def _local_time(written: str) -> datetime | None:

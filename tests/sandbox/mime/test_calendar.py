@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
+from dateutil.rrule import rrulestr
 
 from outlook_mcp.sandbox.graph.mail.invitation import meeting_properties
+from outlook_mcp.sandbox.mime.content_lines import read_content_lines
+from outlook_mcp.sandbox.mime.time_zone_rules import read_zone
 
 
 def times(*lines: str, method: str = "REQUEST") -> tuple[str, str, str]:
@@ -120,6 +125,43 @@ def test_the_rules_of_a_zone_that_an_invitation_brings_along_are_followed(zone: 
     event = (f"DTSTART;TZID={zone}:{local}", "END:VEVENT", *CUSTOM_ZONE, "BEGIN:VEVENT")
     expected = (utc, "UTC" if zone != "Elsewhere" else zone)
     assert times(*event)[::2] == expected
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY",
+        "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=20",
+        "FREQ=YEARLY;BYMONTH=3,9;BYMONTHDAY=-1",
+        "FREQ=YEARLY;BYMONTH=4;BYDAY=SU;BYMONTHDAY=1,2,3,4,5,6,7",
+        "FREQ=YEARLY;BYMONTH=10;BYDAY=-2FR",
+        "FREQ=MONTHLY;BYDAY=2TU",
+        "FREQ=MONTHLY;BYMONTHDAY=31",
+        "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20200401T000000",
+    ],
+)
+def test_an_observance_begins_when_its_rule_says(rule: str) -> None:
+    begins = datetime(2015, 3, 29, 2)
+    lines = ["BEGIN:STANDARD", "TZOFFSETTO:+0100", f"DTSTART:{begins:%Y%m%dT%H%M%S}", f"RRULE:{rule}", "END:STANDARD"]
+    _, zone = read_zone(list(read_content_lines("\n".join(lines))))
+    expected = rrulestr(rule, dtstart=begins)
+    for day in range(0, 1500, 11):
+        moment = datetime(2023, 1, 1, 12) + timedelta(days=day)
+        assert zone.observances[0].last_onset(moment) == expected.before(moment, inc=True), moment
+
+
+def test_every_date_that_an_observance_lists_counts() -> None:
+    zone = (
+        *("BEGIN:VTIMEZONE", "TZID:Z", "BEGIN:STANDARD", "DTSTART:20200101T000000", "TZOFFSETTO:+0100"),
+        *("RDATE:20250101T000000,20260301T000000", "RDATE:20260501T000000", "END:STANDARD"),
+        *("BEGIN:DAYLIGHT", "DTSTART:20240601T000000", "TZOFFSETTO:+0200", "RDATE:20260401T000000"),
+        *("END:DAYLIGHT", "END:VTIMEZONE"),
+    )
+    found = {
+        month: times(f"DTSTART;TZID=Z:2026{month:02}15T120000", "END:VEVENT", *zone, "BEGIN:VEVENT")[0][11:13]
+        for month in (2, 3, 4, 5)
+    }
+    assert found == {2: "11", 3: "11", 4: "10", 5: "11"}
 
 
 @pytest.mark.parametrize("broken", ["TZOFFSETTO:x", "DTSTART:x", "RRULE:FREQ=YEARLY;BYMONTH=13;BYDAY=1SU", "TZID:"])

@@ -59,3 +59,9 @@ def test_vietnamese_of_before_unicode_is_read() -> None:
 @pytest.mark.parametrize("label", ["punycode", "idna", "unicode_escape", "undefined", "rot13"])
 def test_a_codec_of_python_that_is_no_charset_is_never_used(label: str) -> None:
     assert decode(b"a-b \\u0041", label) == "a-b \\u0041"
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("label", ["", "utf-8", "us-ascii", "iso-8859-1"])
+def test_a_mark_of_the_order_of_bytes_counts_more_than_a_label(codec: str, label: str) -> None:
+    assert decode("Größe: Ж".encode(codec), label) == "Größe: Ж"
