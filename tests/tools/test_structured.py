@@ -189,3 +189,41 @@ async def test_a_change_in_two_calls_gives_the_code_of_the_second(office: Office
     emptied = await office.client.call_tool("folder_edit", {"action": "empty", "folder": "Codes"})
     assert emptied.structured_content is not None
     assert emptied.structured_content["confirm"] == code_in(text_of(emptied))
+
+
+async def test_what_is_not_there_is_left_out(office: Office) -> None:
+    empty = office.alice.insert_message(Message(subject="Empty"))
+    (message,) = (await content_of(office, "mail_read", ids=[handle_of(empty)]))["messages"]
+    assert message["untrusted"] == {"subject": "Empty"}
+    prepared = await content_of(
+        office, "event_save", subject="Lunch", start="2030-01-08T12:00", attendees=[office.bobs_address]
+    )
+    (change,) = prepared["changes"]
+    assert ("saved" in prepared, "id" in change["after"]) == (False, False)
+    assert change["code"].startswith("prepared-")
+
+
+async def test_a_folder_is_named_by_its_id_too(office: Office) -> None:
+    listed = (await content_of(office, "mail_folders"))["folders"]
+    archive = next(folder for folder in listed if folder.get("well_known") == "archive")
+    letter = hostile_message(office)
+    moved = await content_of(office, "mail_move", ids=[letter], folder=archive["id"])
+    assert moved["untrusted"]["folder"] == "Archive"
+
+
+async def test_what_is_long_is_bounded_as_in_text(office: Office) -> None:
+    crowd = [Address(f"guest{number}@x.example", f"Guest {number}") for number in range(40)]
+    stored = office.alice.insert_message(Message(subject="All", to=crowd, body="Hello", body_type="text"))
+    (brief,), (full,) = [
+        (await content_of(office, "mail_read", ids=[handle_of(stored)], view=view))["messages"]
+        for view in ("new", "full")
+    ]
+    assert (len(brief["untrusted"]["to"]), brief["untrusted"]["more_recipients"]) == (10, 30)
+    assert (len(full["untrusted"]["to"]), "more_recipients" in full["untrusted"]) == (40, False)
+    every_day = {"subject": "Long " * 15, "start": "2031-01-01T10:00", "repeat": "FREQ=DAILY;COUNT=300"}
+    await content_of(office, "event_save", **every_day)
+    answer = await office.client.call_tool("calendar_list", {"start": "2031-01-01", "end": "2031-12-31"})
+    assert answer.structured_content is not None
+    assert answer.structured_content["complete"] is False
+    assert f"start={answer.structured_content['read_to'][:16]}" in text_of(answer)
+    assert f"The first {len(answer.structured_content['events'])} events" in text_of(answer)

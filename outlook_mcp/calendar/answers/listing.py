@@ -45,6 +45,13 @@ def events_answer(context: AnswerContext, found: EventList) -> str:
     return f"{framed(chr(10).join(lines))}\n{listing.legend()}{_ending(context, found, listing.shown, listing.rest)}"
 
 
+def events_on_page(context: AnswerContext, found: EventList) -> tuple[Sequence[TimedEvent], datetime | None]:
+    """The events that the answer has room for, and when the first begins that it has no room for, if there is one."""
+    listing = _Listing(context, found)
+    listing.lines()
+    return found.events[: listing.shown], listing.rest
+
+
 @dataclass(slots=True)
 class _Listing:
     """`shown` counts the events in the lines, `rest` is when the first begins that has no room among them."""

@@ -18,7 +18,7 @@ from outlook_mcp.answers.fields import (
     words,
 )
 from outlook_mcp.answers.frame import texts_on_page
-from outlook_mcp.calendar.answers.listing import place_of
+from outlook_mcp.calendar.answers.listing import events_on_page, place_of
 from outlook_mcp.calendar.answers.reading import event_block
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_list import EventList, TimedEvent
@@ -30,7 +30,7 @@ from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.text.links import real_url
 
 _LONGEST_LINK = 2_000
-_MOST_PEOPLE = 60
+_MOST_LISTED, _MOST_READ = 10, 60
 
 
 class AttendeeFields(PersonFields, frozen=True, kw_only=True):
@@ -71,9 +71,9 @@ class EventTimes(Fields, frozen=True, kw_only=True):
 
 class EventFields(Fields, frozen=True, kw_only=True):
     """An event; of a private one of somebody else only the time. `response` is the answer of the user, `show_as` how
-    their time is shown. `series_id` is the series that it is a date of."""
+    their time is shown. `series_id` is the series that it is a date of. What is only prepared has no id."""
 
-    id: str
+    id: str = ""
     times: EventTimes | None = None
     series_id: str = ""
     kind: str = ""
@@ -138,12 +138,14 @@ class EventsRead(Fields, frozen=True, kw_only=True):
 def events_fields(context: AnswerContext, found: EventList) -> EventsListed:
     """The events of a period, and whether that is all of them."""
     free = [FreeTime(start=start, end=end) for day in sorted(found.free) for start, end in found.free[day]]
+    events, rest = events_on_page(context, found)
+    read_to = rest or found.read_to
     return EventsListed(
         start=found.period.start,
         end=found.period.end,
-        events=[_timed(context, item) for item in found.events],
-        complete=found.read_to is None and not found.unread,
-        read_to=found.read_to,
+        events=[_timed(context, item) for item in events],
+        complete=read_to is None and not found.unread,
+        read_to=read_to,
         without_time=found.untimed,
         free=free,
         untrusted=ListWords(
@@ -189,7 +191,13 @@ def _read_event(context: AnswerContext, item: ReadEvent, text: str) -> EventFiel
     if item.is_hidden:
         return _hidden(context, event, time)
     series = recurrence_words(item.series.recurrence) if item.series and item.series.recurrence else ""
-    return _event(context, event, time, _words(event, time, series=series, text=text), item.text.hidden_chars)
+    return _event(
+        context,
+        event,
+        time,
+        _words(event, time, series=series, text=text if item.text.text else ""),
+        item.text.hidden_chars,
+    )
 
 
 def _with_ids(context: AnswerContext, ids: EventIds | None) -> AnswerContext:
@@ -204,7 +212,7 @@ def _event(
     context: AnswerContext, event: Event, time: EventTime | None, untrusted: EventWords, hidden_characters: int = 0
 ) -> EventFields:
     return EventFields(
-        id=context.handle(event.id),
+        id=context.handle(event.id) if event.id else "",
         times=times_of(time) if time else None,
         series_id=context.handle(event.series_master_id) if event.series_master_id else "",
         kind=words(event.type),
@@ -221,7 +229,15 @@ def _event(
     )
 
 
-def _words(event: Event, time: EventTime | None, *, calendar: str = "", series: str = "", text: str = "") -> EventWords:
+def _words(
+    event: Event,
+    time: EventTime | None,
+    *,
+    calendar: str = "",
+    series: str = "",
+    text: str = "",
+    most: int = _MOST_LISTED,
+) -> EventWords:
     organizer = event.organizer.email_address if event.organizer else None
     url = (event.online_meeting and event.online_meeting.join_url) or ""
     return EventWords(
@@ -229,8 +245,8 @@ def _words(event: Event, time: EventTime | None, *, calendar: str = "", series: 
         place=place_of(event, 200),
         calendar=words(calendar),
         organizer=person_fields(organizer) if organizer else None,
-        attendees=_attendees(event.attendees[:_MOST_PEOPLE]),
-        more_attendees=max(0, len(event.attendees) - _MOST_PEOPLE),
+        attendees=_attendees(event.attendees[:most]),
+        more_attendees=max(0, len(event.attendees) - most),
         categories=all_words(event.categories),
         join_url=words(real_url(url) if url else "", _LONGEST_LINK),
         unknown_zone=words(time.unknown_zone) if time else "",

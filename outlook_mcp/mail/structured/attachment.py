@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.fields import Failure, Fields, PersonFields, Untrusted, person_fields, words
 from outlook_mcp.answers.frame import texts_on_page
@@ -87,7 +89,7 @@ def attachment_fields(context: AnswerContext, found: ReadAttachment | SavedFile,
         guessed_charset=found.charset_guess or "",
         picture=found.picture is not None,
         next_offset=following,
-        untrusted=_words(found, "" if text is None or found.only_links else texts.get(0, "")),
+        untrusted=_words(found, texts.get(0, "") if text and text.text and not found.only_links else ""),
     )
 
 
@@ -107,7 +109,7 @@ def _words(found: ReadAttachment, text: str) -> AttachmentWords:
     item = found.attachment.item
     [file] = file_fields([found.attachment])
     return AttachmentWords(
-        file=FileFields(n=found.path, name=file.name, type=file.type, size=file.size, inline=file.inline),
+        file=msgspec.structs.replace(file, n=found.path),
         subject=words(item.subject) if item else "",
         sender=person_fields(item.from_.email_address) if item and item.from_ else None,
         to=people_fields(item.to_recipients) if item else [],

@@ -26,8 +26,9 @@ class FolderWords(Untrusted, frozen=True, kw_only=True):
 
 
 class FolderFields(Fields, frozen=True, kw_only=True):
-    """`well_known` is the name of a folder that every mailbox has, which tools take too."""
+    """`id` is that of Graph, and `well_known` the name of a folder that every mailbox has; tools take either."""
 
+    id: str
     well_known: str = ""
     unread: int = 0
     total: int = 0
@@ -128,6 +129,7 @@ def folders_fields(tree: FolderTree, about: AboutMailbox | None = None) -> Folde
 
 def _folder(folder: Folder) -> FolderFields:
     return FolderFields(
+        id=folder.id,
         well_known=folder.well_known,
         unread=folder.unread_item_count or 0,
         total=folder.total_item_count or 0,

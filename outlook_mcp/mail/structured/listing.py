@@ -14,7 +14,7 @@ from outlook_mcp.mail.models import Folder, Message
 from outlook_mcp.mail.search.matching import is_named
 from outlook_mcp.mail.search.search import SearchResult
 
-_MOST_NAMED = 10
+MOST_NAMED = 10
 _MOST_CATEGORIES = 40
 
 
@@ -126,8 +126,8 @@ def listed_message(
         untrusted=MessageWords(
             subject=words(message.subject),
             sender=person_fields(message.from_.email_address) if message.from_ else None,
-            to=people_fields(message.to_recipients[:_MOST_NAMED]),
-            more_recipients=max(0, len(message.to_recipients) - _MOST_NAMED),
+            to=people_fields(message.to_recipients[:MOST_NAMED]),
+            more_recipients=max(0, len(message.to_recipients) - MOST_NAMED),
             folder=words(place_of(message, places)),
             files=all_words(name for name in names if file_name and is_named(name, file_name)),
             meeting=meeting,

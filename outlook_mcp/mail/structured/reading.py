@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.fields import (
@@ -26,16 +27,20 @@ from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.choices import ReadView
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
-from outlook_mcp.mail.structured.listing import people_fields
+from outlook_mcp.mail.structured.listing import MOST_NAMED, people_fields
 from outlook_mcp.text.links import Link
 
 
 class FileFields(Untrusted, frozen=True, kw_only=True):
-    """A file: `n` is what mail_attachment takes, where it is to be read. `size` in bytes; `type` as its sender says."""
+    """A file: `n` is what mail_attachment takes, where it is to be read. `size` in bytes; `type` as its sender says.
+
+    Of `kind` item is an Outlook item such as a forwarded mail, and reference a link to a file in the cloud.
+    """
 
     n: str = ""
     name: str = ""
     type: str = ""
+    kind: Literal["file", "item", "reference"] = "file"
     size: int = 0
     inline: bool = False
 
@@ -65,7 +70,8 @@ class HeaderFields(Untrusted, frozen=True, kw_only=True):
 class ReadWords(Untrusted, frozen=True, kw_only=True):
     """`text` is what the page that was asked for has of the body, as its readers see it.
 
-    `sent_by` is another person than the sender. `send_to` is what mail_send takes for a draft. `warnings` and `facts`
+    `sent_by` is another person than the sender. Of many recipients the view `full` names all, others the first of each
+    field, and `more_recipients` are counted. `send_to` is what mail_send takes for a draft. `warnings` and `facts`
     are sentences of this server that quote the message.
     """
 
@@ -76,6 +82,7 @@ class ReadWords(Untrusted, frozen=True, kw_only=True):
     cc: list[PersonFields] = []
     bcc: list[PersonFields] = []
     reply_to: list[PersonFields] = []
+    more_recipients: int = 0
     send_to: list[str] = []
     folder: str = ""
     categories: list[str] = []
@@ -157,15 +164,19 @@ def _words(context: AnswerContext, found: ReadMessages, item: ReadItem, text: st
     message, shows_text = item.message, found.view in ("new", "full")
     sender = message.from_.email_address if message.from_ else None
     other = message.sender.email_address if message.sender else None
+    most = None if found.view == "full" else MOST_NAMED
+    fields = (message.to_recipients, message.cc_recipients, message.bcc_recipients)
+    to, cc, bcc = [people_fields(people[:most]) for people in fields]
     is_other = other is not None and (sender is None or other.address != sender.address)
     return ReadWords(
         subject=words(message.subject),
         sender=person_fields(sender) if sender else None,
         sent_by=person_fields(other) if other and is_other else None,
-        to=people_fields(message.to_recipients),
-        cc=people_fields(message.cc_recipients),
-        bcc=people_fields(message.bcc_recipients),
-        reply_to=people_fields(message.reply_to),
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        reply_to=people_fields(message.reply_to[:MOST_NAMED]),
+        more_recipients=len(message.recipients) - len([*to, *cc, *bcc]),
         send_to=list(item.terms.to) if item.terms else [],
         folder=words(place_of(message, found.places)),
         categories=all_words(message.categories),
@@ -177,7 +188,7 @@ def _words(context: AnswerContext, found: ReadMessages, item: ReadItem, text: st
         headers=[HeaderFields(name=name, value=value) for name, value in shown_headers(message)]
         if found.view == "headers"
         else [],
-        text=text if shows_text else "",
+        text=text if shows_text and item.text.text else "",
     )
 
 
@@ -210,6 +221,7 @@ def file_fields(files: Sequence[Attachment], path: str = "") -> list[FileFields]
             n=f"{path}/{number}" if path else str(number),
             name=words(file.name, 120),
             type=words((file.content_type or "").partition(";")[0], 60),
+            kind=file.kind,
             size=file.size or 0,
             inline=bool(file.is_inline),
         )
