@@ -17,7 +17,7 @@ _FRAME = re.compile(r"</?(?:html|body|head)\b[^<>]*>|<!doctype[^<>]*>", re.IGNOR
 _SUSPECT = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|applet|frame|frameset|link|noembed)\b"
     r"|<!|<\s*meta\b[^<>]*refresh"
-    r"|[\s/\"']on[a-z]+\s*=|(?:java|vb)script\s*:|&#",
+    r"|[\s/\"']on[^\s\"'=<>]*\s*=|(?:java|vb)script\s*:|&#",
     re.IGNORECASE,
 )
 _ACTIVE = ["script", "iframe", "object", "embed", "applet", "frame", "frameset", "link", "noembed"]
