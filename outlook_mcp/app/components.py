@@ -113,7 +113,7 @@ async def open_components(
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
-        clients, queue = _clients(configuration, source, stack), _send_queue(vault, callback, exchange)
+        clients, queue = _clients(configuration, source, stack), _send_queue(vault, callback, exchange, clock)
         yield Components(
             configuration=configuration,
             vault=vault,
@@ -129,7 +129,7 @@ async def open_components(
             mailboxes=mailboxes,
             manager=_manager(provider, connections, security, audit, admission, blocked, pending, stack),
             tokens=tokens,
-            workspaces=await _workspaces(clients, vault, connections, tickets, mail, queue),
+            workspaces=await _workspaces(clients, vault, connections, tickets, mail, queue, clock),
             send_queue=queue,
         )
 
@@ -216,6 +216,7 @@ async def _workspaces(
     tickets: Tickets,
     mail: MailSettings,
     queue: StoredSendQueue | None,
+    clock: UnixClock,
 ) -> EmailWorkspaceManager:
     shared = SharedByServers(
         cursor_key=await vault.derive_key("cursors"),
@@ -224,16 +225,19 @@ async def _workspaces(
         kept=tickets,
         counter=vault,
         queue=queue,
-        selections=UserTickets(vault),
+        selections=UserTickets(vault, clock),
+        clock=clock,
     )
     workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), shared=shared, mail_settings=mail)
     connections.add_listener(workspaces.forget)
     return workspaces
 
 
-def _send_queue(vault: CredentialVault, callback: str | None, exchange: TokenExchange | None) -> StoredSendQueue | None:
+def _send_queue(
+    vault: CredentialVault, callback: str | None, exchange: TokenExchange | None, clock: UnixClock
+) -> StoredSendQueue | None:
     """Only of a server that goes on when a client leaves, and that has tokens without the client's own."""
-    return StoredSendQueue(VaultHeldSends(vault)) if callback and exchange is None else None
+    return StoredSendQueue(VaultHeldSends(vault), clock=clock) if callback and exchange is None else None
 
 
 def _limits(configuration: Configuration, mail: MailSettings) -> MailSettings:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.net.lean_imports import imported_on_use
 
 # A server over stdio lists its tools before any of it is needed.
@@ -24,6 +25,7 @@ class SharedByServers:
     `cursor_key` is for the cursors of lists, `check_key` for the checks of drafts, `marks` for the drafts being sent,
     `kept` for uploads that were begun, `counter` for how much a user has sent, `selections` for the messages that a
     change was shown for, `queue` for messages that wait to be sent; without one Exchange holds them.
+    `clock` is that by which they expire.
     """
 
     cursor_key: SecretBytes
@@ -33,3 +35,4 @@ class SharedByServers:
     counter: Counter
     selections: UserTicketStore
     queue: SendQueue | None = None
+    clock: UnixClock = unix_time

@@ -108,7 +108,7 @@ class EmailWorkspace:
         bulk = BulkChanges(
             IdSearch(self.mail, self.folders, self.handles, config=self.config, settings=self.mail_settings),
             requests,
-            Selections(self.shared.selections, self.user, self.connection, self.handles),
+            Selections(self.shared.selections, self.user, self.connection, self.handles, self.shared.clock),
             self.handles,
             seconds=self.mail_settings.change_s,
         )

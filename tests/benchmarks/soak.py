@@ -42,12 +42,12 @@ async def answer(server: StdioProcess, tool: str, **arguments: object) -> str:
 
 async def pages(server: StdioProcess) -> AsyncIterator[str]:
     """The pages of the inbox, from the newest on; from the start again at its end."""
+    cursor: dict[str, str] = {}
     while True:
-        page = await answer(server, "mail_search", folder="inbox", limit=50)
+        page = await answer(server, "mail_search", folder="inbox", limit=50, **cursor)
         yield page
-        while cursor := cursor_of(page):
-            page = await answer(server, "mail_search", cursor=cursor)
-            yield page
+        found = cursor_of(page)
+        cursor = {"cursor": found} if found else {}
 
 
 async def listing(server: StdioProcess) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@ META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
 }
-ANSWER_DEADLINE_S = 60.0
+ANSWER_DEADLINE_S = 300.0
 QUIET_S = 1.0
 CALLS = 150
 

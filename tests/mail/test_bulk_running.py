@@ -7,13 +7,25 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from outlook_mcp.errors import AccessDenied, Conflict, GraphError, NotFound, OutlookError, SignInRequired, Throttled
+from outlook_mcp.errors import (
+    AccessDenied,
+    Conflict,
+    GraphError,
+    InvalidInput,
+    NotFound,
+    OutlookError,
+    SignInRequired,
+    StoreUnavailable,
+    Throttled,
+)
 from outlook_mcp.graph.errors import Purpose
 from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.bulk.running import SILENT, Change, Run
-from outlook_mcp.mail.bulk.selections import Terms
+from outlook_mcp.mail.bulk.selections import HELD_S, Selection, Selections, Terms
 from outlook_mcp.mail.lost_answers import MessageResult
 from tests.mail.shown import HANDLES, message
+from tests.workspace.conftest import UserTicketsInMemory
 
 IDS = [HANDLES.full(Handle(str(number))) for number in range(50)]
 LOST: GraphError = Purpose("Mail.ReadWrite", is_change=True).unavailable("It broke.")
@@ -87,3 +99,44 @@ async def test_a_copy_that_may_have_been_made_is_not_made_again() -> None:
     run = run_of(LOST, is_repeatable=False)
     await run.to_its_end()
     assert run.to_repeat() == IDS[20:]
+
+
+@pytest.mark.parametrize(("kept", "done"), [(0, 0), (2, 40)])
+async def test_no_batch_begins_that_a_killed_server_would_leave_no_trace_of(kept: int, done: int) -> None:
+    run = run_of("done", "done", "done")
+    calls: list[int] = []
+
+    async def keep(at_work: Run) -> None:
+        calls.append(len(at_work.to_repeat()))
+        if len(calls) > kept:
+            raise StoreUnavailable("The store is away.")
+
+    run.keep = keep
+    if done:
+        await run.to_its_end()
+        assert isinstance(run.all_results()[-1].error, StoreUnavailable)
+    else:
+        with pytest.raises(StoreUnavailable):
+            await run.to_its_end()
+    # All that was under way counts as left, until it has an outcome.
+    assert calls == [50, 30, 10][: kept + 1]
+    assert (len(run.results), run.to_repeat()) == (done, IDS[done:])
+
+
+async def test_messages_that_a_call_is_changing_are_taken_by_another_once_its_server_seems_gone() -> None:
+    now = [1_000.0]
+    terms = Terms("mail_move", "archive")
+    alice = UserKey("contoso", "alice")
+    selections = Selections(UserTicketsInMemory(), alice, None, HANDLES, clock=lambda: now[0])
+    code = await selections.seal_selection(terms, Selection(IDS))
+    await selections.take_selection(code, terms)
+    await selections.keep_rest(code, terms, Selection(IDS[20:], changed=20), held_s=HELD_S)
+    now[0] += 40
+    with pytest.raises(InvalidInput, match=r"Another call is making this change.*changed nothing") as refused:
+        await selections.take_selection(code, terms)
+    assert refused.value.next_step.startswith("Repeat the call in 80 seconds")
+    now[0] += 80
+    rest = await selections.take_selection(code, terms)
+    assert (rest.ids, rest.changed) == (IDS[20:], 20)
+    with pytest.raises(InvalidInput, match="not known"):
+        await selections.take_selection(code, terms)

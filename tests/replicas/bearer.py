@@ -48,10 +48,10 @@ class Bearer:
 
 
 @asynccontextmanager
-async def bearer(deployment: Deployment, address: str) -> AsyncIterator[Bearer]:
-    """Signed in through the whole browser flow."""
+async def bearer(deployment: Deployment, address: str, scope: str = "mail.read") -> AsyncIterator[Bearer]:
+    """Signed in through the whole browser flow, with these scopes."""
     url = deployment.proxy.url
     async with httpx.AsyncClient(base_url=url, timeout=DEADLINE_S, trust_env=False) as http:
         async with UnattendedBrowser() as browser:
-            grant = await granted(http, url, browser, address, "mail.read")
+            grant = await granted(http, url, browser, address, scope)
         yield Bearer(http, grant.access_token)

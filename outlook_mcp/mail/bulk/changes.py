@@ -12,7 +12,7 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.bulk.listing import FoundIds, IdSearch
 from outlook_mcp.mail.bulk.running import SILENT, Change, ChangeObserver, Run
-from outlook_mcp.mail.bulk.selections import Selection, Selections
+from outlook_mcp.mail.bulk.selections import HELD_S, Selection, Selections
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Message
@@ -113,20 +113,25 @@ class BulkChanges:
     async def _run(
         self, selection: Selection, change: Change, observer: ChangeObserver, code: str, *, shown_code: str | None
     ) -> Outcomes:
-        run = Run(change, observer, list(selection.ids), self._seconds)
+        async def keep(run: Run) -> None:
+            await self._selections.keep_rest(code, change.terms, _rest_of(run, selection), held_s=HELD_S)
+
+        run = Run(change, observer, list(selection.ids), self._seconds, keep)
         try:
             await run.to_its_end()
         finally:
             # Also when the call was cancelled: what it has not done yet is what a repeated call does.
             with anyio.CancelScope(shield=True):
-                left = await self._keep_rest(run, selection, code)
-        return Outcomes(run.all_results(), Rest(left, selection.changed, selection.unclear, shown_code))
+                rest = _rest_of(run, selection)
+                if rest.ids:
+                    await self._selections.keep_rest(code, change.terms, rest)
+                else:
+                    await self._selections.forget_selection(code)
+        return Outcomes(run.all_results(), Rest(len(rest.ids), selection.changed, selection.unclear, shown_code))
 
-    async def _keep_rest(self, run: Run, selection: Selection, code: str) -> int:
-        """How many messages another call may still change."""
-        done = sum(result.is_done for result in run.results)
-        lost = 0 if run.change.is_repeatable else len(run.under_way)
-        rest = Selection(run.to_repeat(), selection.query, selection.changed + done, selection.unclear + lost)
-        if rest.ids:
-            await self._selections.keep_rest(code, run.change.terms, rest)
-        return len(rest.ids)
+
+def _rest_of(run: Run, selection: Selection) -> Selection:
+    """What another call may still change, should this one end now."""
+    done = sum(result.is_done for result in run.results)
+    lost = 0 if run.change.is_repeatable else len(run.under_way)
+    return Selection(run.to_repeat(), selection.query, selection.changed + done, selection.unclear + lost)

@@ -64,18 +64,23 @@ class SilentObserver:
 SILENT = SilentObserver()
 
 
+async def _keep_nothing(_: Run) -> None:
+    """For changes that are soon over."""
+
+
 @dataclass(slots=True)
 class Run:
     """One attempt. `results` and `left` together are the messages, in order; those under way are in neither.
 
     It stops when Graph is throttled or answers nothing, when every other message would fail in the same way, and after
-    `seconds`.
+    `seconds`. `keep` is awaited before each batch: what it stores is all that is known when the server is killed.
     """
 
     change: Change
     observer: ChangeObserver
     left: Sequence[MessageId]
     seconds: float
+    keep: Callable[[Run], Awaitable[None]] = _keep_nothing
     clock: MonotonicClock = seconds_since_boot
     results: list[MessageResult] = field(default_factory=list)
     under_way: Sequence[MessageId] = ()
@@ -86,6 +91,8 @@ class Run:
         total, until = len(self.left), self.clock() + self.seconds
         while self.left and self.reason is None:
             self.under_way, self.left = self.left[:MOST_PARTS], self.left[MOST_PARTS:]
+            if not await self._is_kept():
+                break
             self.observer.batch_began(self.under_way)
             results = await self._apply(self.under_way)
             self.under_way = ()
@@ -94,6 +101,17 @@ class Run:
             self.reason = _reason_to_stop(results)
             if self.reason is None and self.left and self.clock() >= until:
                 self.reason = GraphUnavailable(_OUT_OF_TIME)
+
+    async def _is_kept(self) -> bool:
+        """False when it cannot be: then no further batch begins. Raises that error before the first one."""
+        try:
+            await self.keep(self)
+        except OutlookError as error:
+            self.left, self.under_way, self.reason = [*self.under_way, *self.left], (), error
+            if not self.results:
+                raise
+            return False
+        return True
 
     async def _apply(self, ids: Sequence[MessageId]) -> list[MessageResult]:
         try:

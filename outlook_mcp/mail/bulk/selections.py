@@ -6,6 +6,7 @@ How this differs from other confirmations, `mail.confirmation` says.
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
 from outlook_mcp.mail.search.mail_query import MailQuery
+from outlook_mcp.net.clock import UnixClock, unix_time
 
 LIFETIME_S = 600.0
+# Longer than the 20 messages take that are changed at once, with all that is asked again about them.
+HELD_S = 120.0
 _PURPOSE = "selected_messages"
 _NOTHING = "Nothing was changed."
 
@@ -58,6 +62,8 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     query: MailQuery | None
     changed: int
     unclear: int
+    # Until then (Unix time) a call is making the change, unless its server was killed.
+    held_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,18 @@ class Selections:
     """The lists of one mailbox. No code of another user is ever found."""
 
     def __init__(
-        self, store: UserTicketStore, user: UserKey, connection: ConnectionId | None, handles: Handles
+        self,
+        store: UserTicketStore,
+        user: UserKey,
+        connection: ConnectionId | None,
+        handles: Handles,
+        clock: UnixClock = unix_time,
     ) -> None:
         self._store = store
         self._user = user
         self._connection = connection
         self._handles = handles
+        self._clock = clock
 
     async def seal_selection(self, terms: Terms, selection: Selection) -> str:
         """The code of a new list: eight letters and digits."""
@@ -90,8 +102,8 @@ class Selections:
         await self.keep_rest(code, terms, selection)
         return code
 
-    async def keep_rest(self, code: str, terms: Terms, rest: Selection) -> None:
-        """Keeps what is left under the code, for ten more minutes."""
+    async def keep_rest(self, code: str, terms: Terms, rest: Selection, *, held_s: float = 0.0) -> None:
+        """Keeps what is left under the code, for ten more minutes; nobody takes it in the next `held_s` seconds."""
         kept = _Kept(
             connection=self._connection,
             tool=terms.tool,
@@ -100,6 +112,7 @@ class Selections:
             query=rest.query,
             changed=rest.changed,
             unclear=rest.unclear,
+            held_until=self._clock() + held_s if held_s else 0.0,
         )
         value = msgspec.msgpack.encode(kept)
         await self._store.put_ticket(self._user, _PURPOSE, code, value, lifetime_s=LIFETIME_S)
@@ -107,8 +120,8 @@ class Selections:
     async def take_selection(self, code: str, terms: Terms, query: MailQuery | None = None) -> Selection:
         """The list, for exactly one caller on all servers.
 
-        Raises InvalidInput, and leaves the list, for a code of another mailbox, tool, change or, if given, query. One
-        that is too old, was used or belongs to another user is unknown.
+        Raises InvalidInput, and leaves the list, for a code of another mailbox, tool, change or, if given, query, and
+        while another call makes the change. One that is too old, was used or belongs to another user is unknown.
         """
         code = code.strip().lower()
         value = await self._store.read_ticket(self._user, _PURPOSE, code)
@@ -127,6 +140,10 @@ class Selections:
             return None
         return await self.take_selection(code, terms)
 
+    async def forget_selection(self, code: str) -> None:
+        """Once nothing is left of it."""
+        await self._store.discard_ticket(self._user, _PURPOSE, code)
+
     def code_for_ids(self, terms: Terms, ids: Sequence[MessageId]) -> str:
         """The same for every call that names the same messages for the same change."""
         return f"ids-{_digest([self._connection, terms.digest(), ids]).hex()}"
@@ -139,6 +156,11 @@ class Selections:
         elif kept.terms != terms.digest() or (query is not None and query != kept.query):
             told = "is for another change"
             step = "Repeat the arguments of the call that showed it, or call without `confirm` for a new code."
+        elif (wait_s := kept.held_until - self._clock()) > 0:
+            raise InvalidInput(
+                "Another call is making this change, or its server was stopped. This call changed nothing.",
+                next_step=f"Repeat the call in {math.ceil(wait_s)} seconds: it goes on where that one has stopped.",
+            )
         else:
             return
         raise InvalidInput(f"This code {told}. {_NOTHING}", next_step=step)

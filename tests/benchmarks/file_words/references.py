@@ -94,8 +94,8 @@ def _text_of(file: Path, folder: Path, stems: set[str]) -> str | None:
             for sheet in sorted((folder / "csv").glob(f"{_escaped(file.stem)}-*.csv"))
             if not any(sheet.name.startswith(f"{longer}-") for longer in stems if longer.startswith(f"{file.stem}-"))
         ]
-        text = "\n".join(sheet.read_text("utf-8", "replace") for sheet in sheets)
-        return _OWN_ERROR.sub("", text) if sheets else None
+        shown = "\n".join(sheet.read_text("utf-8", "replace") for sheet in sheets)
+        return _OWN_ERROR.sub("", shown) if sheets else None
     if target == "txt":
         text = folder / "txt" / f"{file.stem}.txt"
         return text.read_text("utf-8", "replace") if text.exists() else None
