@@ -49,11 +49,23 @@ def test_an_event_tells_when_where_who_and_how_to_join() -> None:
         "Organizer: Dana Fox <dana@contoso.example>",
         "Required: me (no answer), Bob <bob@contoso.example> (yes)",
         "Optional: Erin <erin@x.example> (perhaps)",
-        "Rooms: Room Pine <pine@contoso.example> (not booked yet)",
+        "Rooms: Room Pine <pine@contoso.example>",
         "State: I have not answered",
         "",
         "Agenda",
     ]
+
+
+def test_answers_that_only_the_organizer_is_told_are_not_called_missing_to_others() -> None:
+    people = [person("Alice", "alice@contoso.example"), person("Bob", "bob@contoso.example")]
+    room = person("Pine", "pine@contoso.example", kind="resource")
+    theirs = {"isOrganizer": False, "organizer": ORGANIZER, "responseStatus": {"response": "accepted"}}
+    copied = read(event("1", attendees=[*people, room], **theirs))
+    assert "Required: me (yes), Bob <bob@contoso.example>" in copied
+    assert "Rooms: Pine <pine@contoso.example>" in copied
+    own = read(event("1", attendees=[*people, room]))
+    assert "Required: me (no answer), Bob <bob@contoso.example> (no answer)" in own
+    assert "Rooms: Pine <pine@contoso.example> (not booked yet)" in own
 
 
 def test_an_event_without_people_says_nothing_of_people() -> None:

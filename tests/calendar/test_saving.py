@@ -58,6 +58,13 @@ async def test_the_text_that_others_will_read_is_shown_as_they_read_it_and_whole
     assert "… (in all 14,999 characters)\n" in world.shown(await world.save(body="word " * 3_000, **people))
 
 
+async def test_how_an_event_is_shown_to_others_is_told_when_it_changes(world: World) -> None:
+    own = world.tenant.add(ALICE, subject="Focus", **_hour("2026-12-01T09:30"))
+    assert "Shown as: busy -> tentative\n" in world.shown(await world.save(own, show_as="tentative"))
+    assert "Shown as: tentative -> out of office\n" in world.shown(await world.save(own, show_as="oof"))
+    assert "Shown as: out of office -> busy\n" in world.shown(await world.save(own, show_as="busy"))
+
+
 async def test_what_was_shown_is_sent_once_and_invites_once(world: World) -> None:
     code = await world.prepare(subject="Review", start="2026-12-01T10:00", attendees=[BOB, OUTSIDER])
     sent = await world.send(code)

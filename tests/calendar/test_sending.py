@@ -132,10 +132,13 @@ async def test_an_answer_tells_the_organizer_and_can_propose_another_time(world:
     sent = await world.send(theirs["id"], "tentative", user=BOB, comment="Later?", proposed_start="2026-12-01T15:00")
     assert [(mail.sender, mail.to, mail.kind) for mail in world.tenant.mail] == [(BOB, ALICE, "tentativelyAccept")]
     assert "Tentatively accepted" in world.shown(sent)
+    assert "Proposed instead: Tue 1 Dec 2026 15:00-16:00 Europe/Berlin." in world.shown(sent)
     (own,) = world.of(ALICE)
     assert own["attendees"][0]["status"] == {"response": "tentativelyAccepted"}
     with pytest.raises(InvalidInput, match="proposes no other time"):
         await world.send(theirs["id"], "accept", user=BOB, proposed_start="2026-12-01T15:00")
+    with pytest.raises(InvalidInput, match="Whoever cancels proposes no other time"):
+        await world.send(own["id"], "cancel", proposed_start="2026-12-01T15:00")
     with pytest.raises(InvalidInput, match="does not exist"):
         await world.send(theirs["id"], "decline", user=BOB, proposed_start="2027-03-28T02:30")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.calendar.answers.calendar_names import calendar_name
-from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day
+from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
@@ -39,6 +39,9 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     # What is in another mailbox has another id, which a list of that calendar tells.
     name = f"{context.handle(sent.event_id)} " if sent.event_id and not sent.mailbox else ""
     lines = [f"{sent.what.capitalize()}: {framed(f'{name}{what}{_when_text(context, event)}')}", told]
+    if sent.proposed is not None:
+        start, end = (moment.astimezone(context.zone) for moment in (sent.proposed.start, sent.proposed.end))
+        lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone}.")
     if sent.was_verified:
         lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
     if sent.is_not_online:
@@ -100,7 +103,8 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
         now = text_of(context, after)
         old = text_of(context, before) if before else now
         if now != old:
-            yield f"{label}: {old or '(nothing)'} -> {now or '(nothing)'}"
+            usual = "busy" if label == "Shown as" else "(nothing)"
+            yield f"{label}: {old or usual} -> {now or usual}"
         elif now and (before is None or label in ("Subject", "When")):
             yield f"{label}: {now}"
     if "isReminderOn" in shown.body or "reminderMinutesBeforeStart" in shown.body:
@@ -172,4 +176,4 @@ def _place(context: AnswerContext, event: EventToChange) -> str:
 
 
 def _shown_as(context: AnswerContext, event: EventToChange) -> str:
-    return "" if event.show_as in (None, "busy", "tentative", "unknown") else str(event.show_as)
+    return SHOWN_AS.get(event.show_as or "", "")

@@ -11,7 +11,7 @@ from outlook_mcp.answers.frame import framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.calendar.answers.listing import place_of
-from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day, unknown_zone_note
+from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day, unknown_zone_note
 from outlook_mcp.calendar.models import Attendee, Event
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.calendar.times import event_time
@@ -32,12 +32,6 @@ _ANSWERS = {
     "declined": "no",
     "notResponded": "no answer",
     "none": "no answer",
-}
-_SHOWN_AS = {
-    "free": "shown as free",
-    "tentative": "shown as tentative",
-    "oof": "shown as out of office",
-    "workingElsewhere": "shown as working elsewhere",
 }
 
 
@@ -148,25 +142,30 @@ def _people_lines(context: AnswerContext, event: Event) -> list[str]:
     for label, kind in (("Required", "required"), ("Optional", "optional"), ("Rooms", "resource")):
         people = [person for person in event.attendees if (person.type or "required").lower() == kind]
         if people:
-            lines.append(f"{label}: {_answers(context, people)}")
+            lines.append(f"{label}: {_answers(context, event, people)}")
     if event.hide_attendees:
         lines.append("The people invited do not see each other.")
     return lines
 
 
-def _answers(context: AnswerContext, people: Sequence[Attendee]) -> str:
-    shown = [
-        f"{_name(context, person.email_address or Address())} ({_answer_of(person)})"
-        for person in people[:_MOST_PEOPLE]
-    ]
+def _answers(context: AnswerContext, event: Event, people: Sequence[Attendee]) -> str:
+    shown = [_attendee(context, event, person) for person in people[:_MOST_PEOPLE]]
     more = len(people) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _answer_of(person: Attendee) -> str:
-    if person.is_room and person.response in ("none", "notResponded"):
-        return "not booked yet"
-    return _ANSWERS.get(person.response, "no answer")
+def _attendee(context: AnswerContext, event: Event, person: Attendee) -> str:
+    """Exchange tells the answers of all to the organizer alone; the user's own stands beside the event."""
+    address = person.email_address or Address()
+    name = _name(context, address)
+    is_unknown = person.response in ("none", "notResponded")
+    if not event.is_organizer and context.is_me(address.address):
+        return f"{name} ({_ANSWERS.get(event.response, 'no answer')})"
+    if not event.is_organizer and is_unknown:
+        return name
+    if person.is_room and is_unknown:
+        return f"{name} (not booked yet)"
+    return f"{name} ({_ANSWERS.get(person.response, 'no answer')})"
 
 
 def _name(context: AnswerContext, person: Address) -> str:
@@ -183,8 +182,8 @@ def _state_lines(item: ReadEvent) -> list[str]:
         states.append(f"I have not answered{asked}")
     elif not event.is_organizer and event.response in ("accepted", "tentativelyAccepted", "declined"):
         states.append(f"my answer: {_ANSWERS[event.response]}")
-    shown_as = _SHOWN_AS.get(event.show_as or "")
-    states += [shown_as] if shown_as else []
+    shown_as = SHOWN_AS.get(event.show_as or "")
+    states += [f"shown as {shown_as}"] if shown_as else []
     states += [f"{event.sensitivity}"] if event.is_private else []
     states += [f"{event.importance} importance"] if event.importance in ("low", "high") else []
     states += [f"category {one_line(name, 40)}" for name in event.categories[:8]]

@@ -13,6 +13,13 @@ from outlook_mcp.text.characters import one_line
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_ZONE = 60
+# What others see of the time of an event, where it is not simply busy.
+SHOWN_AS = {
+    "free": "free",
+    "tentative": "tentative",
+    "oof": "out of office",
+    "workingElsewhere": "working elsewhere",
+}
 
 
 def short_day(day: date, near: date | None = None) -> str:

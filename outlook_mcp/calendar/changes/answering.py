@@ -79,7 +79,8 @@ class MeetingAnswers:
         if len(wanted.comment) > _LONGEST_COMMENT:
             raise InvalidInput("The comment is too long.", next_step="Write it shorter, or send mail.")
         _check_answerable(wanted)
-        body, told = self._body_of(wanted)
+        proposed = self._proposed(wanted) if wanted.proposed_start is not None else None
+        body, told = self._body_of(wanted, proposed)
         mark = SecretStr(self._mark_of(wanted))
         if told:
             await self._quota.count_send(len(told))
@@ -100,13 +101,20 @@ class MeetingAnswers:
                 await self._marks.discard_ticket(_PURPOSE, mark)
                 await self._uncount(told)
                 raise
-        return Sent(what=_WORDS[wanted.answer], told=told, event=event, event_id=event.id, was_verified=was_verified)
+        return Sent(
+            what=_WORDS[wanted.answer],
+            told=told,
+            event=event,
+            event_id=event.id,
+            proposed=proposed,
+            was_verified=was_verified,
+        )
 
     async def _uncount(self, told: list[str]) -> None:
         if told:
             await self._quota.uncount_send(len(told))
 
-    def _body_of(self, wanted: MeetingAnswer) -> tuple[dict[str, Any], list[str]]:
+    def _body_of(self, wanted: MeetingAnswer, proposed: WrittenSpan | None) -> tuple[dict[str, Any], list[str]]:
         """The JSON, and the addresses of those who get mail."""
         event = wanted.event
         if wanted.answer == "cancel":
@@ -119,16 +127,19 @@ class MeetingAnswers:
                 )
             return {"sendResponse": False}, []
         body: dict[str, Any] = {"comment": wanted.comment, "sendResponse": True}
-        if wanted.proposed_start is not None:
-            span = self._proposed(wanted)
-            body["proposedNewTime"] = {"start": span.json()["start"], "end": span.json()["end"]}
+        if proposed is not None:
+            body["proposedNewTime"] = {name: proposed.json()[name] for name in ("start", "end")}
         organizer = event.organizer.email_address if event.organizer else None
         return body, [organizer.address] if organizer and organizer.address else []
 
     def _proposed(self, wanted: MeetingAnswer) -> WrittenSpan:
         event = wanted.event
-        if wanted.answer == "accept":
-            raise InvalidInput("Whoever accepts proposes no other time.", next_step="Use tentative or decline with it.")
+        if wanted.answer in ("accept", "cancel"):
+            who = "accepts" if wanted.answer == "accept" else "cancels"
+            raise InvalidInput(
+                f"Whoever {who} proposes no other time. Nothing was sent.",
+                next_step="Use tentative or decline with it.",
+            )
         if event.allow_new_time_proposals is False:
             raise InvalidInput("The organizer takes no proposals of other times.", next_step="Say it in the comment.")
         time = event_time(event, self._zone)

@@ -10,6 +10,7 @@ from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.event_list import TimedEvent
 from outlook_mcp.calendar.models import EventId
+from outlook_mcp.calendar.writing_times import WrittenSpan
 from outlook_mcp.errors import OutlookError
 
 
@@ -69,7 +70,7 @@ class Sent:
     """Those in `told` get mail. `was_verified` as in `Saved`. `is_not_online`: a meeting online was asked for in vain.
 
     `what` is what was done in one word: sent, accepted, tentatively accepted, declined or cancelled. `mailbox` is the
-    address of another mailbox that the event is in.
+    address of another mailbox that the event is in. `proposed` is the other time that was proposed.
     """
 
     what: str
@@ -77,6 +78,7 @@ class Sent:
     event: EventToChange | None = None
     event_id: EventId | None = None
     mailbox: str = ""
+    proposed: WrittenSpan | None = None
     was_verified: bool = False
     is_not_online: bool = False
 
