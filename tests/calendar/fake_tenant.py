@@ -94,7 +94,8 @@ class FakeTenant:
             return self._post(user, body) if method == "POST" else {"value": self._newest(user)}
         event = self._find(user, event_id)
         if step == "instances":
-            return {"value": list(self._dates(event))}
+            begin, end = (datetime.fromisoformat(query[name]) for name in ("startDateTime", "endDateTime"))
+            return {"value": [date for date in self._dates(event) if begin <= _moment(date["start"]) < end]}
         if step is not None:
             return self._act(user, event, step, body)
         if method == "GET":

@@ -52,6 +52,19 @@ async def test_a_change_of_a_series_names_the_dates_that_it_puts_back(world: Wor
     assert "regular again" not in world.shown(await world.save(master, subject="Daily"))
 
 
+async def test_of_a_series_that_began_long_ago_the_dates_ahead_are_looked_at_and_what_was_not_is_said(
+    world: World,
+) -> None:
+    master = await series(world, start="2015-01-08T09:00", repeat="FREQ=MONTHLY;COUNT=200")
+    await world.save(f"{master}-20261208", start="2026-12-08T11:00")
+    await world.editor().delete_events([f"{master}-20270108", f"{master}-20150208"])
+    saved = await world.save(master, start="2015-01-08T10:00")
+    assert (
+        "regular again on Tue 8 Dec 2026 (changed), Fri 8 Jan 2027 (left out), "
+        "any before Tue 25 Nov 2025, which were not looked at." in world.shown(saved)
+    )
+
+
 async def test_before_a_meeting_is_changed_the_dates_that_it_puts_back_are_shown(world: World) -> None:
     prepared = await world.save(
         subject="Standup", start="2026-12-01T09:00", repeat="FREQ=WEEKLY;COUNT=5", attendees=[BOB]

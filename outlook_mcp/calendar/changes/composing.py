@@ -38,14 +38,14 @@ class Composer:
         self._people = people
         self._address = address.casefold()
         self._zone = zone
-        self._now = now
+        self.now = now
 
     async def new_event(self, fields: EventFields) -> Composed:
         """Raises InvalidInput for what is missing or wrong."""
         if not (fields.subject or "").strip() or not fields.start:
             raise InvalidInput("A new event needs a subject and a start.", next_step="Ask the user for them.")
         zone = zone_named(fields.zone) if fields.zone else self._zone
-        span = written_span(fields.start, fields.end, zone, self._now)
+        span = written_span(fields.start, fields.end, zone, self.now)
         composed = Composed(self._plain_fields(fields), span)
         composed.json.update(span.json())
         if fields.repeat and not _is_none(fields.repeat):
@@ -108,7 +108,7 @@ class Composer:
         is_same_kind = now.is_all_day == (":" not in begin)
         if now.is_all_day:
             length = timedelta(days=(now.last_day - now.first_day).days + 1)
-        span = written_span(begin, fields.end, reading_zone, self._now, length=length if is_same_kind else None)
+        span = written_span(begin, fields.end, reading_zone, self.now, length=length if is_same_kind else None)
         if not fields.zone and event.own_zone_name:
             span = _in_zone(span, event.zone_in(self._zone), event.own_zone_name)
         composed.span = span

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import anyio
@@ -70,9 +70,9 @@ class EventWriting:
         }[action]
         return self.graph.request(builder, "POST", json=body)
 
-    async def instances(self, series: EventToChange, *, since: ZonedTime | None = None) -> list[EventToChange]:
-        """The dates of the series as they are, at most those of five years."""
-        begin = (since or series.start or ZonedTime(date_time="")).moment
+    async def instances(self, series: EventToChange, *, since: datetime | None = None) -> list[EventToChange]:
+        """The dates of the series as they are, at most those of five years from its start or a later moment on."""
+        begin = since or (series.start or ZonedTime(date_time="")).moment
         if begin is None:
             return []
         query = {

@@ -106,7 +106,7 @@ class EventSaver:
         domain = self._address.rpartition("@")[2].casefold()
         restored: Sequence[str] = ()
         if before is not None and before.series is not None and {"start", "end", "recurrence"} & body.keys():
-            restored = await dates_restored(before, self._writing)
+            restored = await dates_restored(before, self._writing, self._composer.now)
         return Shown(
             body=body,
             before=before,

@@ -20,6 +20,7 @@ from outlook_mcp.identity.time_zone import resolve_time_zone
 from outlook_mcp.text.dates import day_heading
 
 _MOST_NAMED = 20
+_LOOKED_BACK = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ async def divided(
     if body["recurrence"] is None:
         del body["recurrence"]
     # Those before this date too: the old series is written anew when it ends.
-    restored = await dates_restored(series, writing)
+    restored = await dates_restored(series, writing, composer.now)
     lost = ["answers that people gave", "attached files"] if series.is_meeting else ["attached files"]
     lost += ["the address to join by, for which it gets a new one"] if series.is_online_meeting else []
     lost += [f"what was changed or left out on {', '.join(restored)}"] if restored else []
@@ -132,13 +133,18 @@ def _time_json(given: Any) -> dict[str, str]:
     return {"dateTime": given.date_time, "timeZone": given.time_zone or "UTC"}
 
 
-async def dates_restored(series: EventToChange, writing: EventWriting) -> list[str]:
-    """The dates that were changed or left out, and that a change of the series puts back."""
+async def dates_restored(series: EventToChange, writing: EventWriting, now: datetime) -> list[str]:
+    """The dates that were changed or left out, and that a change of the series puts back.
+
+    Of a series that began long ago the last year and the years ahead are looked at, which is said.
+    """
     recurrence = series.series
     if recurrence is None:
         return []
     zone = resolve_time_zone(series.own_zone_name or "UTC")
-    instances = await writing.instances(series)
+    begin = series.start.moment if series.start else None
+    since = now - _LOOKED_BACK if begin is not None and begin < now - _LOOKED_BACK else None
+    instances = await writing.instances(series, since=since)
     regular = {event.first_day_in(zone) for event in instances if event.type != "exception"}
     changed = [event for event in instances if event.type == "exception"]
     originals = {_original_day(event, series) for event in changed}
@@ -147,12 +153,15 @@ async def dates_restored(series: EventToChange, writing: EventWriting) -> list[s
     for day in dates_of(recurrence):
         if day > last:
             break
+        if since is not None and day <= since.date():
+            continue
         if day not in regular and day not in originals:
             left_out.append(day)
     found = [(day, "changed") for day in originals if day] + [(day, "left out") for day in left_out]
     named = [f"{day_heading(day, date.min)} ({what})" for day, what in sorted(found)]
     more = len(named) - _MOST_NAMED
-    return [*named[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    earlier = [f"any before {day_heading(since.date(), date.min)}, which were not looked at"] if since else []
+    return [*named[:_MOST_NAMED], *([f"{more} more"] if more > 0 else []), *earlier]
 
 
 def _original_day(event: EventToChange, series: EventToChange) -> date | None:
