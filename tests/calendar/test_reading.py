@@ -59,7 +59,7 @@ def test_an_event_tells_when_where_who_and_how_to_join() -> None:
 def test_answers_that_only_the_organizer_is_told_are_not_called_missing_to_others() -> None:
     people = [person("Alice", "alice@contoso.example"), person("Bob", "bob@contoso.example")]
     room = person("Pine", "pine@contoso.example", kind="resource")
-    theirs = {"isOrganizer": False, "organizer": ORGANIZER, "responseStatus": {"response": "accepted"}}
+    theirs: dict[str, Any] = {"isOrganizer": False, "organizer": ORGANIZER, "responseStatus": {"response": "accepted"}}
     copied = read(event("1", attendees=[*people, room], **theirs))
     assert "Required: me (yes), Bob <bob@contoso.example>" in copied
     assert "Rooms: Pine <pine@contoso.example>" in copied
