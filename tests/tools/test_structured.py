@@ -6,7 +6,7 @@ The SDK's client checks structured content against the listed schema, and raises
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema
@@ -144,11 +144,37 @@ async def test_words_of_others_stand_below_untrusted_alone_without_what_nobody_s
         await content_of(office, "folder_edit", action="create", folder=f"{HOSTILE} 7"),
         await content_of(office, "mail_folders"),
     ]
+    check_marked(contents, range(1, 8))
+    assert "hidden words" not in json.dumps(contents)
+
+
+async def test_words_in_calendar_contacts_and_settings_are_marked_so_too(office: Office) -> None:
+    day = {"start": "2032-02-02", "end": "2032-02-02"}
+    event = {"subject": f"{HOSTILE} 1", "place": f"{HOSTILE} 2", "body": f"{HOSTILE} 3"}
+    saved = await content_of(office, "event_save", start="2032-02-02T10:00", **event)
+    conflicting = await content_of(
+        office, "event_save", subject="Other", start="2032-02-02T10:00", attendees=[office.bobs_address]
+    )
+    contents = [
+        saved,
+        conflicting,
+        await content_of(office, "calendar_list", **day),
+        await content_of(office, "event_read", ids=[saved["changes"][0]["after"]["id"]]),
+        await content_of(office, "contact_save", name=f"{HOSTILE} 4", emails=["eve@x.example"], notes=f"{HOSTILE} 5"),
+        await content_of(office, "people_search", text="eve@x.example"),
+        await content_of(office, "settings", auto_reply=True, internal=f"{HOSTILE} 6", category=f"{HOSTILE} 7"),
+        await content_of(
+            office, "rules", action="save", rule=f"{HOSTILE} 8", when="subject contains x", do="mark read"
+        ),
+    ]
+    check_marked(contents, range(1, 9))
+
+
+def check_marked(contents: Sequence[dict[str, Any]], numbers: Iterable[int]) -> None:
+    """Each of the numbered words of others is there, below `untrusted` alone, without what nobody sees."""
     told = json.dumps(contents, ensure_ascii=False)
-    for number in range(1, 8):
-        assert f"{SHOWN} {number}" in told
+    assert [number for number in numbers if f"{SHOWN} {number}" not in told] == []
     assert [text for content in contents for text in words_outside(content) if "gnore" in text] == []
-    assert "hidden words" not in told
     assert not {"\u200b", "\u2067"} & set(told)
 
 
