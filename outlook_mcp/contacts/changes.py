@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from outlook_mcp.contacts.models import Contact
@@ -25,6 +26,8 @@ _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 255
 _LONGEST_NOTES = 10_000
+# The length of `--05-03`, as ISO 8601 writes a day of any year.
+_NO_YEAR = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class ContactChange:
     phones: Sequence[str] | None = None
     company: str | None = None
     title: str | None = None
+    birthday: str | None = None
     notes: str | None = None
 
     def fields(self) -> dict[str, Any]:
@@ -50,6 +54,8 @@ class ContactChange:
         for key, value in (("companyName", self.company), ("jobTitle", self.title)):
             if value is not None:
                 fields[key] = _checked_line(value, key) or None
+        if self.birthday is not None:
+            fields["birthday"] = _birthday(self.birthday.strip())
         if self.notes is not None:
             if len(self.notes) > _LONGEST_NOTES:
                 raise InvalidInput(
@@ -119,6 +125,23 @@ def _phone_fields(phones: Sequence[str]) -> dict[str, Any]:
         if len(numbers[kind]) > most:
             raise InvalidInput("A contact has one mobile, two work and two home phones at most.")
     return {**numbers, "mobilePhone": next(iter(numbers["mobilePhone"]), None)}
+
+
+def _birthday(written: str) -> str | None:
+    """At 11:59 UTC, as Outlook writes it, so the day is the same in nearly all zones; in 1604 where no year is given.
+
+    >>> _birthday("1990-05-03"), _birthday("02-29"), _birthday("")
+    ('1990-05-03T11:59:00Z', '1604-02-29T11:59:00Z', None)
+    """
+    if not written:
+        return None
+    try:
+        day = date.fromisoformat(f"1604-{written.removeprefix('--')}" if len(written) <= _NO_YEAR else written)
+    except ValueError:
+        raise InvalidInput(
+            f"{_shown(written)} is no birthday.", next_step="Write 1990-05-03, or 05-03 without the year."
+        ) from None
+    return f"{day}T11:59:00Z"
 
 
 def _checked_line(text: str, what: str) -> str:

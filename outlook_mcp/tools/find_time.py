@@ -20,7 +20,7 @@ async def find_time(
     end: str | None = None,
     account: str | None = None,
 ) -> Answer:
-    """When the user and these people are free."""
+    """Find free times."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.find_times(people, minutes, start, end)
     return answered(free_times_answer, answer_context(call, workspace), found)

@@ -44,6 +44,12 @@ def test_a_name_is_shown_and_taken_apart(written: str, given: str, family: str |
     assert ContactChange(name=written).fields() == {"displayName": shown, "givenName": given, "surname": family}
 
 
+@pytest.mark.parametrize("written", ["soon", "05-32", "1990-13-01", "1990"])
+def test_a_birthday_that_is_no_day_is_refused(written: str) -> None:
+    with pytest.raises(InvalidInput, match="is no birthday"):
+        ContactChange(birthday=written).fields()
+
+
 def test_addresses_keep_their_names_and_come_once() -> None:
     emails = ["Jo Ek <jo@x.example>", "JO@x.example", "j@y.example"]
     assert ContactChange(emails=emails).fields()["emailAddresses"] == [

@@ -94,6 +94,13 @@ async def test_a_contact_is_created_changed_and_deleted(office: Office, mode: st
         shown = await resource(client, f"outlook://me/contacts/{contact}")
         assert shown.startswith(f"Contact {contact}\n")
         assert "\nphones: home +49 2\ntitle: Boss\n" in shown
+        born = unmarked(await call(client, "contact_save", id=contact, birthday="02-29"))
+        assert "birthday: none -> 29 Feb\n" in born
+        born = unmarked(await call(client, "contact_save", id=contact, birthday="1988-02-29"))
+        assert "birthday: 29 Feb -> 29 Feb 1988\n" in born
+        assert "birthday: 29 Feb 1988 -> none\n" in unmarked(
+            await call(client, "contact_save", id=contact, birthday="")
+        )
         gone = unmarked(await call(client, "contact_save", id=contact, delete=True))
         assert gone == f"Deleted contact {contact}, {{Anna Berg <anna@x.example>}}. It is in Deleted Items."
         assert "Anna Berg" not in stored(office)
