@@ -43,6 +43,17 @@ class Failure(Fields, frozen=True, kw_only=True):
     unclear: bool = False
 
 
+class TextFields(Fields, frozen=True, kw_only=True):
+    """The text of an answer, in which words of others stand between marks with a number that they cannot know."""
+
+    text: str
+
+
+def text_fields(text: str) -> TextFields:
+    """Of a tool that gives nothing but text."""
+    return TextFields(text=text)
+
+
 def person_fields(person: Person) -> PersonFields:
     """The name and the address, each one short line."""
     name, address = parts_of(person)

@@ -41,6 +41,13 @@ def answered(text_of: Callable[P, str], *made_from: P.args, **named: P.kwargs) -
     return Answer(text_of(*made_from, **named), made_from)
 
 
+def text_answer(content: str | Sequence[ContentBlock]) -> Answer:
+    """The answer of a tool that gives text, or content with texts in it."""
+    blocks = [TextContent(type="text", text=content)] if isinstance(content, str) else content
+    text = "\n".join(block.text for block in blocks if isinstance(block, TextContent))
+    return Answer(text, (text,), [block for block in blocks if not isinstance(block, TextContent)])
+
+
 def schema_of(fields_of: FieldsOf) -> dict[str, Any]:
     """The JSON Schema of the structured content that is made with this function."""
     return output_schema(get_type_hints(loaded(fields_of))["return"])

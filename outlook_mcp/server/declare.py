@@ -13,9 +13,14 @@ from mcp.shared.uri_template import UriTemplate
 from mcp.types import CallToolResult, ContentBlock, InputRequiredResult, ToolAnnotations
 
 from outlook_mcp.identity.scopes import scope_of_toolset
-from outlook_mcp.server.answer import Answer, FieldsOf, schema_of
+from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, FieldsOf, schema_of, text_answer
 from outlook_mcp.server.services import Call
 from outlook_mcp.server.skills import Skill
+
+# Only servers that were asked for structured content need it.
+with imported_on_use():
+    from outlook_mcp.answers.fields import text_fields
 
 # Nobody comes near such a limit by accident.
 _MANY = 1000
@@ -37,6 +42,8 @@ class _TakenLiterally(FuncMetadata):
         return data
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
+        if isinstance(result, str | list) and self.fields_of is not None:
+            result = text_answer(result)
         return result.result(self.fields_of) if isinstance(result, Answer) else super().convert_result(result)
 
 
@@ -46,7 +53,7 @@ class EmailTool:
 
     `after_deadline` tells what to do when the call was stopped in the middle of a change. `saves_files`: it can write
     new files into the folders that the user allowed, and changes nothing else. `fields` makes structured content of
-    what an answer is made of, and `is_structured` says that clients are given it.
+    what an answer is made of, None for its text alone; `is_structured` says that clients are given it.
     """
 
     run: ToolFunction
@@ -80,13 +87,13 @@ class EmailTool:
 
     def with_fields(self) -> EmailTool:
         """The tool as programs want it: it lists the schema of its structured content, and answers have both."""
-        return self if self.fields is None else replace(self, is_structured=True)
+        return replace(self, is_structured=True)
 
     @cached_property
     def built(self) -> Tool:
         """The tool as the SDK serves it: unknown arguments refused, a slim schema."""
         tool = Tool.from_function(self.run, annotations=self.hints, structured_output=False)
-        fields_of = self.fields if self.is_structured else None
+        fields_of = (self.fields or text_fields) if self.is_structured else None
         schema = schema_of(fields_of) if fields_of else None
         tool.fn_metadata = _TakenLiterally(**{**dict(tool.fn_metadata), "output_schema": schema}, fields_of=fields_of)
         arguments = tool.fn_metadata.arg_model

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
+import jsonschema
 import pytest
+from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.server.declare import EmailTool, email_tool
@@ -65,3 +67,20 @@ def test_a_tool_of_the_name_of_one_of_ours_is_refused() -> None:
 
 def offered(own: list[EmailTool], *toolsets: str, read_only: bool = False) -> list[str]:
     return [tool.name for tool in EmailTools(toolsets, read_only=read_only, own=own).offered]
+
+
+async def test_one_that_gives_text_alone_gives_it_as_structured_content_too_where_that_is_asked_for() -> None:
+    @email_tool(toolset="mail-read")
+    async def show() -> list[ContentBlock]:
+        """Show something."""
+        picture = ImageContent(type="image", data="", mime_type="image/png")
+        return [TextContent(type="text", text="above"), picture, TextContent(type="text", text="below")]
+
+    for tool, text in ((mail_shout.with_fields(), "!"), (show.with_fields(), "above\nbelow")):
+        schema = tool.built.output_schema
+        answer = tool.built.fn_metadata.convert_result(await tool.run(*([None] if tool.name == "mail_shout" else [])))
+        assert isinstance(answer, CallToolResult)
+        jsonschema.validate(answer.structured_content, schema or {})
+        assert answer.structured_content == {"text": text}
+        assert [block.type for block in answer.content] == (["text"] if text == "!" else ["text", "image"])
+    assert mail_shout.built.output_schema is None
