@@ -190,3 +190,24 @@ async def test_the_state_that_an_earlier_version_has_left_is_read(servers: Serve
     servers.now.time += 151
     await servers.another(bus).look(alice)
     assert bus.told == [(alice, INBOX)]
+
+
+async def test_servers_that_share_a_bus_hear_of_what_was_found_by_that_alone(servers: Servers) -> None:
+    class SharedBus(ToldUsers):
+        @property
+        def is_shared(self) -> bool:
+            return True
+
+    alice = servers.world.key("alice")
+    heard: list[str] = []
+    shared, alone = SharedBus(), UserSubscriptionBus()
+    others = {"shares the bus": SharedBus(), "shares none": alone}
+    for name, bus in others.items():
+        bus.subscribe_for(alice, lambda _, name=name: heard.append(name))  # type: ignore[misc]
+    one, *rest = (servers.another(cast(ToldUsers, bus)) for bus in (shared, *others.values()))
+    for watch in (one, *rest):
+        await watch.look(alice)
+    servers.world.deliver()
+    for watch in (one, *rest):
+        await watch.look(alice)
+    assert (shared.told, heard) == ([(alice, INBOX)], ["shares none"])
