@@ -18,7 +18,11 @@ from outlook_mcp.graph.ids import Handle
 HOW_TO_ATTACH = (
     "Write `id/n` for attachment n of message id, `id` for the whole message, or `name.txt: text` for a text file."
 )
-_RESOURCE = re.compile(r"outlook://me/messages/(?P<message>[^/?#]+)(?:/attachments/(?P<number>[0-9]{1,4}))?/?")
+_NUMBERS_OF_FILES = re.compile(r"\d+(?:/\d+){0,6}", re.ASCII)
+_INSIDE = r"(?:(?:/|%2[Ff])[0-9]{1,4}){0,6}"
+_RESOURCE = re.compile(
+    rf"outlook://me/messages/(?P<message>[^/?#]+)(?:/attachments/(?P<numbers>[0-9]{{1,4}}{_INSIDE}))?/?"
+)
 _LIKE_A_PATH = re.compile(r"(?:/|~|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\|file://)", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _NAMED_TEXT = re.compile(r"(?P<name>[^\n/\\:]{1,200}\.[A-Za-z0-9]{1,10}):[ \t]*\r?\n?(?P<text>.*)", re.DOTALL)
@@ -39,13 +43,14 @@ _NUMBERS = ("n", "number", "attachment_number")
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRef:
-    """The attachment with this number, counted from 1, of a message in the same mailbox."""
+    """The attachment with this number, counted from 1, of a message in the same mailbox, or a file `inside` of it."""
 
     message: Handle
     number: int
+    inside: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.message}/{self.number}"
+        return "/".join(map(str, (self.message, self.number, *self.inside)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,9 @@ def parse_reference(written: str | Mapping[str, Any]) -> AttachReference:
     """What is to be attached. Raises InvalidInput, which says how to write it.
 
     >>> parse_reference("4711/1"), parse_reference("outlook://me/messages/4711")
-    (AttachmentRef(message='4711', number=1), MessageRef(message='4711'))
+    (AttachmentRef(message='4711', number=1, inside=()), MessageRef(message='4711'))
+    >>> parse_reference("4711/2/1").inside
+    (1,)
     >>> parse_reference("notes.txt: Bring tea.").content
     b'Bring tea.'
     >>> parse_reference({"name": "a.csv", "content": "1,2"}).content_type
@@ -102,16 +109,21 @@ def parse_reference(written: str | Mapping[str, Any]) -> AttachReference:
         return _parse_object(parsed)
     if resource := _RESOURCE.fullmatch(text):
         message = Handle(unquote(resource["message"]))
-        return AttachmentRef(message, _number(resource["number"])) if resource["number"] else MessageRef(message)
+        return _attachment(message, unquote(resource["numbers"])) if resource["numbers"] else MessageRef(message)
     if _LIKE_A_PATH.match(text):
         return LocalPath(text)
     if _WEB_ADDRESS.match(text):
         raise InvalidInput("Files of web addresses are not attached.", next_step="Put the link into the text instead.")
     if named := _NAMED_TEXT.fullmatch(written.lstrip()):
         return inline_file(named["name"], named["text"].encode("utf-8", "replace"))
-    owner, slash, number = text.rpartition("/")
-    if slash and owner and "/" not in owner and number.isascii() and number.isdecimal():
-        return AttachmentRef(Handle(owner), _number(number))
+    owner, slash, numbers = text.partition("/")
+    if (
+        slash
+        and owner
+        and _NUMBERS_OF_FILES.fullmatch(numbers)
+        and ("/" not in numbers or _MESSAGE_ID.fullmatch(owner))
+    ):
+        return _attachment(Handle(owner), numbers)
     if _MESSAGE_ID.fullmatch(text):
         return MessageRef(Handle(text))
     if _FILE_NAME.fullmatch(text):
@@ -150,7 +162,7 @@ def _parse_object(given: Mapping[str, Any]) -> AttachReference:
         return inline_file(name, text.encode("utf-8", "replace"), kind if "/" in kind else "")
     if (message := _first(given, _MESSAGES)) is not None:
         number = _first(given, _NUMBERS)
-        return parse_reference(message if number is None else f"{message}/{_number(number)}")
+        return parse_reference(message if number is None else f"{message}/{number}")
     if (reference := _first(given, _REFERENCES)) is not None:
         return parse_reference(reference)
     raise _unclear(json.dumps(list(given), ensure_ascii=False, default=str))
@@ -168,6 +180,11 @@ def _json_object(text: str) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def _attachment(message: Handle, numbers: str) -> AttachmentRef:
+    number, *inside = map(_number, numbers.split("/"))
+    return AttachmentRef(message, number, tuple(inside))
 
 
 def _number(written: str) -> int:

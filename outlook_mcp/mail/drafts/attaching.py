@@ -42,6 +42,7 @@ from outlook_mcp.mail.drafts.attached_content import (
 from outlook_mcp.mail.drafts.local_files import LocalFiles
 from outlook_mcp.mail.drafts.pictures import content_id_of
 from outlook_mcp.mail.drafts.uploads import Uploads
+from outlook_mcp.mail.file_contents import file_inside, opened
 from outlook_mcp.mail.models import Attachment, Message
 
 _MAIL_TYPE = "message/rfc822"
@@ -177,6 +178,8 @@ class Attaching:
                 next_step="Put the link into the text instead.",
             )
         check_size(f"Attachment {reference.number}", attachment.size or 0)
+        if reference.inside:
+            return await self._inner_source(reference, message_id, attachment)
         stream = partial(self._attachments.stream_of, message_id, attachment.id)
         return Source(
             told=str(reference),
@@ -185,6 +188,21 @@ class Attaching:
             content_type=_type_of(attachment),
             identity=f"{message_id}/{attachment.id}",
             open_content=lambda: spooled(stream()),
+        )
+
+    async def _inner_source(self, reference: AttachmentRef, message_id: MessageId, attachment: Attachment) -> Source:
+        """A file in an attached mail or archive, which is read in whole to find it."""
+        content = await self._attachments.small_file(message_id, attachment)
+        file = opened(attachment, content, str(reference.number))
+        for number in reference.inside:
+            file = await file_inside(file, number)
+        return Source(
+            told=str(reference),
+            again=str(reference),
+            name=_name_of(file.attachment),
+            content_type=_type_of(file.attachment),
+            identity=f"{message_id}/{attachment.id}/{file.path}",
+            open_content=partial(bytes_content, file.content),
         )
 
     async def _message_source(self, reference: MessageRef) -> Source:
