@@ -108,6 +108,12 @@ async def test_a_server_killed_while_it_sends_leaves_one_post_and_a_draft_that_i
     assert office.posts_to("/send") == 1
 
 
+async def test_a_draft_is_shown_before_it_is_sent_without_a_time_that_nobody_asked_for(office: Office) -> None:
+    async with a_draft(office, "auto") as (client, draft):
+        shown = await call(client, "mail_send", draft=draft)
+        assert f"From: Alice Archer <{office.alice.upn}>, draft\n" in shown
+
+
 async def test_a_draft_without_recipients_is_not_sent(office: Office, mode: str) -> None:
     async with office.client(office.alice, mode=mode) as client:
         draft = draft_of(await call(client, "draft_save", subject="To whom?", body="Nobody."))

@@ -9,7 +9,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.people import AddressOnce, full_name, people_line
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.models import Address, Recipient
-from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.answers.place import NO_PLACES, Places, place_of
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.quotes.subjects import without_prefixes
@@ -60,7 +60,8 @@ def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, 
 
 
 def _sender_line(context: AnswerContext, message: Message, name: str, places: Places, links: int) -> str:
-    line = f"From: {name}, {context.time(moment_of(message))}"
+    # A draft that is about to be sent is asked for without a time.
+    line = f"From: {name}, {context.time(message.moment)}" if message.moment else f"From: {name}"
     sender = message.from_.email_address if message.from_ else Address()
     real_sender = message.sender.email_address if message.sender else sender
     if not _same(real_sender, sender):
