@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from mcp.types import BlobResourceContents, ImageContent, ResourceLink, TextContent
 
-from tests.e2e.office import MODES, Office, call, listed_ids, refusal, with_file
+from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, one_letter, refusal, with_file
+from tests.text.files.made import packed
 
 
 @pytest.fixture(params=MODES)
@@ -51,3 +52,15 @@ async def test_a_picture_is_seen_a_file_is_read_as_a_resource_and_saved_where_th
     async with office.client(office.alice, mode=mode, file_folders=str(tmp_path), read_only=True) as client:
         assert all(tool.annotations.read_only_hint for tool in (await client.list_tools()).tools if tool.annotations)
         assert "no folder is allowed" in await refusal(client, "mail_attachment", id=found, n="1", save=True)
+
+
+async def test_a_file_in_an_attached_archive_is_attached_by_itself(office: Office, mode: str) -> None:
+    archive = packed({"a/figures.csv": "2026,41\n", "b.txt": "no"})
+    async with one_letter(office, mode, with_file("Figures", "all.zip", archive)) as (client, found):
+        resource = f"outlook://me/messages/{found}/attachments/1%2F2"
+        answer = await call(client, "draft_save", subject="Yours", body="Here.", attach=[f"{found}/1/1", resource])
+        draft = office.mailbox(office.alice).messages.load_message(office.stored(office.alice, draft_of(answer)))
+        files = [(file.name, file.content_type, file.content) for file in draft.attachments]
+        assert files == [("figures.csv", "text/csv", b"2026,41\n"), ("b.txt", "text/plain", b"no")]
+        refused = await refusal(client, "draft_save", subject="Wrong", attach=[f"{found}/1/3"])
+        assert "no file 3 in attachment 1" in refused

@@ -19,7 +19,6 @@ from tests.e2e.office import (
 )
 from tests.mail.shown import unmarked
 from tests.sending import sending
-from tests.text.files.made import packed
 
 TOOLS = [
     "mail_search",
@@ -293,18 +292,6 @@ async def test_an_attachment_of_another_message_is_attached(office: Office, mode
         assert "Files of this machine are not attached" in refused
         await refusal(client, "draft_save", subject="Wrong", attach=[f"{found}/9"])
         assert office.mailbox(office.alice).count() == before
-
-
-async def test_a_file_in_an_attached_archive_is_attached_by_itself(office: Office, mode: str) -> None:
-    archive = packed({"a/figures.csv": "2026,41\n", "b.txt": "no"})
-    async with one_letter(office, mode, with_file("Figures", "all.zip", archive)) as (client, found):
-        resource = f"outlook://me/messages/{found}/attachments/1%2F2"
-        answer = await call(client, "draft_save", subject="Yours", body="Here.", attach=[f"{found}/1/1", resource])
-        draft = office.mailbox(office.alice).messages.load_message(office.stored(office.alice, draft_of(answer)))
-        files = [(file.name, file.content_type, file.content) for file in draft.attachments]
-        assert files == [("figures.csv", "text/csv", b"2026,41\n"), ("b.txt", "text/plain", b"no")]
-        refused = await refusal(client, "draft_save", subject="Wrong", attach=[f"{found}/1/3"])
-        assert "no file 3 in attachment 1" in refused
 
 
 async def test_an_error_says_what_to_do_next(office: Office, mode: str) -> None:

@@ -18,7 +18,6 @@ from outlook_mcp.graph.ids import Handle
 HOW_TO_ATTACH = (
     "Write `id/n` for attachment n of message id, `id` for the whole message, or `name.txt: text` for a text file."
 )
-_NUMBERS_OF_FILES = re.compile(r"\d+(?:/\d+){0,6}", re.ASCII)
 _INSIDE = r"(?:(?:/|%2[Ff])[0-9]{1,4}){0,6}"
 _RESOURCE = re.compile(
     rf"outlook://me/messages/(?P<message>[^/?#]+)(?:/attachments/(?P<numbers>[0-9]{{1,4}}{_INSIDE}))?/?"
@@ -28,7 +27,9 @@ _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _NAMED_TEXT = re.compile(r"(?P<name>[^\n/\\:]{1,200}\.[A-Za-z0-9]{1,10}):[ \t]*\r?\n?(?P<text>.*)", re.DOTALL)
 _FILE_NAME = re.compile(r"[^\n]{1,1000}\.[A-Za-z0-9]{1,10}")
 # Handles are decimal; a full id of Exchange has more than sixty letters.
-_MESSAGE_ID = re.compile(r"[0-9]{1,20}|[A-Za-z0-9_=-]{60,}")
+_ID = r"[0-9]{1,20}|[A-Za-z0-9_=-]{60,}"
+_MESSAGE_ID = re.compile(_ID)
+_NUMBERED = re.compile(rf"(?P<message>{_ID}|[^/]+(?=/\d+$))/(?P<numbers>\d+(?:/\d+){{0,6}})", re.ASCII)
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\\u2028\u2029]+")
 _LONGEST_NAME = 200
 # The names under which models put the parts of a file into an object.
@@ -116,14 +117,8 @@ def parse_reference(written: str | Mapping[str, Any]) -> AttachReference:
         raise InvalidInput("Files of web addresses are not attached.", next_step="Put the link into the text instead.")
     if named := _NAMED_TEXT.fullmatch(written.lstrip()):
         return inline_file(named["name"], named["text"].encode("utf-8", "replace"))
-    owner, slash, numbers = text.partition("/")
-    if (
-        slash
-        and owner
-        and _NUMBERS_OF_FILES.fullmatch(numbers)
-        and ("/" not in numbers or _MESSAGE_ID.fullmatch(owner))
-    ):
-        return _attachment(Handle(owner), numbers)
+    if numbered := _NUMBERED.fullmatch(text):
+        return _attachment(Handle(numbered["message"]), numbered["numbers"])
     if _MESSAGE_ID.fullmatch(text):
         return MessageRef(Handle(text))
     if _FILE_NAME.fullmatch(text):
