@@ -43,9 +43,26 @@ LISTED = {
 }
 AREAS = ("outlook_mcp.calendar", "outlook_mcp.contacts", "outlook_mcp.mail")
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
+# The background begins to load what calls need so late that it cannot be mistaken for the start.
+LISTS_TOOLS = """
+import sys
+import anyio
+from outlook_mcp.app.stdio import build_server
+from outlook_mcp.cli import serve
+from outlook_mcp.config import GivenConfiguration
+
+async def list_tools():
+    configuration = GivenConfiguration.model_validate({"client_id": sys.argv[1], "data_dir": sys.argv[2]})
+    server = build_server(configuration, load_after_s=3600)
+    async with server._lowlevel_server.lifespan(server._lowlevel_server):
+        print(*[tool.name for tool in await server.list_tools()])
+    print(*sys.modules)
+
+anyio.run(list_tools)
+"""
 
 
-def test_a_start_over_stdio_imports_nothing_of_pages_authorization_templates_or_calls(tmp_path: Path) -> None:
+def test_a_start_over_stdio_imports_nothing_of_pages_or_templates(tmp_path: Path) -> None:
     settings = {"client_id": PUBLIC_CLIENT_ID, "data_dir": str(tmp_path / "vault")}
     command = (sys.executable, "-X", "importtime", "-m", "outlook_mcp", "serve")
     with Running.started(command, environment(tmp_path, settings)) as server:
@@ -56,6 +73,15 @@ def test_a_start_over_stdio_imports_nothing_of_pages_authorization_templates_or_
         outcome = server.end()
     assert outcome.status == 0
     imported = {line.rpartition("|")[2].strip() for line in outcome.err.splitlines() if "import time:" in line}
+    assert {name for name in imported if name.startswith("outlook_mcp.web")} <= SMALL
+    assert imported.isdisjoint(("jinja2", "redis"))
+
+
+def test_tools_are_listed_before_anything_that_calls_need_is_imported(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", LISTS_TOOLS, PUBLIC_CLIENT_ID, str(tmp_path / "vault"))
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    listed, imported = (set(line.split()) for line in done.stdout.splitlines())
+    assert "mail_search" in listed
     assert {name for name in imported if name.startswith("outlook_mcp.web")} <= SMALL
     assert imported.isdisjoint(HEAVY)
     assert {name for name in imported if name.startswith(AREAS)} <= LISTED
