@@ -6,9 +6,41 @@ from outlook_mcp.sandbox.graph.core.errors import GraphFault
 from outlook_mcp.sandbox.graph.core.paths import read_path
 from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # Below /, with all that follows.
-ROOTS = (*("communications", "directory", "domains", "drives", "groups", "organization", "places", "search", "sites"),)
-# Below a user, with all that follows.
+ROOTS = _names(
+    """
+    admin agreementAcceptances agreements appCatalogs applicationTemplates applications auditLogs
+    authenticationMethodConfigurations authenticationMethodsPolicy certificateBasedAuthConfiguration chats
+    communications compliance connections contacts contracts copilot dataPolicyOperations deviceAppManagement
+    deviceManagement devices directory directoryObjects directoryRoleTemplates directoryRoles domainDnsRecords
+    domains drive drives education employeeExperience external filterOperators functions groupLifecyclePolicies
+    groupSettingTemplates groupSettings groups identity identityGovernance identityProtection identityProviders
+    informationProtection invitations oauth2PermissionGrants organization permissionGrants places planner policies
+    print privacy reports roleManagement schemaExtensions scopedRoleMemberships search security servicePrincipals
+    shares sites solutions storage subscribedSkus teams teamsTemplates teamwork tenantRelationships
+    """
+)
+_ROOTS = frozenset(root.lower() for root in ROOTS)
+# Names below a user.
+_OTHERS_OF_USERS = _names(
+    """
+    activities adhocCalls agreementAcceptances appRoleAssignments assignLicense authentication changePassword
+    chats checkMemberGroups checkMemberObjects cloudClipboard cloudPCs createdObjects dataSecurityAndGovernance
+    deviceManagementTroubleshootingEvents drives employeeExperience exportDeviceAndAppManagementData
+    exportPersonalData followedSites getManagedAppDiagnosticStatuses getManagedAppPolicies
+    getManagedDevicesWithAppFailures getMemberGroups getMemberObjects joinedTeams licenseDetails
+    managedAppRegistrations managedDevices notes oauth2PermissionGrants onPremisesSyncBehavior ownedDevices
+    ownedObjects permissionGrants registeredDevices removeAllDevicesFromManagement reprocessLicenseAssignment
+    restore retryServiceProvisioning revokeSignInSessions scopedRoleMemberOf serviceProvisioningErrors settings
+    solutions sponsorOf sponsors teamwork transitiveMemberOf wipeManagedAppRegistrationsByDeviceTag
+    """
+)
+# Below a user, with all that follows: parts of mail, calendars and contacts, then what is none of them.
 PATHS = (
     "calendar/allowedCalendarSharingRoles",
     "calendarGroups/{group}",
@@ -33,6 +65,7 @@ PATHS = (
     "presence",
     "reminderView",
     "todo",
+    *_OTHERS_OF_USERS,
 )
 # Methods of paths that the sandbox has with other methods.
 METHODS = (
@@ -59,7 +92,7 @@ def is_not_imitated(method: str, path: str) -> bool:
     try:
         segments, _ = leave_folders(read_path(path).segments)
     except GraphFault:
-        return path.partition("/")[0].partition("(")[0].lower() in ROOTS
+        return path.partition("/")[0].partition("(")[0].lower() in _ROOTS
     # Parameters of a function follow its name in parentheses.
     segments = tuple(segment.partition("(")[0] for segment in segments)
     if any(known == method and _starts_with(pattern, segments, exactly=True) for known, pattern in METHODS):

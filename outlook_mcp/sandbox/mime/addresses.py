@@ -11,6 +11,7 @@ from outlook_mcp.sandbox.mime.headers import decode_words
 _ANGLE = re.compile(r"([^<]*)<([^<>]*)>[^<>]*")
 _COMMENT = re.compile(r"([^\s()]+@[^\s()]+)\s*\((.*)\)")
 _GROUP_NAME = re.compile(r"[^<>@\"]*:(?!//)")
+_MAILTO = re.compile(r"\Amailto:", re.IGNORECASE)
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _BARE = re.compile(r"[^\s<>()\"]+@[^\s<>()\"]+")
 # Marks of an address or of a group: a piece that has one is not the first part of a name.
@@ -89,7 +90,9 @@ def _read_address(piece: str) -> Address | None:
 
 
 def _address(address: str, name: str) -> Address | None:
-    address = "".join(address.split())
+    address = _MAILTO.sub("", "".join(address.split()))
+    if address[:1] in ("'", "["):
+        address = address.strip("'[]")
     name = _display_name(name)
     return Address(address, name) if address or name else None
 

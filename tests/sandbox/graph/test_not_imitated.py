@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import msgraph
 import pytest
 
 from outlook_mcp.sandbox.graph import calendar_sources
@@ -28,6 +30,25 @@ _OPERATIONS = Path(__file__).parents[2] / "data" / "graph" / "mail-operations.tx
 async def test_a_path_of_graph_that_is_not_imitated_is_501(anna: Client, path: str) -> None:
     path = path.replace("{", "").replace("}", "")
     assert await anna.fails("GET", f"/{path}", 501) == "NotImitated"
+
+
+def test_no_first_part_of_a_path_of_graph_is_taken_for_a_typo(store: MailStore) -> None:
+    generated = Path(msgraph.__file__).parent / "generated"
+    roots = parts_of_paths(generated, "")
+    below_users = parts_of_paths(generated / "users" / "item", r"users/\{user%2Did\}/")
+    assert min(len(roots), len(below_users)) > 60
+    patterns = [operation.pattern for area in areas_of(store) for operation in area.operations]
+    imitated = {"subscriptions", "users", *(pattern.partition("/")[0].partition("(")[0] for pattern in patterns)}
+    unknown = [name for name in roots - imitated if not is_not_imitated("GET", name)]
+    unknown += [name for name in below_users - imitated if not is_not_imitated("GET", f"me/{name}")]
+    assert unknown == []
+
+
+def parts_of_paths(folder: Path, before: str) -> set[str]:
+    """The first parts behind `before` in the URL templates of msgraph-sdk's builders, which Microsoft generates."""
+    template = re.compile(rf'"\{{\+baseurl\}}/{before}(\w+)')
+    sources = (file.read_text(encoding="utf-8")[:20_000] for file in folder.glob("*/*_request_builder.py"))
+    return {found[1] for source in sources if (found := template.search(source))}
 
 
 @pytest.mark.parametrize(("method", "path"), METHODS)
@@ -60,9 +81,7 @@ async def test_a_part_of_a_batch_may_not_be_imitated(anna: Client) -> None:
 
 
 def test_every_operation_of_graphs_metadata_is_answered_or_said_to_be_not_imitated(store: MailStore) -> None:
-    people = PeopleSources(store.database, store.accounts, store.correspondents)
-    found = (users_area(), user_search_area(store.accounts), contacts_area(people))
-    areas = (*found, mail_area(store, lambda scheme: scheme), calendar_area(calendar_sources(store)))
+    areas = areas_of(store)
     operations = [line.replace("}", "").replace("{", "").split(" ") for line in _OPERATIONS.read_text().splitlines()]
     unknown = [
         f"{method} {path}"
@@ -73,6 +92,12 @@ def test_every_operation_of_graphs_metadata_is_answered_or_said_to_be_not_imitat
     ]
     assert unknown == []
     assert len(operations) > 200
+
+
+def areas_of(store: MailStore) -> tuple[Area, ...]:
+    people = PeopleSources(store.database, store.accounts, store.correspondents)
+    found = (users_area(), user_search_area(store.accounts), contacts_area(people))
+    return (*found, mail_area(store, lambda scheme: scheme), calendar_area(calendar_sources(store)))
 
 
 def is_answered(method: str, path: str, areas: tuple[Area, ...]) -> bool:

@@ -62,6 +62,10 @@ def test_the_envelope_is_read() -> None:
     [
         ("Name ,_<u@x.example>", [("u@x.example", "Name ,_")]),
         ("Smith, John <j@x.example>", [("j@x.example", "Smith, John")]),
+        ("Team: a@x.example, b@x.example;, c@x.example", [(f"{name}@x.example", "") for name in "abc"]),
+        ("Jane [j@x.example]", [("j@x.example", "Jane")]),
+        ("Jane <mailto:j@x.example>", [("j@x.example", "Jane")]),
+        ("'j@x.example', j@[127.0.0.1]", [("j@x.example", ""), ("j@[127.0.0.1]", "")]),
         ("=?utf-8?q?M=C3=BCller?=, Eva <e@x.example>", [("e@x.example", "Müller, Eva")]),
         ("Smith, John, Jr. <j@x.example>, ann@x.example", [("j@x.example", "Smith, John, Jr."), ("ann@x.example", "")]),
         ("a@x.example, Bob <b@x.example>", [("a@x.example", ""), ("b@x.example", "Bob")]),
