@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 
 from outlook_mcp.text.files.date_formats import is_date_token, shown_moment
 
@@ -124,7 +124,7 @@ def shown_text(text: str, code: str) -> str:
     return "".join(text if (token.kind, token.text) == ("other", "@") else _literal(token) for token in about.tokens)
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _sections(code: str) -> tuple[_Section, ...]:
     found: list[list[_Token]] = [[]]
     for match in _TOKEN.finditer(code[:_MOST_CODE]):

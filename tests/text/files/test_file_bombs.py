@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from outlook_mcp.text.files.kinds import FileKind
+from outlook_mcp.text.files.open_sheets import TYPE
 from outlook_mcp.text.files.reading import Unread, list_archive, read_file
 from outlook_mcp.text.files.result import FileText
 from outlook_mcp.text.isolated.limits import JobLimits
@@ -17,10 +18,14 @@ from tests.text.files.made import W, docx, packed, pdf, word_paragraph
 REFERENCE = "&a{};"
 ENTITIES = "".join(f"<!ENTITY a{n} '{10 * REFERENCE.format(n - 1)}'>" for n in range(1, 10))
 LAUGHS = f"<!DOCTYPE d [<!ENTITY a0 'ha'>{ENTITIES}]><w:document {W}>&a9;</w:document>"
+CELL = '<b:table-cell b:number-columns-repeated="16384"><t:p>ha</t:p></b:table-cell>'
+ROWS = f'<b:table-row b:number-rows-repeated="1048576">{CELL}</b:table-row>' * 2_000
+SHEET = f'<o:c xmlns:o="o" xmlns:b="b" xmlns:t="t"><b:table>{ROWS}</b:table></o:c>'
 BOMBS: dict[str, tuple[FileKind, Callable[[], bytes]]] = {
     "styles of 20 MB": (FileKind.WORD, lambda: docx(word_paragraph("x"), styles=" " * 20_000_000)),
     "entities in entities": (FileKind.WORD, lambda: packed({"word/document.xml": LAUGHS})),
     "a million cells": (FileKind.WORD, lambda: docx("<w:tbl>" + "<w:tr><w:tc/></w:tr>" * 1_000_000 + "</w:tbl>")),
+    "rows and cells that repeat": (FileKind.SHEET, lambda: packed({"mimetype": TYPE.decode(), "content.xml": SHEET})),
     "RTF of open groups": (FileKind.RICH_TEXT, lambda: rb"{\rtf1" + b"{" * 1_000_000),
     "a page of 30 MB": (FileKind.PDF, lambda: pdf([["x" * 100] * 300_000])),
 }
