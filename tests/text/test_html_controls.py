@@ -58,3 +58,8 @@ def test_the_text_that_a_style_puts_before_items_is_read() -> None:
 def test_of_two_unfolded_details_with_one_name_the_second_is_folded() -> None:
     html = "".join(f"<details name=a open><summary>{n}</summary>text {n}</details>" for n in "12")
     assert html_to_text(html).text == "1\ntext 1\n2\n[folded: text 2]"
+
+
+def test_the_text_that_a_style_puts_before_items_is_bounded_as_a_whole() -> None:
+    html = "<ul style='list-style:\"" + "w" * 3_000 + "\"'>" + "<li>x" * 3_000
+    assert len(html_to_text(html).text) < 3 * len(html)

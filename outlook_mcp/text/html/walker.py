@@ -261,7 +261,7 @@ class Walker:
         elif tag == "li":
             numbering = self._lists[-1] if self._lists else None
             writer.item(numbering.bullet(attributes, declared) if numbering else "-", place.list_depth)
-            self._text(numbering.text(declared) if numbering else "", place)
+            self._text(self._styles.within_limit(numbering.text(declared)) if numbering else "", place)
             close = writer.line
         elif tag == "button" and place.form is not None:
             close = partial(self.links.close, writer.mark(), place.form.address_of(tag, attributes))
