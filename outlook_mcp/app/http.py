@@ -214,7 +214,7 @@ async def _open_mcp(
         streams.watching(),
         subscriptions.running(),
         server.session_manager.run(),
-        loading(components.workspaces, configuration.offered_scopes(), server.running),
+        loading(server, components.workspaces, configuration.offered_scopes()),
     ):
         yield server, notice_routes(inbox.take_notices) if configuration.change_notifications else []
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import anyio
 
-from outlook_mcp.server.running_requests import RunningRequests
+from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 
 # By then a client that asks for one thing after the other has asked for the next.
@@ -16,16 +16,17 @@ LOAD_AFTER_S = 0.1
 
 @asynccontextmanager
 async def loading(
-    workspaces: EmailWorkspaceManager, scopes: Sequence[str], running: RunningRequests, after_s: float = LOAD_AFTER_S
+    server: EmailServer, workspaces: EmailWorkspaceManager, scopes: Sequence[str], after_s: float = LOAD_AFTER_S
 ) -> AsyncIterator[None]:
     """While it is open: `after_s` later, and when no request runs, which would be slower, what these scopes need."""
 
     async def load() -> None:
         await anyio.sleep(after_s)
-        await running.wait_for_none()
+        await server.running.wait_for_none()
         # What fails here fails again in the first call, which tells the person of it.
         with suppress(Exception):
             await workspaces.prepare(scopes)
+            await server.build_tools()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(load)

@@ -47,7 +47,7 @@ def build_server(
     async def open_services() -> AsyncIterator[Services]:
         async with open_app(configuration, timing=timing, mail=mail) as app:
             await states.derive_keys(app.components.vault, app.components.tickets)
-            async with loading(app.workspaces, scopes, server.running, load_after_s), listening.serving(app):
+            async with loading(server, app.workspaces, scopes, load_after_s), listening.serving(app):
                 yield services_of(app)
 
     server = build_mcp_server(

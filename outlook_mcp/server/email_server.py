@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+import anyio.lowlevel
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
@@ -112,6 +113,15 @@ class EmailServer(MCPServer[Services]):
         server = self._lowlevel_server
         options = server.create_initialization_options()
         await serve_dual_era_loop(server, received, sent, lifespan_state=cast(Any, None), init_options=options)
+
+    async def build_tools(self) -> None:
+        """Builds all tools, which otherwise the first call of each does. Others run between one and the next.
+
+        Not in a thread: models of pydantic that two threads build at once may be found half built.
+        """
+        for name in self._offered:
+            self._tool_manager.get_tool(name)
+            await anyio.lowlevel.checkpoint()
 
     def needed_scope(self, method: str, name: str) -> str | None:
         """The scope of ours that a call needs; None when it needs none or there is nothing of this name.

@@ -32,9 +32,14 @@ async def opened(server: EmailServer) -> AsyncIterator[EmailClientFactory]:
         yield services.workspaces._clients
 
 
-async def test_a_server_that_nobody_calls_loads_the_graph_sdk(server: EmailServer) -> None:
+async def test_a_server_that_nobody_calls_loads_the_graph_sdk_and_builds_its_tools(
+    server: EmailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+    monkeypatch.setattr(server._tool_manager, "get_tool", built.append)
     async with opened(server) as clients:
         await until(lambda: clients._http is not None)
+        await until(lambda: built == list(server._offered))
 
 
 async def test_nothing_is_loaded_in_the_background_of_a_request(server: EmailServer) -> None:
