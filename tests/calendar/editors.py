@@ -72,6 +72,7 @@ class World:
     marks: MarksInMemory = field(default_factory=MarksInMemory)
     people: PeopleInMemory = field(default_factory=PeopleInMemory)
     quota: QuotaInMemory = field(default_factory=QuotaInMemory)
+    now: datetime = NOW
 
     def editor(self, user: str = ALICE, *, client: str = "client", connection: str = "own") -> EventEditor:
         """A new one each time, as on another server or after a restart."""
@@ -82,13 +83,13 @@ class World:
             graph,
             ids,
             owner,
-            calendar=Calendar(graph, ids, BERLIN, address=user, clock=lambda: NOW),
+            calendar=Calendar(graph, ids, BERLIN, address=user, clock=lambda: self.now),
             people=self.people,
             store=self.store,
             marks=self.marks,
             quota=self.quota,
             look_again_s=0.0,
-            clock=lambda: NOW,
+            clock=lambda: self.now,
         )
 
     async def save(

@@ -9,6 +9,7 @@ import contextlib
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -179,6 +180,14 @@ async def test_a_faulted_send_tells_everybody_once_or_nobody_and_says_which(kind
         told = Counter(mail.to for mail in world.tenant.mail)
         assert told in (Counter(), Counter({BOB: 1, OUTSIDER: 1})), (number, results)
         _check_what_was_said(results, was_sent=bool(told), number=number)
+        # Later, when no call can be under way any more, everybody learns what became of it.
+        world.now += timedelta(minutes=6)
+        world.tenant.is_blind = False
+        later = await send_twice_at_once(world, code) + await send_twice_at_once(world, code)
+        told = Counter(mail.to for mail in world.tenant.mail)
+        assert told in (Counter(), Counter({BOB: 1, OUTSIDER: 1})), (number, later)
+        outcome = "was sent already" if told else "is used up"
+        assert outcome in str(later[-1]), (number, later)
 
 
 def _check_what_was_said(results: list[Sent | BaseException], *, was_sent: bool, number: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from outlook_mcp.calendar.changes.fields import EventFields
@@ -18,6 +20,10 @@ def world() -> World:
 
 async def invitation(world: World) -> str:
     return await world.prepare(subject="Review", start="2026-12-01T10:00", attendees=[BOB, OUTSIDER])
+
+
+async def moved(world: World) -> str:
+    return await world.prepare(await world.meeting(BOB), place="Pine")
 
 
 async def test_a_prepared_change_is_sent_by_the_first_call_on_any_server_alone(world: World) -> None:
@@ -100,19 +106,47 @@ async def test_what_cannot_be_looked_at_is_told_as_unknown_with_its_people(world
     with pytest.raises(OutcomeUnknown) as unknown:
         await world.send(code)
     assert unknown.value.recipients == (BOB,)
-    world.tenant.is_blind = False
-    with pytest.raises(Conflict, match="may or may not have been sent"):
+    with pytest.raises(Conflict, match="could not be looked at"):
         await world.send(code)
+    world.tenant.is_blind = False
+    for _ in range(2):
+        with pytest.raises(Conflict, match="was sent already"):
+            await world.send(code)
 
 
-async def test_a_killed_send_is_never_sent_again(world: World) -> None:
-    code = await invitation(world)
+@pytest.mark.parametrize("kind", ["invitation", "update"])
+async def test_a_send_whose_process_was_killed_is_looked_into_by_the_next_call(world: World, kind: str) -> None:
+    code = await (invitation(world) if kind == "invitation" else moved(world))
+    already = len(world.tenant.mail)
     world.tenant.faults.append("killed after")
     with pytest.raises(Killed):
         await world.send(code)
-    with pytest.raises(Conflict, match="whose outcome is not known here"):
+    told = len(world.tenant.mail)
+    assert told > already
+    with pytest.raises(Conflict, match="was sent already: .* a look shows that it was made, once"):
         await world.send(code)
-    assert len(world.tenant.mail) == 2
+    with pytest.raises(Conflict, match="was sent already"):
+        await world.send(code)
+    assert len(world.tenant.mail) == told
+
+
+@pytest.mark.parametrize("kind", ["invitation", "update"])
+async def test_a_send_that_was_killed_before_its_request_is_made_by_a_later_call(world: World, kind: str) -> None:
+    code = await (invitation(world) if kind == "invitation" else moved(world))
+    already = len(world.tenant.mail)
+    world.tenant.faults.append("killed")
+    with pytest.raises(Killed):
+        await world.send(code)
+    # It may be on its way for as long as a call takes.
+    with pytest.raises(Conflict, match="does not show it yet"):
+        await world.send(code)
+    world.now += timedelta(minutes=6)
+    with pytest.raises(Conflict, match="was not sent: .* nobody was told"):
+        await world.send(code)
+    assert len(world.tenant.mail) == already
+    sent = await world.send(code)
+    assert [mail.to for mail in world.tenant.mail[already:]] == sent.told
+    assert len(world.tenant.mail) == world.quota.counted
 
 
 async def test_a_send_that_was_throttled_can_be_made_later(world: World) -> None:
@@ -149,7 +183,21 @@ async def test_the_same_answer_is_sent_once(world: World) -> None:
     await world.send(theirs["id"], "accept", user=BOB)
     with pytest.raises(Conflict, match="accepted already"):
         await world.send(theirs["id"], "accept", user=BOB)
-    assert [mail.kind for mail in world.tenant.mail] == ["invitation", "accept"]
+    await world.send(theirs["id"], "tentative", user=BOB, comment="Later?")
+    with pytest.raises(Conflict, match="The same was sent within the last ten minutes"):
+        await world.send(theirs["id"], "tentative", user=BOB, comment="Later?")
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation", "accept", "tentativelyAccept"]
+
+
+async def test_an_answer_whose_process_was_killed_before_its_request_is_not_told_as_sent(world: World) -> None:
+    await world.meeting(BOB)
+    (theirs,) = world.of(BOB)
+    world.tenant.faults.append("killed")
+    with pytest.raises(Killed):
+        await world.send(theirs["id"], "accept", user=BOB)
+    with pytest.raises(Conflict, match="began to send the same .* the meeting does not show it"):
+        await world.send(theirs["id"], "accept", user=BOB)
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation"]
 
 
 @pytest.mark.parametrize("action", ["accept", "tentative", "decline"])

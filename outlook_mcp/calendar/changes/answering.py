@@ -87,10 +87,7 @@ class MeetingAnswers:
         with anyio.CancelScope(shield=True):
             if not await self._marks.mark_handle(_PURPOSE, mark, lifetime_s=_MARK_S):
                 await self._uncount(told)
-                raise Conflict(
-                    "The same was sent within the last ten minutes, so this call sent nothing.",
-                    next_step="Look at the meeting with event_read.",
-                )
+                raise _said_before(wanted)
             try:
                 was_verified = await self._send_once(wanted, body)
             except OutcomeUnknown as unknown:
@@ -152,8 +149,11 @@ class MeetingAnswers:
         return span
 
     def _mark_of(self, wanted: MeetingAnswer) -> str:
-        said = [self._owner, wanted.event.id, wanted.answer, wanted.comment, wanted.proposed_start, wanted.event.etag]
-        # With the etag: after the organizer has changed the meeting, the same answer is another one.
+        event = wanted.event
+        # With its time: after the organizer has moved the meeting, the same answer is another one. The etag would not
+        # do, as it changes with the answer itself.
+        times = [event.start, event.end, event.recurrence]
+        said = [self._owner, event.id, wanted.answer, wanted.comment, wanted.proposed_start, times]
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
     async def _send_once(self, wanted: MeetingAnswer, body: dict[str, Any]) -> bool:
@@ -191,6 +191,19 @@ class MeetingAnswers:
             ):
                 return True
         return False
+
+
+def _said_before(wanted: MeetingAnswer) -> Conflict:
+    """Another call has marked the same; whether it came through is seen in the event, which was read since."""
+    if wanted.event.response == _RESPONSES.get(wanted.answer):
+        return Conflict(
+            "The same was sent within the last ten minutes. This call sent nothing.", next_step="Tell the user."
+        )
+    return Conflict(
+        "Another call began to send the same within the last ten minutes, and the meeting does not show it. This call "
+        "sent nothing.",
+        next_step="Look at the meeting with event_read; where it shows no answer after ten minutes, send it again.",
+    )
 
 
 def _answered_anew(event: EventToChange, wanted: MeetingAnswer) -> bool:

@@ -71,7 +71,7 @@ class EventEditor:
         self._quota = quota
         self._clock = clock
         self._look_again_s = look_again_s
-        self._prepared = PreparedChanges(store, owner.user, owner.connection, owner.client)
+        self._prepared = PreparedChanges(store, owner.user, owner.connection, owner.client, clock)
 
     async def save_event(
         self, fields: EventFields, event: str | None = None, *, from_here: bool = False, calendar: str | None = None
@@ -131,7 +131,7 @@ class EventEditor:
                     "A prepared change is sent as it was shown, without anything else. Nothing was sent.",
                     next_step="Prepare another one with event_save.",
                 )
-            return await PreparedSending(self._writing_of, self._prepared, self._quota).send_change(handle)
+            return await PreparedSending(self._writing_of, self._prepared, self._quota, self._clock).send_change(handle)
         event, invitation = await self._meeting(handle)
         owner = f"{self._owner.user.tid}:{self._owner.user.oid}:{self._owner.connection}"
         writing = self._writing(self._calendar.own())

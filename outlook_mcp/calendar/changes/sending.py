@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import anyio
 
 from outlook_mcp.calendar.changes.fields import EventToChange
-from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChanges
+from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChanges, UsedChange
 from outlook_mcp.calendar.changes.requests import EventWriting
 from outlook_mcp.calendar.changes.results import Sent
 from outlook_mcp.calendar.models import EventId
@@ -24,12 +24,17 @@ from outlook_mcp.errors import (
     Throttled,
 )
 from outlook_mcp.graph.errors import after_looking
+from outlook_mcp.net.clock import UtcClock
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
 SEND_PERMISSION = "Calendars.ReadWrite"
 NOT_SENT = "A look afterwards shows that it was not made, so nobody was told."
+# Longer than a call takes that tries again and looks: until then it may be under way on another server.
+UNDER_WAY_S = 300.0
+_ENDED = "the call that was to send it ended without an answer, and "
+_TELL = "Tell the user."
 # Exchange answers so to a transaction id that it has for another body, which ours never has.
 _KNOWN_TRANSACTION = "errorduplicatetransactionid"
 
@@ -54,16 +59,24 @@ class PreparedSending:
     """Sends what one client prepared. `writing_of` gives what writes into the mailbox and calendar of a change."""
 
     def __init__(
-        self, writing_of: Callable[[PreparedChange], EventWriting], prepared: PreparedChanges, quota: SendQuota
+        self,
+        writing_of: Callable[[PreparedChange], EventWriting],
+        prepared: PreparedChanges,
+        quota: SendQuota,
+        clock: UtcClock,
     ) -> None:
         self._writing_of = writing_of
         self._prepared = prepared
         self._quota = quota
+        self._clock = clock
 
     async def send_change(self, code: str) -> Sent:
-        """Raises Conflict for one that was used or whose event was changed since; OutcomeUnknown when it may or may not
-        have been sent. When the call is cancelled after it was taken, it ends only when the outcome is known."""
+        """Raises Conflict for one that was used, after a look where the call that used it could not say what became of
+        it, or whose event was changed since; OutcomeUnknown when it may or may not have been sent. When the call is
+        cancelled after it was taken, it ends only when the outcome is known."""
         change = await self._prepared.find_change(code)
+        if isinstance(change, UsedChange):
+            raise await self._used(code, change)
         try:
             await self._quota.count_send(len(change.told))
         except SendQuotaExceeded as exceeded:
@@ -71,12 +84,12 @@ class PreparedSending:
             raise
         with anyio.CancelScope(shield=True):
             try:
-                await self._prepared.take_change(code)
+                used = await self._prepared.take_change(code, change)
             except OutlookError:
                 await self._quota.uncount_send(len(change.told))
                 raise
-            outcome = await self._send_once(code, change)
-            await self._prepared.note_state(code, "sent")
+            outcome = await self._send_once(code, used)
+            await self._prepared.note_state(code, used, "sent")
         return Sent(
             what="sent",
             told=change.told,
@@ -87,11 +100,44 @@ class PreparedSending:
             is_not_online=change.wants_online and not outcome.event.is_online_meeting,
         )
 
-    async def _send_once(self, code: str, change: PreparedChange) -> _Outcome:
+    async def _used(self, code: str, used: UsedChange) -> Conflict:
+        """What became of a change that another call took."""
+        if used.state == "sent":
+            return _conflict("This change was sent already", _TELL)
+        if used.state == "unsent":
+            return _conflict(
+                "This change was refused when it was sent, and is used up", "Prepare it again with event_save."
+            )
+        try:
+            seen = await _seen(used.change, self._writing_of(used.change))
+        except OutlookError as error:
+            return _conflict(
+                "This change was handed to Exchange by another call, and may or may not have been sent: the calendar "
+                f"could not be looked at ({error.message.rstrip('.')})",
+                "Look at the event (event_read, calendar_list), or call event_send with it again to look once more.",
+            )
+        if seen is not None:
+            await self._prepared.note_state(code, used, "sent")
+            return _conflict(f"This change was sent already: {_ENDED}a look shows that it was made, once", _TELL)
+        if used.state == "begun" and self._clock().timestamp() < used.begun_at + UNDER_WAY_S:
+            return _conflict(
+                "Another call began to send this change less than five minutes ago, and the calendar does not show it "
+                "yet",
+                "Call event_send with it again in five minutes, to look once more.",
+            )
+        if await self._prepared.give_back(code, used.change):
+            await self._quota.uncount_send(len(used.change.told))
+        return _conflict(
+            f"This change was not sent: {_ENDED}a look shows that it was not made, so nobody was told",
+            "Call event_send with it again to send it.",
+        )
+
+    async def _send_once(self, code: str, used: UsedChange) -> _Outcome:
+        change = used.change
         try:
             return await (self._changed(change) if change.event_id else self._created(change))
         except OutcomeUnknown as unknown:
-            await self._prepared.note_state(code, "unknown")
+            await self._prepared.note_state(code, used, "unknown")
             unknown.recipients = tuple(change.told)
             raise
         except OutlookError as error:
@@ -99,7 +145,7 @@ class PreparedSending:
             if isinstance(error, Throttled | SignInError):
                 await self._prepared.give_back(code, change)
             else:
-                await self._prepared.note_state(code, "unsent")
+                await self._prepared.note_state(code, used, "unsent")
             raise _told_plainly(error) from None
 
     async def _created(self, change: PreparedChange) -> _Outcome:
@@ -125,10 +171,7 @@ class PreparedSending:
 
 async def _looked_for(lost: OutcomeUnknown, change: PreparedChange, writing: EventWriting) -> _Outcome:
     try:
-        if change.event_id:
-            seen = await writing.changed(EventId(change.event_id), change.body)
-        else:
-            seen = await writing.created(change.transaction_id)
+        seen = await _seen(change, writing)
     except OutlookError:
         raise lost from None
     if seen is None:
@@ -136,8 +179,19 @@ async def _looked_for(lost: OutcomeUnknown, change: PreparedChange, writing: Eve
     return _Outcome(seen, was_verified=True)
 
 
+async def _seen(change: PreparedChange, writing: EventWriting) -> EventToChange | None:
+    """The event as the change makes it; None when it is not so, also after a while."""
+    if change.event_id:
+        return await writing.changed(EventId(change.event_id), change.body)
+    return await writing.created(change.transaction_id)
+
+
 async def _sent_event(writing: EventWriting, request: RequestInformation) -> EventToChange:
     return await writing.graph.answer_to_send(request, EventToChange, permission=SEND_PERMISSION)
+
+
+def _conflict(what: str, next_step: str) -> Conflict:
+    return Conflict(f"{what}. This call sent nothing.", next_step=next_step)
 
 
 def seen_unsent(lost: OutcomeUnknown) -> GraphError:
