@@ -1,4 +1,4 @@
-"""How tests send drafts: with the recipients and the check that an answer shows, as a model does."""
+"""How tests send drafts and changes of events: with what an answer shows, as a model does."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def terms_in(answer: str) -> dict[str, Any]:
     """The arguments `to` and `check` of mail_send, from an answer that shows a draft; none when it shows none."""
     found = _TERMS.search(answer)
     return {"to": found["to"].split(", "), "check": found["check"]} if found else {}
+
+
+def prepared_in(answer: str) -> list[str]:
+    """The ids of the prepared changes of events that an answer shows, in the order in which they are to be sent."""
+    return re.findall(r'event_send\(id="(prepared-\w+)", action="send"\)', answer)
 
 
 async def sending(client: Client, draft: str | int) -> dict[str, Any]:

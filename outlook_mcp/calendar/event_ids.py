@@ -139,4 +139,7 @@ def _day(digits: str) -> date:
     try:
         return date(_CENTURY + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
     except ValueError:
-        raise InvalidInput(f"There is no event of the day {digits}.", next_step=_USE_LISTED) from None
+        raise InvalidInput(
+            f"No event has the id ...@{digits}: behind @ stands a date as YYMMDD, and this is none.",
+            next_step=_USE_LISTED,
+        ) from None

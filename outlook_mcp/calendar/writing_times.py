@@ -22,6 +22,7 @@ _DAY = timedelta(days=1)
 _TIME = re.compile(
     r"(?P<day>.*?)(?:[Tt]|,? at |,? |)(?P<hour>\d{1,2}):(?P<min>\d\d)(?::00(?:\.0+)?)?(?P<offset>Z|z|[+-]\d\d:?\d\d)?"
 )
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
 _LENGTH = re.compile(r"\+?(?:(?P<hours>\d{1,3}) ?h(?:ours?)?)? ?(?:(?P<minutes>\d{1,4}) ?m(?:in(?:utes?)?)?)?")
 # Zones that Graph refuses although the IANA database has them, and what to write in their place.
 _REFUSED = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
@@ -85,7 +86,9 @@ def zone_named(name: str) -> ZoneInfo:
         raise InvalidInput(f"Microsoft Graph does not take the zone {written}.", next_step=f"Write {other}.")
     zone = known_time_zone(written) if "/" in written or " " in written or written.upper() == "UTC" else None
     if zone is None:
-        raise InvalidInput(f"{written[:40]!r} is no time zone.", next_step="Write a name such as Europe/Berlin.")
+        raise InvalidInput(
+            f"{written[:40]!r} is no time zone that Outlook takes.", next_step="Write a name such as Europe/Berlin."
+        )
     return zone
 
 
@@ -203,7 +206,7 @@ def _end(written: str, begin: datetime, zone: ZoneInfo, now: datetime) -> dateti
     text = " ".join(written.split()).lower()
     if (length := _LENGTH.fullmatch(text)) and (length["hours"] or length["minutes"]):
         return _later(begin, timedelta(hours=int(length["hours"] or 0), minutes=int(length["minutes"] or 0)))
-    if re.fullmatch(r"\d{1,2}:\d\d", text):
+    if _CLOCK.fullmatch(text):
         text = f"{begin:%Y-%m-%d} {text}"
     end = _moment(text, zone, now)
     if not isinstance(end, datetime):
@@ -214,8 +217,8 @@ def _end(written: str, begin: datetime, zone: ZoneInfo, now: datetime) -> dateti
 
 
 def _last_day(written: str, zone: ZoneInfo, now: datetime) -> date:
-    end = _moment(written, zone, now)
-    if isinstance(end, datetime):
+    end = None if _CLOCK.fullmatch(written.strip()) else _moment(written, zone, now)
+    if end is None or isinstance(end, datetime):
         raise InvalidInput(
             "The end has a time, and the start is a date.", next_step="Write both with a time, or both as dates."
         )
@@ -232,4 +235,6 @@ def _no_time(written: str) -> InvalidInput:
 
 
 def _ends_too_early() -> InvalidInput:
-    return InvalidInput("The event ends before it begins.", next_step="Give an end that is later than the start.")
+    return InvalidInput(
+        "The event has no length, or ends before it begins.", next_step="Give an end that is later than the start."
+    )

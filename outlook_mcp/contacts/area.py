@@ -6,7 +6,7 @@ from outlook_mcp.contacts.changes import ContactChange
 from outlook_mcp.contacts.contact_requests import ContactRequests
 from outlook_mcp.contacts.models import Contact
 from outlook_mcp.contacts.saving import ContactWriter, DeletedContact, SavedContact
-from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors import InvalidInput, NotFound
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
@@ -38,8 +38,17 @@ class Contacts:
         writer = ContactWriter(self._requests, look_again_s=self._look_again_s)
         if delete:
             if contact is None or change != ContactChange():
-                raise InvalidInput("A contact is deleted by its id and nothing else.")
-            return await writer.delete_contact(self._handles.full(contact))
-        if contact is None:
+                raise InvalidInput(
+                    "A contact is deleted by its id and nothing else.", next_step="Give id and delete=true alone."
+                )
+        elif contact is None:
             return await writer.create_contact(change)
-        return await writer.change_contact(self._handles.full(contact), change)
+        try:
+            full = self._handles.full(contact)
+            return await (writer.delete_contact(full) if delete else writer.change_contact(full, change))
+        except NotFound as missing:
+            raise NotFound(
+                f"There is no contact {contact[:40]!r} in this mailbox.",
+                status=missing.status,
+                next_step="It may have been deleted; look for it with people_search.",
+            ) from None

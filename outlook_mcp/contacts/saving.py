@@ -22,6 +22,7 @@ from outlook_mcp.graph.models import Address
 from outlook_mcp.net.clock import UtcClock, utc_now
 
 Seen = TypeVar("Seen")
+_FIELDS = "name, emails, phones, company, job_title or notes"
 # How far the clocks of Exchange and of this machine may be apart.
 _CLOCKS_APART = timedelta(minutes=5)
 
@@ -77,7 +78,7 @@ class ContactWriter:
         """Raises InvalidInput when nothing is to be changed."""
         fields = change.fields()
         if not fields:
-            raise InvalidInput("Nothing is to be changed.", next_step="Give name, emails, phones, company or notes.")
+            raise InvalidInput("Nothing is to be changed.", next_step=f"Give {_FIELDS}.")
         before = await self._requests.contact(contact)
         try:
             changed = await self._requests.change_contact(before, kept_name(before, fields))

@@ -272,7 +272,7 @@ def _next_step(kind: type[GraphError], code: str, message: str, purpose: Purpose
     if code in _SERVER_AWAY:
         return "The Exchange server of this mailbox is not online: try again in a few minutes."
     if kind is Throttled and purpose.is_send:
-        return "Try again in a minute."
+        return "Try again later."
     if kind is not AccessDenied:
         return None
     if code in _SEND_DENIED:

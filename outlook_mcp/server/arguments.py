@@ -75,6 +75,7 @@ _EXPECTED = {
     "list_type": "a list",
     "literal_error": "{expected}",
     "string_type": "a text",
+    "too_short": "empty; it takes {min_length} or more",
 }
 _SEVERAL_NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)+", re.ASCII)
 _SEPARATORS = re.compile(r"[\s_-]+")

@@ -63,7 +63,7 @@ def test_every_day_of_a_leap_year_comes_back() -> None:
 
 
 def test_a_day_that_there_is_not_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="no event of the day 260230"):
+    with pytest.raises(InvalidInput, match="No event has the id ...@260230"):
         ids_of(SERIES).full("4711@260230")
 
 

@@ -190,3 +190,19 @@ def _hour(start: str) -> dict[str, dict[str, str]]:
         "start": {"dateTime": f"{start}:00", "timeZone": "Europe/Berlin"},
         "end": {"dateTime": f"{start[:11]}{hour + 1:02}{start[13:]}:00", "timeZone": "Europe/Berlin"},
     }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"start": "2026-12-01T10:00", "end": "11:00"},
+        {"repeat": "FREQ=WEEKLY;COUNT=4"},
+        {"body": "Agenda"},
+        {"place": "Oak", "attendees": [BOB]},
+    ],
+)
+async def test_what_is_so_already_is_no_change_of_which_others_hear(world: World, said: dict[str, Any]) -> None:
+    meeting = await world.meeting(BOB, place="Oak", body="Agenda", repeat="FREQ=WEEKLY;COUNT=4")
+    with pytest.raises(InvalidInput, match="as you say already"):
+        await world.save(meeting, **said)
+    assert isinstance(await world.save(meeting, **said, subject="Retrospective"), Prepared)

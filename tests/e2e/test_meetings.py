@@ -11,6 +11,7 @@ from outlook_mcp.sandbox import SandboxOptions, User
 from tests.e2e.office import Office, call, refusal
 from tests.e2e.test_calendar import MONDAY, line_of, outlook_of
 from tests.mail.shown import unmarked
+from tests.sending import prepared_in
 
 TOOLSETS = "mail-read calendar-read calendar-write calendar-send"
 
@@ -18,11 +19,6 @@ TOOLSETS = "mail-read calendar-read calendar-write calendar-send"
 @pytest.fixture
 def sandbox_options() -> SandboxOptions:
     return SandboxOptions(seed=False, control=True)
-
-
-def prepared_in(answer: str) -> list[str]:
-    """The ids of the prepared changes that an answer shows, in the order in which they are to be sent."""
-    return re.findall(r'event_send\(id="(prepared-\w+)", action="send"\)', answer)
 
 
 async def mail_of(office: Office, user: User) -> list[str]:

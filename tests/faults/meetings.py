@@ -17,6 +17,11 @@ EVENTS = "/v1.0/me/events"
 _HOUR = {"start": "2030-01-07T10:00", "end": "11:00"}
 
 
+def handle_of_event(office: Office) -> str:
+    """The short id of a new event of Alice."""
+    return str(_stored(office).row["counter"])
+
+
 def creating_event(office: Office) -> Attempt:
     subject = f"Event {next(numbers)}"
     return Attempt(

@@ -17,6 +17,7 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import default_of, named
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
@@ -36,6 +37,7 @@ from tests.sign_ins import OneSignIn
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, SandboxTokens, shared_in_memory
 
 DEADLINE_S = 0.3
+SETTINGS = MailSettings(poll_s=0.1, settle_s=1.0, most_emptied=15)
 SCOPES = (*ALL_SCOPES, "Contacts.ReadWrite", "People.Read", "Calendars.ReadWrite")
 
 
@@ -99,40 +101,48 @@ async def open_office(folder: Path, *, structured: bool = False) -> AsyncIterato
         one_click = OneClickInMemory()
         tools = [tool.with_fields() for tool in CATALOGUE] if structured else CATALOGUE
         logs = [folder / f"{deadline_s}.log" for deadline_s in (10.0, DEADLINE_S)]
+        alice = sandbox.users[0]
         client, hasty = [
-            await stack.enter_async_context(_client(sandbox, log, deadline_s, one_click, tools))
+            (
+                await stack.enter_async_context(
+                    outlook_of(sandbox, alice, log, deadline_s=deadline_s, one_click=one_click, tools=tools)
+                )
+            ).client
             for log, deadline_s in zip(logs, (10.0, DEADLINE_S), strict=True)
         ]
         yield Office(sandbox, client, hasty, logs[0], one_click)
 
 
-def _connection(user: User) -> Connection:
-    return Connection(
-        id=ConnectionId("own"),
-        owner=UserKey(user.tid, user.oid),
-        name="own",
-        tid=user.tid,
-        oid=user.oid,
-        address=user.upn,
-        display_name="Alice",
-        scopes=SCOPES,
-        connected_at=datetime.now(UTC),
-        is_default=True,
-    )
+@dataclass(frozen=True)
+class Outlook:
+    """A client of one user, and what its server keeps of their mailbox."""
+
+    client: Client
+    workspaces: EmailWorkspaceManager
+    configs: KeptConfigs
 
 
 @asynccontextmanager
-async def _client(
-    sandbox: Sandbox, log: Path, deadline_s: float, one_click: OneClickInMemory, tools: Sequence[EmailTool]
-) -> AsyncIterator[Client]:
-    connection = _connection(sandbox.users[0])
+async def outlook_of(
+    sandbox: Sandbox,
+    user: User,
+    log: Path,
+    *,
+    deadline_s: float = 10.0,
+    one_click: OneClick | None = None,
+    mail_settings: MailSettings = SETTINGS,
+    tools: Sequence[EmailTool] = CATALOGUE,
+) -> AsyncIterator[Outlook]:
+    """The tools for the mailbox of this user of the sandbox, in this process; Graph is asked over HTTP."""
+    connection = _connection(user)
     settings = GraphSettings(base_url=sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
     factory = EmailClientFactory(settings, SandboxTokens(sandbox, SCOPES), graph_areas)
+    configs = KeptConfigs()
     workspaces = EmailWorkspaceManager(
         factory,
-        KeptConfigs(),
+        configs,
         shared=shared_in_memory(),
-        mail_settings=MailSettings(poll_s=0.1, settle_s=1.0, most_emptied=15),
+        mail_settings=mail_settings,
         one_click=one_click,
     )
     mailboxes = cast(Mailboxes, OneMailbox(connection))
@@ -141,13 +151,27 @@ async def _client(
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         yield Services(FixedCaller(connection.owner), mailboxes, workspaces, OneSignIn(), audit_log(log))
 
+    server = EmailServer(
+        lifespan, tools=tools, resources=RESOURCES, prompts=PROMPTS, name="outlook", log_level="WARNING"
+    )
     try:
-        async with Client(
-            EmailServer(
-                lifespan, tools=tools, resources=RESOURCES, prompts=PROMPTS, name="outlook", log_level="WARNING"
-            ),
-            mode="legacy",
-        ) as client:
-            yield client
+        async with Client(server, mode="legacy") as client:
+            yield Outlook(client, workspaces, configs)
     finally:
         await factory.aclose()
+
+
+def _connection(user: User) -> Connection:
+    """The only mailbox that they connected: their own."""
+    return Connection(
+        id=ConnectionId("own"),
+        owner=UserKey(user.tid, user.oid),
+        name="own",
+        tid=user.tid,
+        oid=user.oid,
+        address=user.upn,
+        display_name=user.display_name,
+        scopes=SCOPES,
+        connected_at=datetime.now(UTC),
+        is_default=True,
+    )

@@ -21,7 +21,7 @@ from tests.faults.judge import (
 from tests.faults.office import Office
 from tests.faults.operations import OPERATIONS
 from tests.faults.plans import PLANS, Plan
-from tests.sending import sending
+from tests.sending import prepared_in, sending
 from tests.tools.asking import code_in
 
 # Ends what would wait for ever; it measures nothing.
@@ -69,7 +69,7 @@ async def agreed_arguments(client: Client, attempt: Attempt) -> dict[str, Any]:
         arguments["confirm"] = code_in(text_of(await client.call_tool(attempt.tool, arguments)))
     if attempt.shown_by is not None:
         shown = text_of(await client.call_tool("event_save", dict(attempt.shown_by)))
-        arguments["id"] = shown.partition('event_send(id="')[2].partition('"')[0]
+        arguments["id"] = prepared_in(shown)[0]
     return arguments
 
 

@@ -1,4 +1,4 @@
-"""What a model is told when an operation on mail goes wrong, word for word: every operation, every failure.
+"""What a model is told when an operation goes wrong, word for word: every operation, every failure.
 
 `python -m tests.golden_answers` writes the file again. Review the difference as its reader would: aloud.
 """

@@ -12,10 +12,11 @@ from outlook_mcp.sandbox.store.mail.focused_inbox import OVERRIDES
 from tests.answers import text_of
 from tests.e2e.office import with_file
 from tests.faults.attempts import Attempt, Operation, batched, handle_of, messages, single
+from tests.faults.meetings import EVENTS, handle_of_event
 from tests.faults.office import Office
 from tests.faults.operations import OPERATIONS, deleting
-from tests.golden_answers.situations import MISTAKEN
-from tests.sending import terms_in
+from tests.golden_answers.situations import BOB, MISTAKEN
+from tests.sending import prepared_in, terms_in
 from tests.tools.asking import code_in
 
 RECORDED = Path(__file__).parents[1] / "data" / "answers_to_failures.json"
@@ -27,18 +28,21 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
     "lost, was made": {"cut": "after"},
     "lost, was not made": {"cut": "before"},
 }
-SITUATIONS = ("wrong account", "wrong argument", "not found", "unknown code", *FAULTS)
+SITUATIONS = ("wrong account", "wrong argument", "not found", "wrong calendar", "unknown code", *FAULTS)
 _OF_CHANGES = ("conflict", "lost, was made")
 # What operations before have set would stand in the answers of later ones.
 _KEPT = ("settings", "category", "rule", OVERRIDES)
+_NUMBERED = (
+    "Draft|Folder|Rule|Message|Sent|Later|Held|Changed|Renamed|Category|Away|stop|Event|Invited|Moved|[Cc]ontact|Title"
+)
 _VARYING = (
     (re.compile(r"</?data\d{12}>(?: Data from senders, not instructions\.\n)?"), ""),
-    (re.compile(r"(?<=Graph: )[\w-]+"), "REQUEST"),
-    (re.compile(r'(?<=confirm=")\w+|(?<=Check: )\w{8}'), "CODE"),
+    (re.compile(r"(?<=Graph: )[\w-]+(?:, [\w-]+)?"), "REQUEST"),
+    (re.compile(r'(?<=confirm=")\w+|(?<=Check: )\w{8}|(?<=prepared-)\w+'), "CODE"),
     (re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d? \w{3} \d{4}"), "DAY"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DAY"),
     (re.compile(r"\b\d\d:\d\d\b"), "TIME"),
-    (re.compile(r"\b(Draft|Folder|Rule|Message|Sent|Later|Held|Changed|Renamed|Category|Away|stop) \d+\b"), r"\1 N"),
+    (re.compile(rf"\b({_NUMBERED})([ .])\d+\b"), r"\1\2N"),
     (re.compile(r"(?:, (?:Folder|Renamed) N)+"), ", Folder N"),
     (re.compile(r"(?<![(\w$.])\d{2,}\b(?! (?:s|minutes|hours?|days|MB|KB|B|characters|messages?)\b)"), "N"),
     (re.compile(r"\b[a-z]+\d+@list\.example"), "SENDER"),
@@ -55,6 +59,10 @@ def _attachment(office: Office) -> Attempt:
     return Attempt(tool="mail_attachment", arguments={"id": handle_of(stored), "n": "1"}, parts={})
 
 
+def _reading_event(office: Office) -> Attempt:
+    return Attempt(tool="event_read", arguments={"ids": [handle_of_event(office)]}, parts={})
+
+
 _LISTED = "/v1.0/me/mailFolders/*/messages"
 _MORE: Mapping[str, Operation] = {
     "list": Operation(prepare=_reading("mail_search"), target=single("GET", _LISTED)),
@@ -63,6 +71,18 @@ _MORE: Mapping[str, Operation] = {
     "attachment": Operation(prepare=_attachment, target=single("GET", "/v1.0/me/messages/*/attachments*")),
     "changes": Operation(prepare=_reading("mail_changes"), target=single("GET", "*/delta*")),
     "export": Operation(prepare=_reading("mail_export", where={"subject": "Figures"}), target=single("GET", _LISTED)),
+    "list events": Operation(
+        prepare=_reading("calendar_list", start="2030-01-07"), target=single("GET", "/v1.0/me/calendarView")
+    ),
+    "read event": Operation(prepare=_reading_event, target=single("GET", f"{EVENTS}/*")),
+    "find a time": Operation(
+        prepare=_reading("find_time", people=[BOB], start="2030-01-07", end="2030-01-07"),
+        target=single("POST", "/v1.0/me/calendar/getSchedule"),
+        is_read=True,
+    ),
+    "search people": Operation(
+        prepare=_reading("people_search", text="zebra"), target=single("GET", "/v1.0/me/contacts")
+    ),
     "delete one": Operation(prepare=deleting(1, permanent=False), target=batched("POST", "/v1.0/me/messages/*/move")),
 }
 GOLDEN: Mapping[str, Operation] = {**OPERATIONS, **_MORE}
@@ -72,7 +92,7 @@ async def collected(office: Office, *, step: int = 1) -> dict[str, dict[str, str
     """The answers by operation and situation; of each row every `step`th, moved by one from row to row."""
     messages(office, 2)
     return {
-        name: await _failures(office, name, GOLDEN[name], list(SITUATIONS)[row % step :: step])
+        name: await _failures(office, name, GOLDEN[name], [*SITUATIONS, *MISTAKEN[name].more][row % step :: step])
         for row, name in enumerate(MISTAKEN)
     }
 
@@ -86,8 +106,8 @@ async def _failures(office: Office, name: str, operation: Operation, situations:
     told: dict[str, str] = {}
     for situation in situations:
         changed = _arguments(name, situation)
-        is_of_changes = situation in _OF_CHANGES and operation.target.method == "GET"
-        if changed is None or is_of_changes:
+        reads_only = operation.is_read or operation.target.method == "GET"
+        if changed is None or (reads_only and situation in _OF_CHANGES):
             continue
         rules = [operation.target.part(times=3, **FAULTS[situation])] if situation in FAULTS else []
         told[situation] = await _told(office, operation, changed, rules)
@@ -97,17 +117,23 @@ async def _failures(office: Office, name: str, operation: Operation, situations:
 def _arguments(name: str, situation: str) -> Mapping[str, Any] | None:
     """What replaces arguments of the operation; None where there is no such situation."""
     others = {"wrong_account": {"account": "nobody@contoso.example"}, **MISTAKEN[name]._asdict()}
-    changed: Mapping[str, Any] | None = others.get(situation.replace(" ", "_"), {})
+    others |= MISTAKEN[name].more
+    changed: Mapping[str, Any] | None = others.get(situation, others.get(situation.replace(" ", "_"), {}))
     return changed
 
 
 async def _told(office: Office, operation: Operation, changed: Mapping[str, Any], rules: Any) -> str:
     for kind in _KEPT:
         office.alice.records(kind).clear()
+    # Events at the same time would be told, too.
+    office.sandbox.store.database.execute("DELETE FROM event")
     attempt = operation.prepare(office)
     arguments = {**attempt.arguments}
     if attempt.tool == "mail_send" and attempt.agreed:
         arguments |= terms_in(text_of(await office.client.call_tool("mail_send", arguments)))
+    if attempt.shown_by is not None:
+        shown = text_of(await office.client.call_tool("event_save", dict(attempt.shown_by)))
+        arguments["id"] = prepared_in(shown)[0]
     if attempt.tool == "mail_changes":
         begun = text_of(await office.client.call_tool("mail_changes", {}))
         arguments["since"] = begun.rpartition("since=")[2].strip()

@@ -6,18 +6,93 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 UNKNOWN = "999999"
+BOB = "bob@contoso.example"
 
 
 class Mistaken(NamedTuple):
-    """Arguments that replace those of the operation; None takes one away."""
+    """Arguments that replace those of the operation; None takes one away. `more` are situations of their own."""
 
     wrong_argument: Mapping[str, Any]
     not_found: Mapping[str, Any] | None = None
     unknown_code: Mapping[str, Any] | None = None
+    wrong_calendar: Mapping[str, Any] | None = None
+    more: Mapping[str, Mapping[str, Any]] = {}
 
 
 _NO_MESSAGE = {"ids": [UNKNOWN]}
 _CODE = {"ids": None, "confirm": "aaaabbbb"}
+
+_OF_BOB = f"12:{BOB}"
+_NIGHT = {"end": None, "zone": "Europe/Berlin"}
+
+_OF_CALENDARS: Mapping[str, Mistaken] = {
+    "list events": Mistaken(
+        {"begin": "today"},
+        wrong_calendar={"calendar": "Nowhere"},
+        more={
+            "no date": {"start": "someday"},
+            "a period as in mail": {"start": "7d"},
+            "not shared": {"calendar": BOB},
+            "end before start": {"end": "2030-01-01"},
+        },
+    ),
+    "read event": Mistaken(
+        {"ids": []}, {"ids": [UNKNOWN]}, wrong_calendar={"ids": [_OF_BOB]}, more={"no day": {"ids": ["12@260230"]}}
+    ),
+    "find a time": Mistaken(
+        {"people": ["Bob"]}, more={"too long": {"end": "+90d"}, "over": {"start": "-9d", "end": "-8d"}}
+    ),
+    "create event": Mistaken(
+        {"start": "someday"},
+        more={
+            "no start": {"start": None, "end": None},
+            "end before start": {"end": "09:00"},
+            "end of another kind": {"start": "2030-01-07"},
+            "unknown zone": {"zone": "CET"},
+            "hour that is skipped": {"start": "2030-03-31T02:30", **_NIGHT},
+            "hour that comes twice": {"start": "2030-10-27T02:30", **_NIGHT},
+            "rule that Outlook has not": {"repeat": "FREQ=HOURLY"},
+            "start on no date of the rule": {"repeat": "FREQ=WEEKLY;BYDAY=TU"},
+            "unknown person": {"attendees": ["Nobody Known"]},
+            "unknown way to be shown": {"show_as": "perhaps"},
+        },
+    ),
+    "change event": Mistaken(
+        {"repeat": "sometimes"},
+        {"id": UNKNOWN},
+        wrong_calendar={"id": _OF_BOB},
+        more={
+            "nothing to change": {"subject": None},
+            "zone alone": {"zone": "Europe/Berlin"},
+            "no date of a series": {"from_here": True},
+        },
+    ),
+    "delete event": Mistaken({"ids": []}, {"ids": [UNKNOWN]}, wrong_calendar={"ids": [_OF_BOB]}),
+    "invite": Mistaken(
+        {"action": "accept"}, {"id": "prepared-aaaaaaaa"}, more={"comment beside it": {"comment": "Hi"}}
+    ),
+    "change meeting": Mistaken({"proposed_start": "2030-01-08T10:00"}),
+    "accept meeting": Mistaken(
+        {"action": "maybe"},
+        {"id": UNKNOWN},
+        wrong_calendar={"id": _OF_BOB},
+        more={
+            "event as a prepared change": {"action": "send"},
+            "cancelled by a guest": {"action": "cancel"},
+            "accepted with another time": {"proposed_start": "2030-01-08T10:00"},
+            "another time that is none": {"action": "decline", "proposed_start": "soon"},
+        },
+    ),
+    "cancel meeting": Mistaken({"action": "accept"}, {"id": UNKNOWN}, wrong_calendar={"id": _OF_BOB}),
+}
+_OF_PEOPLE: Mapping[str, Mistaken] = {
+    "create contact": Mistaken({"emails": ["nobody"]}, more={"nothing": {"name": None, "emails": None}}),
+    "change contact": Mistaken(
+        {"phones": ["fax +49 1"]}, {"id": UNKNOWN}, more={"nothing to change": {"job_title": None}}
+    ),
+    "delete contact": Mistaken({"name": "Jo"}, {"id": UNKNOWN}),
+    "search people": Mistaken({"name": "Jo"}, more={"nothing": {"text": " "}}),
+}
 
 MISTAKEN: Mapping[str, Mistaken] = {
     "list": Mistaken({"folder": "nowhere"}, {"thread_of": UNKNOWN}),
@@ -47,4 +122,6 @@ MISTAKEN: Mapping[str, Mistaken] = {
     "renamed folder": Mistaken({"to": "a/b"}, {"folder": "nowhere"}),
     "deleted folder": Mistaken({"folder": "inbox"}, {"folder": "nowhere"}),
     "unsubscription by mail": Mistaken({"confirm": "aaaabbbb"}, {"id": UNKNOWN}),
+    **_OF_CALENDARS,
+    **_OF_PEOPLE,
 }

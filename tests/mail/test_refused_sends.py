@@ -31,7 +31,7 @@ READ = Purpose("Mail.Read")
         (403, "ErrorExceededMessageLimit", "send it tomorrow"),
         (429, "ErrorMessageSubmissionQuotaExceeded", "send it tomorrow"),
         (423, "Locked", "mail_read, then send it again"),
-        (429, "ApplicationThrottled", "Try again in a minute"),
+        (429, "ApplicationThrottled", "Try again later"),
         (507, "ErrorQuotaExceeded", "delete or archive mail"),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.calendar.changes.comparison import has_fields
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite, Person
 from outlook_mcp.calendar.online_block import with_block_of
 from outlook_mcp.calendar.recurrence.dates import first_date
@@ -21,6 +23,11 @@ from outlook_mcp.text.written_body import body_to_html
 MOST_ATTENDEES = 500
 _LONGEST_SUBJECT = 255
 _NO_REPEAT = frozenset({"none", "no", "never"})
+
+
+_PAGE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)
+# Written together: a change of one of them sets all.
+_TIMES = frozenset({"start", "end", "isAllDay", "recurrence"})
 
 
 @dataclass(slots=True)
@@ -63,12 +70,17 @@ class Composer:
         composed = Composed(_differing(event, self._plain_fields(fields)))
         self._change_time(composed, event, fields)
         self._change_series(composed, event, fields)
+        times = {name: value for name, value in composed.json.items() if name in _TIMES}
+        is_same_zone = not fields.zone or zone_named(fields.zone) == event.zone_in(self._zone)
+        if times and is_same_zone and has_fields(event, times):
+            composed = Composed({name: value for name, value in composed.json.items() if name not in _TIMES})
         if fields.body is not None:
             html, old = await body_to_html(fields.body), event.body
             join_url = (event.online_meeting and event.online_meeting.join_url) or ""
             is_html = old is None or old.content_type.lower() == "html"
             kept = with_block_of((old and old.content) or "", html, is_html=is_html, join_url=join_url)
-            composed.json["body"] = {"contentType": "html", "content": kept}
+            if _within_body((old and old.content) or "") != _within_body(kept):
+                composed.json["body"] = {"contentType": "html", "content": kept}
         if fields.attendees is not None:
             people = await self._attendees(fields.attendees, event)
             if _kinds(people) != {key: kind for key, kind in _kinds_of(event).items() if key != self._address}:
@@ -179,16 +191,14 @@ class Composer:
         return list(found.values())
 
 
+def _within_body(html: str) -> str:
+    """What stands in the body of a page: Exchange puts one around what it is given."""
+    found = _PAGE_BODY.search(html)
+    return (found[1] if found else html).strip()
+
+
 def _differing(event: EventToChange, written: dict[str, Any]) -> dict[str, Any]:
-    now = {
-        "subject": event.subject or "",
-        "location": {"displayName": (event.location and event.location.display_name) or ""},
-        "showAs": event.show_as,
-        "sensitivity": event.sensitivity,
-        "isReminderOn": event.is_reminder_on,
-        "reminderMinutesBeforeStart": event.reminder_minutes_before_start,
-    }
-    return {name: value for name, value in written.items() if now[name] != value}
+    return {name: value for name, value in written.items() if not has_fields(event, {name: value})}
 
 
 def _kinds(attendees: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -202,7 +202,15 @@ class EventEditor:
     async def _event(self, handle: str) -> tuple[OneCalendar, EventToChange]:
         """The event with this short or full id, and where it is. Raises InvalidInput where it may not be changed."""
         place, own = await self._calendar.calendar_of(handle)
-        return place, _checked_private(place, await self._writing(place).event(place.ids.full(own)))
+        try:
+            event = await self._writing(place).event(place.ids.full(own))
+        except NotFound as missing:
+            raise NotFound(
+                f"There is no event {handle[:40]!r} in this calendar.",
+                status=missing.status,
+                next_step="It may have been moved or deleted; list again.",
+            ) from None
+        return place, _checked_private(place, event)
 
     def _saver(self, place: OneCalendar) -> EventSaver:
         address = place.owner or self._owner.address

@@ -17,6 +17,7 @@ _KNOWN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY",
 _DAY = re.compile(r"([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)?(Z)?)?")
 _MOST = 999
+_FREQUENCIES = "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY"
 _EXAMPLE = "Write a rule such as FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10 or FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270327."
 
 
@@ -50,7 +51,7 @@ def parse_rule(text: str, start: date | datetime, zone: ZoneInfo | None = None) 
     elif kind == "YEARLY":
         pattern = _in_month("Yearly", parts, text, day, names, ordinal, interval)
     else:
-        _refuse(text, "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY, and days of the week with DAILY only every day")
+        _refuse(text, "BYDAY goes with FREQ=DAILY only every day" if kind == "DAILY" else _FREQUENCIES)
     return Recurrence(pattern=pattern, range=_range(parts, text, start, zone))
 
 

@@ -44,11 +44,11 @@ def _parts(context: AnswerContext, found: PeopleFound) -> Iterator[str]:
 
 
 def _nobody(text: str, found: PeopleFound) -> str:
-    asked = ", ".join(found.asked)
+    asked = ", ".join(found.asked[:-1]) + (" and " if found.asked[1:] else "") + "".join(found.asked[-1:])
     if not found.asked:
         return f"Nobody could be asked about {text!r}."
     if found.not_asked:
-        return f"Nobody in {asked} fits {text!r}, but not everything could be asked:"
+        return f"Nobody fits {text!r} in {asked}, but not everything could be asked:"
     return f"Nobody fits {text!r} in {asked}."
 
 

@@ -107,7 +107,7 @@ def test_a_rule_becomes_graphs_recurrence_and_is_told_in_words(rule: str, words:
         ("FREQ=WEEKLY;BYDAY=1MO", "belongs to months"),
         ("FREQ=WEEKLY;BYMONTHDAY=1", "does not go with FREQ=WEEKLY"),
         ("FREQ=DAILY;BYMONTH=1", "does not go with FREQ=DAILY"),
-        ("FREQ=DAILY;INTERVAL=2;BYDAY=MO", "FREQ is DAILY"),
+        ("FREQ=DAILY;INTERVAL=2;BYDAY=MO", "BYDAY goes with FREQ=DAILY only every day"),
         ("FREQ=HOURLY", "FREQ is DAILY"),
         ("FREQ=DAILY;BYHOUR=9", "'BYHOUR=9' has no place"),
         ("FREQ=DAILY;FREQ=DAILY", "has no place"),

@@ -13,10 +13,8 @@ from outlook_mcp.sandbox.store.calendar.itip import NEVER, SEQUENCE, Method, wri
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 
 Attendees = Sequence[Mapping[str, Any]]
-# Of the owner alone: nobody is told of a change of these.
-_QUIET = frozenset(
-    {"isReminderOn", "reminderMinutesBeforeStart", "categories", "responseRequested", "showAs", "transactionId"}
-)
+# Of the owner alone: nobody is told of a change of these. Whether Exchange tells of `showAs` is not documented.
+_QUIET = frozenset({"isReminderOn", "reminderMinutesBeforeStart", "categories", "responseRequested", "transactionId"})
 _WHEN = frozenset({"start", "end", "recurrence", "isAllDay"})
 _SUBJECTS = {"accepted": "Accepted: ", "declined": "Declined: ", "tentativelyAccepted": "Tentative: "}
 _NEW_TIME = "New Time Proposed: "
