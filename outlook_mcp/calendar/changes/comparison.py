@@ -18,8 +18,14 @@ _TAG = re.compile(r"<(?:style|head).*?</(?:style|head)>|<[^>]*>", re.DOTALL | re
 
 
 def has_fields(event: EventToChange, body: Mapping[str, Any]) -> bool:
-    """Whether the event has these JSON fields."""
-    return all(_COMPARED[name](event, value) for name, value in body.items() if name in _COMPARED)
+    """Whether the event has these JSON fields.
+
+    That a meeting was to be online says nothing beside other fields: some mailboxes make no such meetings.
+    """
+    compared = {name: value for name, value in body.items() if name in _COMPARED}
+    if not compared:
+        return bool(event.is_online_meeting)
+    return all(_COMPARED[name](event, value) for name, value in compared.items())
 
 
 def _is_same_time(event: EventToChange, given: ZonedTime | None, value: Mapping[str, str]) -> bool:

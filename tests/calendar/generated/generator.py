@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 from dateutil.rrule import rrulestr
-from outlook_mcp.calendar.recurrence.models import DAYS, INDEXES, Recurrence
 
+from outlook_mcp.graph.recurrence import DAYS, INDEXES, Recurrence
 from tests.calendar.generated.asked import DAY, Asked, is_ambiguous, is_skipped, moment_of, zone_of
 from tests.calendar.recurrence.test_dates import KINDS, rule_of
 
