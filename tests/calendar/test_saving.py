@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from outlook_mcp.calendar.changes.results import Prepared, Saved
-from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors import InvalidInput, OutlookError
 from tests.calendar.editors import ALICE, BOB, CAROL, OUTSIDER, World
 
 
@@ -206,3 +206,16 @@ async def test_what_is_so_already_is_no_change_of_which_others_hear(world: World
     with pytest.raises(InvalidInput, match="as you say already"):
         await world.save(meeting, **said)
     assert isinstance(await world.save(meeting, **said, subject="Retrospective"), Prepared)
+
+
+@pytest.mark.parametrize("fault", ["lost", "lost after"])
+async def test_a_lost_change_that_only_makes_a_meeting_online_is_looked_for(world: World, fault: str) -> None:
+    code = await world.prepare(await world.meeting(BOB), online=True)
+    world.tenant.mail.clear()
+    world.tenant.faults.append(fault)
+    if fault == "lost":
+        with pytest.raises(OutlookError, match="was not made, so nobody was told"):
+            await world.send(code)
+    else:
+        assert (await world.send(code)).was_verified
+    assert len(world.tenant.mail) == (fault == "lost after")

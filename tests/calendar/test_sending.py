@@ -98,19 +98,6 @@ async def test_a_change_whose_answer_is_lost_is_looked_for_and_never_repeated(
     assert [method for _, method, _ in world.tenant.requests].count("PATCH") == 1
 
 
-@pytest.mark.parametrize("fault", ["lost", "lost after"])
-async def test_a_lost_change_that_only_makes_a_meeting_online_is_looked_for(world: World, fault: str) -> None:
-    code = await world.prepare(await world.meeting(BOB), online=True)
-    world.tenant.mail.clear()
-    world.tenant.faults.append(fault)
-    if fault == "lost":
-        with pytest.raises(OutlookError, match="was not made, so nobody was told"):
-            await world.send(code)
-    else:
-        assert (await world.send(code)).was_verified
-    assert len(world.tenant.mail) == (fault == "lost after")
-
-
 async def test_what_cannot_be_looked_at_is_told_as_unknown_with_its_people(world: World) -> None:
     meeting = await world.meeting(BOB)
     code = await world.prepare(meeting, place="Pine")
