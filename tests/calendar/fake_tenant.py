@@ -19,6 +19,7 @@ from dateutil.rrule import rrulestr
 from outlook_mcp.graph.recurrence import Recurrence
 from tests.calendar.recurrence.test_dates import rule_of
 
+TO_JOIN = '<div class="me-email-text"><a href="https://teams.microsoft.com/l/meetup-join/1">Join the meeting</a></div>'
 QUIET = {"isReminderOn", "reminderMinutesBeforeStart", "categories"}
 TIMES = {"start", "end", "isAllDay", "recurrence"}
 RESPONSES = {"accept": "accepted", "tentativelyAccept": "tentativelyAccepted", "decline": "declined"}
@@ -185,6 +186,11 @@ class FakeTenant:
         if body.get("isOnlineMeeting") and not self.makes_online:
             body["isOnlineMeeting"] = False
         event |= body
+        if body.get("isOnlineMeeting"):
+            # As Teams does.
+            there = event.get("body") or {"contentType": "html", "content": ""}
+            block = "" if "me-email-text" in there["content"] else TO_JOIN
+            event["body"] = {**there, "content": there["content"] + block}
         if "recurrence" in body:
             event["type"] = "seriesMaster" if body["recurrence"] else "singleInstance"
         if TIMES & body.keys() and "left_out" in event:

@@ -209,8 +209,11 @@ async def test_what_is_so_already_is_no_change_of_which_others_hear(world: World
 
 
 @pytest.mark.parametrize("fault", ["lost", "lost after"])
-async def test_a_lost_change_that_only_makes_a_meeting_online_is_looked_for(world: World, fault: str) -> None:
-    code = await world.prepare(await world.meeting(BOB), online=True)
+@pytest.mark.parametrize("besides", [{}, {"body": "A new agenda"}])
+async def test_a_lost_change_that_makes_a_meeting_online_is_looked_for(
+    world: World, fault: str, besides: dict[str, str]
+) -> None:
+    code = await world.prepare(await world.meeting(BOB), online=True, **besides)
     world.tenant.mail.clear()
     world.tenant.faults.append(fault)
     if fault == "lost":

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
 
@@ -58,8 +59,15 @@ def _has_recurrence(event: EventToChange, value: dict[str, Any] | None) -> bool:
 
 
 def _has_text(event: EventToChange, value: Mapping[str, str]) -> bool:
-    """Exchange writes HTML anew, so the words are compared."""
-    return _words((event.body and event.body.content) or "") == _words(value["content"])
+    """Exchange writes HTML anew, so the words are compared, without those that it adds for people to join by."""
+    join_url = (event.online_meeting and event.online_meeting.join_url) or ""
+    there = (event.body.content, event.body.content_type) if event.body else ("", "html")
+    texts = (there, (value["content"], value["contentType"]))
+    has, wanted = (
+        _words(without_block(content or "", is_html=kind.lower() == "html", join_url=join_url))
+        for content, kind in texts
+    )
+    return has == wanted
 
 
 def _words(html: str) -> list[str]:
