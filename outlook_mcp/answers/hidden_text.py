@@ -8,6 +8,8 @@ from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import strip_invisible
 from outlook_mcp.text.html.result import ConvertedText
 
+# Begins the note on a text that is left out.
+NOT_READ = "it was not read"
 _LONGEST_NAME = 2_000
 
 
@@ -31,7 +33,7 @@ def removed_notes(text: ConvertedText) -> list[str]:
     if text.hidden_chars:
         notes.append(hidden_note(text.hidden_chars))
     if text.flat and not text.text:
-        notes.append("it was not read, as costly messages have used up the time: read it later, alone")
+        notes.append(f"{NOT_READ}, as costly messages have used up the time: read it later, alone")
     elif text.flat:
         notes.append("its layout is too complex to tell what its readers see, so this may include hidden text")
     elif text.doubtful:

@@ -15,6 +15,8 @@ WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Windows has neither; there the folder of the user is private.
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+# A named pipe holds up who opens it until somebody else does.
+NO_WAITING: int = getattr(os, "O_NONBLOCK", 0)
 
 
 def open_private(path: Path, flags: int, *, forbidden: int = WRITABLE_BY_OTHERS) -> int:
@@ -24,10 +26,12 @@ def open_private(path: Path, flags: int, *, forbidden: int = WRITABLE_BY_OTHERS)
     of another user, and for one with a `forbidden` bit in its mode.
     """
     try:
-        fd = os.open(path, flags | _NO_FOLLOW, 0o600)
+        fd = os.open(path, flags | _NO_FOLLOW | NO_WAITING, 0o600)
     except OSError as error:
         if error.errno == errno.ELOOP and path.is_symlink():
             raise _refused("it is a symbolic link") from None
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.EINVAL, "it is no regular file") from None
         raise
     try:
         _check_file(path, os.fstat(fd), forbidden)

@@ -13,6 +13,7 @@ import anyio
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import TextContent
 
+from outlook_mcp.answers.hidden_text import NOT_READ
 from outlook_mcp.cli.connection_lines import launcher, variables
 
 DEADLINE_S = 90.0
@@ -20,6 +21,7 @@ DELIVERY_S = 15.0
 _LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*)$", re.MULTILINE)
 _DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
 _TERMS = re.compile(r"^Goes to: (?P<to>.+)\nCheck: (?P<check>\S+)$", re.MULTILINE)
+_UNREAD = re.compile(rf"^Note: .*{NOT_READ}", re.MULTILINE)
 _NO_SUBJECT = "(no subject)"
 _LONGEST_WORD = 30
 _LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:00 would suit me\n- 14:00 as well"
@@ -112,6 +114,8 @@ async def _call_tool(client: Client, title: str, tool: str, **arguments: Any) ->
     _print_section(f"{title}: {tool}({shown})", text)
     if answer.is_error:
         raise StepFailed(f"{tool} failed: {text}")
+    if _UNREAD.search(text):
+        raise StepFailed(f"{tool} left out the text of a message: {NOT_READ}.")
     return text
 
 

@@ -37,7 +37,7 @@ class Correspondents:
         are no imitation, and Sent Items are not read for them.
         """
         for address in addresses:
-            if label := mixed_label(address):
+            if (label := mixed_label(address)) and not await self.has_written_to(address):
                 raise _refused(address, f"{label!r} has letters of several scripts, which look alike")
             if not may_imitate(address) and _domain(address) == _domain(self._own_address):
                 continue
@@ -83,10 +83,14 @@ def _domain(address: str) -> str:
 
 
 def _refused(address: str, why: str) -> InvalidInput:
+    # The part before the @ has no other form.
+    other_form = (
+        "" if mixed_label(address.partition("@")[0]) else "write its domain in the form that begins with xn--, or "
+    )
     return InvalidInput(
         f"{address[:100]!r} cannot be a recipient: {why}.",
         next_step=(
-            "Ask the user who is meant. If it is this one, write its domain in the form that begins with xn--, or let "
-            "the user write to it once in Outlook."
+            f"Ask the user who is meant. If it is this one, {other_form}let the user write to it once in Outlook; "
+            "that is noticed after ten minutes at the latest."
         ),
     )

@@ -59,7 +59,7 @@ async def test_where_clients_can_ask_for_more_every_tool_of_the_toolsets_is_list
     assert await listed(server) == [tool.name for tool in CATALOGUE if tool.toolset in DEFAULT_TOOLSETS]
 
 
-@pytest.mark.parametrize(("toolsets", "templates", "listed"), [("mail-read mail-send", 6, 3), ("mail-send", 0, 0)])
+@pytest.mark.parametrize(("toolsets", "templates", "listed"), [("mail-read mail-send", 7, 3), ("mail-send", 0, 0)])
 async def test_resources_are_offered_with_the_toolset_whose_scope_they_need(
     tmp_path: Path, toolsets: str, templates: int, listed: int
 ) -> None:

@@ -45,6 +45,13 @@ class TestLog:
             LogWriter(path, KEY).append_entry(ENTRY)
         assert target.read_bytes() == b""
 
+    @pytest.mark.parametrize("name", ["audit.jsonl", "audit.checkpoint"])
+    def test_a_named_pipe_holds_nobody_up(self, path: Path, name: str) -> None:
+        path.parent.mkdir()
+        os.mkfifo(path.with_name(name))
+        with pytest.raises(AuditUnavailable, match="it is no regular file"):
+            LogWriter(path, KEY).append_entry(ENTRY)
+
     @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
     def test_a_file_that_others_may_write_gets_no_record(self, log: LogWriter, path: Path, mode: int) -> None:
         log.append_entry(ENTRY)
@@ -76,6 +83,12 @@ class TestLog:
 
 
 class TestKey:
+    def test_a_named_pipe_holds_nobody_up(self, key_file: Path) -> None:
+        key_file.unlink()
+        os.mkfifo(key_file)
+        with pytest.raises(StoreUnavailable, match="it is no regular file"):
+            FileKeySource(key_file).load_keys()
+
     def test_a_symbolic_link_is_not_read(self, key_file: Path) -> None:
         moved = key_file.rename(key_file.with_name("of somebody"))
         key_file.symlink_to(moved)

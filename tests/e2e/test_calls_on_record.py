@@ -106,6 +106,7 @@ async def test_every_resource_leaves_one_record_of_each_reading(office: Office, 
             "folders": "outlook://me/folders?under=inbox",
             "attachment": f"outlook://me/messages/{message}/attachments/1",
             "message_source": f"outlook://me/messages/{message}/source",
+            "thread": f"outlook://me/threads/{message}",
             "message": f"outlook://me/messages/{message}",
             "messages": "outlook://me/messages?folder=inbox",
         }

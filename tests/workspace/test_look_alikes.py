@@ -10,10 +10,12 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.answers import draft_answer, found_answer, messages_answer
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.search.mail_query import MailQuery
+from outlook_mcp.sandbox.message import Address
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
 from tests.sending import send
 from tests.workspace.conftest import World
+from tests.workspace.test_people import wrote
 
 KNOWN = "bob@paypal.example"
 
@@ -45,6 +47,21 @@ async def test_a_recipient_who_looks_like_somebody_known_is_refused_and_ordinary
     saved = await correspondent.drafts.save_draft(DraftContent(to=ordinary))
     assert len(saved.message.recipients) == len(ordinary)
     assert len(world.requests("GET", "/mailfolders/sentitems/messages")) == len(before) + 1, "read once for all"
+
+
+async def test_an_address_of_mixed_scripts_is_no_recipient_until_the_user_wrote_to_it_in_outlook(
+    world: World, alice: EmailWorkspace
+) -> None:
+    mixed = "b\u043eb@paypal.example"
+    with pytest.raises(InvalidInput, match="several scripts") as refused:
+        await alice.drafts.save_draft(DraftContent(to=(mixed,)))
+    assert refused.value.next_step.startswith(
+        "Ask the user who is meant. If it is this one, let the user write to it"
+    ), "the part before the @ has no xn-- form"
+    wrote(world, Address(mixed))
+    again = await world.reopened("alice")
+    saved = await again.drafts.save_draft(DraftContent(to=(mixed,)))
+    assert saved.message.recipients[0].email_address.address == mixed
 
 
 async def test_a_draft_to_a_look_alike_made_elsewhere_is_not_sent(world: World, correspondent: EmailWorkspace) -> None:
