@@ -17,6 +17,7 @@ from outlook_mcp.text.invisible import (
 )
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]+")
+_NOT_PLAIN = re.compile(r"[^\n\t -~]")
 _SEPARATORS = re.compile("[\u2028\u2029]")
 # Printers and typewriters began a new line or page with these.
 _LINE_ENDS = re.compile("[\x0b-\x0d\x1c-\x1e\x85]")
@@ -38,6 +39,8 @@ def strip_invisible(text: str) -> tuple[str, int]:
     ('Zuckerrübe', 0)
     """
     if text.isascii() and text.isprintable():
+        return text, 0
+    if text.isascii() and not _NOT_PLAIN.search(text):
         return text, 0
     text = _LINE_ENDS.sub("\n", text)
     if text.isascii():

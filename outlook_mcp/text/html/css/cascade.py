@@ -23,7 +23,8 @@ _PART = re.compile(r"[.#][\w-]+")
 # Reading one matched element costs as much as comparing so many.
 _STEPS_OF_A_MATCH = 8
 _CLASS = re.compile(r"\.([\w-]+)")
-_VIEWPORT_UNIT = re.compile(r"\d[sld]?v(?:w|h|i|b|min|max)\b")
+# Begins with the rarest character that is certain: a document is looked through at its `v` alone.
+_VIEWPORT_UNIT = re.compile(r"v(?:(?<=\dv)|(?<=\d[sld]v))(?:w|h|i|b|min|max)\b")
 
 
 class Traits(NamedTuple):
