@@ -18,28 +18,11 @@ from dateutil.rrule import rrulestr
 
 from outlook_mcp.graph.recurrence import Recurrence
 from tests.calendar.recurrence.test_dates import rule_of
+from tests.calendar.usual_event import TO_JOIN, USUAL
 
-TO_JOIN = '<div class="me-email-text"><a href="https://teams.microsoft.com/l/meetup-join/1">Join the meeting</a></div>'
 QUIET = {"isReminderOn", "reminderMinutesBeforeStart", "categories"}
 TIMES = {"start", "end", "isAllDay", "recurrence"}
 RESPONSES = {"accept": "accepted", "tentativelyAccept": "tentativelyAccepted", "decline": "declined"}
-USUAL: dict[str, Any] = {
-    "subject": "",
-    "isAllDay": False,
-    "isCancelled": False,
-    "isOrganizer": True,
-    "showAs": "busy",
-    "sensitivity": "normal",
-    "attendees": [],
-    "location": {"displayName": ""},
-    "body": {"contentType": "html", "content": ""},
-    "recurrence": None,
-    "isOnlineMeeting": False,
-    "responseRequested": True,
-    "isReminderOn": True,
-    "reminderMinutesBeforeStart": 15,
-    "allowNewTimeProposals": True,
-}
 
 
 @dataclass(frozen=True)
