@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -74,7 +75,8 @@ def sandbox_table() -> str:
 def not_imitated_list() -> str:
     paths = [*(f"/{root}" for root in ROOTS), *(f"/me/{path}" for path in PATHS)]
     methods = [f"{method} {f'/me/{path}'.rstrip('/')}" for method, path in METHODS]
-    return ", ".join(f"`{path}`" for path in (*paths, *methods)) + "."
+    listed = ", ".join(f"`{path}`" for path in (*paths, *methods)) + "."
+    return textwrap.fill(listed, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def mistakes_table() -> str:
