@@ -140,6 +140,11 @@ class Event(WireModel, frozen=True, kw_only=True):
     body: Body | None = None
 
     @property
+    def join_url(self) -> str:
+        """The address to take part by the network; "" when there is none. It is one of the organizer's choice."""
+        return (self.online_meeting and self.online_meeting.join_url) or ""
+
+    @property
     def response(self) -> str:
         """The answer of the owner of the calendar."""
         return (self.response_status and self.response_status.response) or "none"

@@ -127,8 +127,7 @@ def _changed_date(context: AnswerContext, series: Event, day: date | None, event
 
 def _join_line(event: Event) -> list[str]:
     """The address is one of the organizer's choice, so its real host stands there."""
-    url = (event.online_meeting and event.online_meeting.join_url) or ""
-    address = real_url(url) if url else None
+    address = real_url(event.join_url) if event.join_url else None
     if address:
         return [f"Join: {one_line(address, _LONGEST_LINK)}"]
     return ["Join: it is held online, but has no address to join by"] if event.is_online_meeting else []

@@ -60,11 +60,10 @@ def _has_recurrence(event: EventToChange, value: dict[str, Any] | None) -> bool:
 
 def _has_text(event: EventToChange, value: Mapping[str, str]) -> bool:
     """Exchange writes HTML anew, so the words are compared, without those that it adds for people to join by."""
-    join_url = (event.online_meeting and event.online_meeting.join_url) or ""
     there = (event.body.content, event.body.content_type) if event.body else ("", "html")
     texts = (there, (value["content"], value["contentType"]))
     has, wanted = (
-        _words(without_block(content or "", is_html=kind.lower() == "html", join_url=join_url))
+        _words(without_block(content or "", is_html=kind.lower() == "html", join_url=event.join_url))
         for content, kind in texts
     )
     return has == wanted

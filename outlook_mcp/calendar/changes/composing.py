@@ -76,9 +76,8 @@ class Composer:
             composed = Composed({name: value for name, value in composed.json.items() if name not in _TIMES})
         if fields.body is not None:
             html, old = await body_to_html(fields.body), event.body
-            join_url = (event.online_meeting and event.online_meeting.join_url) or ""
             is_html = old is None or old.content_type.lower() == "html"
-            kept = with_block_of((old and old.content) or "", html, is_html=is_html, join_url=join_url)
+            kept = with_block_of((old and old.content) or "", html, is_html=is_html, join_url=event.join_url)
             if _within_body((old and old.content) or "") != _within_body(kept):
                 composed.json["body"] = {"contentType": "html", "content": kept}
         if fields.attendees is not None:

@@ -115,9 +115,8 @@ def _copied_fields(event: EventToChange) -> dict[str, Any]:
         copied["isReminderOn"] = event.is_reminder_on
         copied["reminderMinutesBeforeStart"] = event.reminder_minutes_before_start or 0
     if event.body and event.body.content:
-        join_url = (event.online_meeting and event.online_meeting.join_url) or ""
         is_html = event.body.content_type.lower() == "html"
-        content = without_block(event.body.content, is_html=is_html, join_url=join_url)
+        content = without_block(event.body.content, is_html=is_html, join_url=event.join_url)
         copied["body"] = {"contentType": event.body.content_type, "content": content}
     if event.attendees:
         copied["attendees"] = [

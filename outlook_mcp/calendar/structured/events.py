@@ -239,7 +239,6 @@ def _words(
     most: int = _MOST_LISTED,
 ) -> EventWords:
     organizer = event.organizer.email_address if event.organizer else None
-    url = (event.online_meeting and event.online_meeting.join_url) or ""
     return EventWords(
         subject=words(event.subject),
         place=place_of(event, 200),
@@ -248,7 +247,7 @@ def _words(
         attendees=_attendees(event.attendees[:most]),
         more_attendees=max(0, len(event.attendees) - most),
         categories=all_words(event.categories),
-        join_url=words(real_url(url) if url else "", _LONGEST_LINK),
+        join_url=words(real_url(event.join_url) if event.join_url else "", _LONGEST_LINK),
         unknown_zone=words(time.unknown_zone) if time else "",
         series=series,
         text=text,
