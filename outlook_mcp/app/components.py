@@ -19,7 +19,6 @@ from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UnixClock, unix_time
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.connections.mailbox_choice import MailboxChoice, Mailboxes
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
@@ -40,12 +39,9 @@ from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.user_tickets import UserTickets
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.workspace.lazy import graph_areas
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.shared import SharedByServers
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.workspace.workspace import graph_areas
 
 # Makes mailboxes and Graph tokens of callers whose own access token is exchanged (On-Behalf-Of).
 TokenExchange = Callable[[Mailboxes, OAuthTokenService, OnBehalfOf], tuple[Mailboxes, TokenSource]]

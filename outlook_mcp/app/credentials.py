@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.entra.client_credential import (
-    ClientCredential,
-    SecretCredential,
-    WorkloadIdentityCredential,
-    certificate_credential,
-    managed_identity_credential,
-)
+from outlook_mcp.oauth.entra.client_credential import ClientCredential, SecretCredential, WorkloadIdentityCredential
+from outlook_mcp.oauth.entra.lazy import CertificateCredential, ManagedIdentityCredential
 from outlook_mcp.vault.key_ring import KeySource
 from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, KeyringKeySource
 
@@ -17,11 +12,11 @@ from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, K
 def client_credential(configuration: Configuration) -> ClientCredential | None:
     """None for a public app, which has no credential."""
     if configuration.client_proof == "certificate" and configuration.client_certificate:
-        return certificate_credential(configuration.require_client_id(), configuration.client_certificate)
+        return CertificateCredential(configuration.require_client_id(), configuration.client_certificate)
     if configuration.client_proof == "workload-identity" and configuration.federated_token_file:
         return WorkloadIdentityCredential(configuration.federated_token_file)
     if configuration.client_proof == "managed-identity":
-        return managed_identity_credential(configuration.managed_identity)
+        return ManagedIdentityCredential(configuration.managed_identity)
     return SecretCredential(configuration.client_secret) if configuration.client_secret else None
 
 

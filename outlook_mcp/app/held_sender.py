@@ -12,16 +12,12 @@ from outlook_mcp.errors import AuditError, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.scopes import scope_of_toolset
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import Drafts
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.vault.blocked_users import BlockedUsers
 from outlook_mcp.vault.held_sends import HeldSend
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.mail.drafts.drafts import Drafts
 
 _log = logging.getLogger(__name__)
 ACCESS_ENDED = "The access of the app that asked for it was ended, so it was not sent."

@@ -13,7 +13,7 @@ from outlook_mcp.mail.known_history import EarlierMail, KnownHistory
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import NewAndWhole, full_content
 from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.quotes import differing_lines
+from outlook_mcp.text.quotes.differences import differing_lines
 
 _LINK_NUMBER = re.compile(r"\[\d{1,3}\]")
 

@@ -12,15 +12,11 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.correspondents import Correspondents
+from outlook_mcp.mail.delivery_reports import is_delivery_report
+from outlook_mcp.mail.mailing_lists import list_facts
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.phrases import literal
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.text.dates import graph_time
-
-# A list of messages needs neither.
-with imported_on_use():
-    from outlook_mcp.mail.delivery_reports import is_delivery_report
-    from outlook_mcp.mail.mailing_lists import list_facts
 
 # As many as travel in one batch.
 _MOST_SENDERS = 20

@@ -10,7 +10,8 @@ from anyio import to_thread
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.html import ConvertedText, convert_body
-from outlook_mcp.text.quotes import drop_repeated, points_below
+from outlook_mcp.text.quotes.history import drop_repeated
+from outlook_mcp.text.quotes.pointers import points_below
 
 
 async def full_content(message: Message) -> ConvertedText:

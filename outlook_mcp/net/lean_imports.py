@@ -30,7 +30,7 @@ def without_modules(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-class _LatePackage(ModuleType):
+class _LazyPackage(ModuleType):
     """A package whose own code has not run yet; its submodules are imported as usual."""
 
     def __getattr__(self, name: str) -> Any:
@@ -52,14 +52,14 @@ def run_on_use(package: str) -> None:
     if spec is None:
         raise ModuleNotFoundError(f"No module named {package!r}", name=package)
     module = importlib.util.module_from_spec(spec)
-    module.__class__ = _LatePackage
+    module.__class__ = _LazyPackage
     sys.modules[package] = module
 
 
 Named = TypeVar("Named")
 
 
-class _LateName:
+class _LazyName:
     """Stands for a function or class of a module that is imported when it is first used."""
 
     __slots__ = ("_found", "_module", "_name")
@@ -84,20 +84,20 @@ class _LateName:
         return f"<{self._module}.{self._name}, imported when it is used>"
 
 
-class _LateModule:
+class _LazyModule:
     def __init__(self, module: str) -> None:
         self._module = module
 
-    def __getattr__(self, name: str) -> _LateName:
-        return _LateName(self._module, name)
+    def __getattr__(self, name: str) -> _LazyName:
+        return _LazyName(self._module, name)
 
 
 # The modules that were put off, each once and in that order.
-_late: dict[str, None] = {}
+_lazy: dict[str, None] = {}
 
 
 @contextmanager
-def imported_on_use() -> Iterator[None]:
+def lazy_imports() -> Iterator[None]:
     """Inside it, `from module import name` imports the module when `name` is first used, unless it is loaded already.
 
     For functions and classes that are called or tested for with `isinstance`, and for annotations that nothing
@@ -132,23 +132,23 @@ def _put_off(
 ) -> Any:
     if threading.get_ident() not in _threads_inside or not fromlist or level or name in sys.modules:
         return _usual_import(name, globals_, locals_, fromlist or (), level)
-    _late[name] = None
-    return _LateModule(name)
+    _lazy[name] = None
+    return _LazyModule(name)
 
 
 def loaded(name: Named) -> Named:
     """The function or class for which a name stands that may have been put off."""
-    found: Named = name._import() if isinstance(name, _LateName) else name
+    found: Named = name._import() if isinstance(name, _LazyName) else name
     return found
 
 
-def import_late_modules(*packages: str) -> None:
+def import_lazy_modules(*packages: str) -> None:
     """Imports what was put off of these packages, such as in the background before it is called.
 
     So is what those modules put off in turn.
     """
     imported: set[str] = set()
-    while wanted := [name for name in tuple(_late) if name.startswith(packages) and name not in imported]:
+    while wanted := [name for name in tuple(_lazy) if name.startswith(packages) and name not in imported]:
         for name in wanted:
             _imported(name)
         imported.update(wanted)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from outlook_mcp.calendar.answers import events_answer
+from outlook_mcp.calendar.lazy import events_answer
 from outlook_mcp.server.declare import ListedAddress, email_resource
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.suggestions import accounts

@@ -1,6 +1,6 @@
 """One contact."""
 
-from outlook_mcp.contacts.answers import contact_answer
+from outlook_mcp.contacts.lazy import contact_answer
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.server.declare import email_resource
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox

@@ -1,6 +1,6 @@
 """The folder tree."""
 
-from outlook_mcp.mail.answers import folders_answer
+from outlook_mcp.mail.lazy import folders_answer
 from outlook_mcp.server.declare import ListedAddress, email_resource
 from outlook_mcp.server.services import Call, callers_mailbox
 from outlook_mcp.server.suggestions import accounts, folder_names

@@ -1,6 +1,6 @@
 """The newest messages of the inbox."""
 
-from outlook_mcp.mail.answers import found_answer
+from outlook_mcp.mail.lazy import found_answer
 from outlook_mcp.resources.messages import newest_page
 from outlook_mcp.server.declare import ListedAddress, email_resource
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar

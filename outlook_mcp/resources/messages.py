@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers import found_answer
+from outlook_mcp.mail.lazy import found_answer
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.server.declare import email_resource
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import messages_answer
+from outlook_mcp.mail.lazy import messages_answer
 from outlook_mcp.server.declare import email_resource
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 from outlook_mcp.server.suggestions import accounts

@@ -8,11 +8,8 @@ from typing import Any, ParamSpec, get_type_hints
 
 from mcp.types import CallToolResult, ContentBlock, TextContent
 
-from outlook_mcp.net.lean_imports import imported_on_use, loaded
-
-# Only servers that were asked for it need it.
-with imported_on_use():
-    from outlook_mcp.answers.fields import Fields, output_schema, structured_content
+from outlook_mcp.answers.lazy import Fields, output_schema, structured_content
+from outlook_mcp.net.lean_imports import loaded
 
 P = ParamSpec("P")
 # Makes the fields of what the text is made of.

@@ -12,15 +12,11 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.uri_template import UriTemplate
 from mcp.types import CallToolResult, ContentBlock, InputRequiredResult, ToolAnnotations
 
+from outlook_mcp.answers.lazy import text_fields
 from outlook_mcp.identity.scopes import scope_of_toolset
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.server.answer import Answer, FieldsOf, schema_of, text_answer
 from outlook_mcp.server.services import Call
 from outlook_mcp.server.skills import Skill
-
-# Only servers that were asked for structured content need it.
-with imported_on_use():
-    from outlook_mcp.answers.fields import text_fields
 
 # Nobody comes near such a limit by accident.
 _MANY = 1000

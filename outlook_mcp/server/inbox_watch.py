@@ -16,19 +16,14 @@ from mcp.server.subscriptions import ResourceUpdated
 
 from outlook_mcp.errors import GenerationConflict, OutlookError
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.lazy import InboxChanges, Position
 from outlook_mcp.net.clock import UnixClock, unix_time
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.mail_notices import MailNotices
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.mail.inbox_changes import InboxChanges
-    from outlook_mcp.mail.sync.delta import Position
 
 _log = logging.getLogger(__name__)
 

@@ -18,16 +18,13 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.lazy import InboxSubscriptions
 from outlook_mcp.net.clock import UnixClock, unix_time
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
-
-with imported_on_use():
-    from outlook_mcp.mail.inbox_subscription import InboxSubscriptions
 
 _log = logging.getLogger(__name__)
 _PURPOSE = "inbox notice"

@@ -17,17 +17,13 @@ from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, DIRECTORY_PERMISSION, covers
 from outlook_mcp.net.clock import utc_now
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.mailbox_choice import READ_SHARED, choose_mailbox
 from outlook_mcp.server.sign_in import SignIns
+from outlook_mcp.workspace.lazy import EmailWorkspace
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.models import PeopleSources
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.workspace.workspace import EmailWorkspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import category_list, recent_senders
 from outlook_mcp.server.services import Call, callers_mailbox
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.mail.categories import category_list
-    from outlook_mcp.mail.recent_senders import recent_senders
 
 
 async def folder_names(call: Call, typed: str, given: Mapping[str, str]) -> Sequence[str]:

@@ -11,15 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.mail.lazy import Confirmation, MessageResult, Targets
 from outlook_mcp.mail.search.mail_query import MailQuery
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.server.arguments import explain, fitted, unknown_argument
 from outlook_mcp.server.services import Call, record_of
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.mail.bulk.changes import Confirmation, Targets
-    from outlook_mcp.mail.lost_answers import MessageResult
 
 # Of a list only; a change reaches all that matches.
 _NOT_IN_WHERE = ("limit",)

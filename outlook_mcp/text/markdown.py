@@ -15,6 +15,7 @@ from html import escape
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
+from outlook_mcp.text.lazy import MarkdownIt
 from outlook_mcp.text.letter_lines import escape_letter_lines
 from outlook_mcp.text.written_html import attached_image, clean_html, is_kept, is_safe_link
 
@@ -103,9 +104,6 @@ def _renderer_with_html() -> MarkdownRenderer:
 
 
 def _new_renderer(*, html: bool) -> Any:
-    # Imported when first needed: it is not to load when the server starts.
-    from markdown_it import MarkdownIt
-
     options = {"html": html, "breaks": True, "linkify": False, "maxNesting": _DEEPEST}
     renderer: Any = MarkdownIt("commonmark", options)
     renderer.enable(["table", "strikethrough"]).disable(_LEFT_OUT)

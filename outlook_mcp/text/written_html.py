@@ -7,6 +7,8 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from outlook_mcp.text.lazy import LexborHTMLParser
+
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _BLOCKS = ("div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ul", "ol", "li", "blockquote", "pre")
 _INLINE = ("em", "strong", "b", "i", "u", "s", "sub", "sup", "a", "br", "code")
@@ -79,9 +81,6 @@ def clean_html(html: str) -> str:
 
     Lines between the tags of what is no whole document stay lines.
     """
-    # Imported when first needed: the parser is not to load when the server starts.
-    from selectolax.lexbor import LexborHTMLParser
-
     body = LexborHTMLParser(html).body
     has_lines = not _DOCUMENT.match(html)
     written: list[str] = []

@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.calendar.answers import events_answer
-from outlook_mcp.calendar.structured import events_fields
+from outlook_mcp.calendar.lazy import events_answer, events_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox

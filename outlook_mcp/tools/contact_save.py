@@ -4,18 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.contacts.answers import saved_answer
 from outlook_mcp.contacts.graph_area import CONTACTS
+from outlook_mcp.contacts.lazy import ContactChange, saved_answer, saved_fields
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.contacts.changes import ContactChange
-    from outlook_mcp.contacts.structured import saved_fields
 
 
 @email_tool(toolset="contacts-write", destructive=True, after_deadline=CONTACTS.look_first, fields=saved_fields)

@@ -7,19 +7,19 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.choices import DraftKind, Importance
-from outlook_mcp.mail.structured import draft_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import (
+    DraftContent,
+    draft_answer,
+    draft_fields,
+    parse_receipts,
+    parse_reference,
+    reply_to_addresses,
+)
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, permitted_sources
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.drafts.attach_references import parse_reference
-    from outlook_mcp.mail.drafts.content import DraftContent, parse_receipts, reply_to_addresses
 
 # Models that know other servers give an object with a name and a content; clients are told of text only.
 FileToAttach = Annotated[str | dict[str, Any], WithJsonSchema({"type": "string"})]

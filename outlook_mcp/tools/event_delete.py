@@ -5,9 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.calendar.answers import deleted_answer
 from outlook_mcp.calendar.graph_area import CALENDAR
-from outlook_mcp.calendar.structured import deleted_fields
+from outlook_mcp.calendar.lazy import deleted_answer, deleted_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, client_of, permitted_sources

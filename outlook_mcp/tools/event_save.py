@@ -5,17 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.calendar.answers import saved_answer
 from outlook_mcp.calendar.graph_area import CALENDAR
-from outlook_mcp.calendar.structured import saved_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.calendar.lazy import EventFields, saved_answer, saved_fields, shown_as
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, client_of, permitted_sources
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.calendar.changes.fields import EventFields, shown_as
 
 
 @email_tool(toolset="calendar-write", after_deadline=CALENDAR.look_first, fields=saved_fields)

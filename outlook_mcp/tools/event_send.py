@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from outlook_mcp.calendar.answers import sent_event_answer
 from outlook_mcp.calendar.graph_area import CALENDAR
-from outlook_mcp.calendar.structured import sent_event_fields
+from outlook_mcp.calendar.lazy import sent_event_answer, sent_event_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import (

@@ -1,9 +1,8 @@
 """Create, rename, move, delete and empty folders."""
 
-from outlook_mcp.mail.answers import edited_folder_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.choices import FolderAction
-from outlook_mcp.mail.structured import edited_folder_fields
+from outlook_mcp.mail.lazy import edited_folder_answer, edited_folder_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox

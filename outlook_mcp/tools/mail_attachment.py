@@ -7,17 +7,11 @@ from mcp.types import ContentBlock, ImageContent
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import attachment_answer, saved_answer
-from outlook_mcp.mail.structured import attachment_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import SavedFile, attachment_answer, attachment_fields, saved_answer
 from outlook_mcp.server.answer import Answer
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.links import MAIL_TYPE, MOST_BYTES, attachment_link, links_for, media_type_of
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.saved_files import SavedFile
 
 
 @email_tool(toolset="mail-read", reads_only=True, saves_files=True, fields=attachment_fields)

@@ -1,7 +1,6 @@
 """Tell what changed in a folder."""
 
-from outlook_mcp.mail.answers import changes_answer
-from outlook_mcp.mail.structured import changes_fields
+from outlook_mcp.mail.lazy import changes_answer, changes_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import deleted_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.structured import deleted_fields
+from outlook_mcp.mail.lazy import deleted_answer, deleted_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox

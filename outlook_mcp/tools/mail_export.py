@@ -7,8 +7,7 @@ from pydantic import Field
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import exported_answer
-from outlook_mcp.mail.structured import exported_fields
+from outlook_mcp.mail.lazy import exported_answer, exported_fields
 from outlook_mcp.server.answer import Answer
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.links import links_for, source_link

@@ -1,8 +1,7 @@
 """List folders."""
 
 from outlook_mcp.answers.mailboxes import about_text
-from outlook_mcp.mail.answers import folders_answer
-from outlook_mcp.mail.structured import folders_fields
+from outlook_mcp.mail.lazy import folders_answer, folders_fields
 from outlook_mcp.server.answer import Answer
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, about_mailbox, callers_mailbox

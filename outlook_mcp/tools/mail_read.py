@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import messages_answer
 from outlook_mcp.mail.choices import ReadView
-from outlook_mcp.mail.structured import messages_fields
+from outlook_mcp.mail.lazy import messages_answer, messages_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar

@@ -5,18 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import sent_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.structured import sent_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import SendRequest, SentMessage, sent_answer, sent_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.drafts.send_requests import SendRequest
-    from outlook_mcp.mail.drafts.sending import SentMessage
 
 
 @email_tool(

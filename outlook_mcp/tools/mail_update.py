@@ -5,19 +5,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import updated_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.choices import FlagName, Importance
-from outlook_mcp.mail.structured import updated_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import MessageChange, updated_answer, updated_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import progress_of, targets_of
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.message_changes import MessageChange
 
 
 @email_tool(toolset="mail-write", idempotent=True, after_deadline=MAIL.look_first, fields=updated_fields)

@@ -1,14 +1,9 @@
 """Find people."""
 
-from outlook_mcp.contacts.answers import people_answer
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.contacts.lazy import people_answer, people_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, permitted_sources
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.contacts.structured import people_fields
 
 
 @email_tool(toolset="contacts-read", reads_only=True, fields=people_fields)

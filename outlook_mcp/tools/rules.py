@@ -4,18 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.mail.answers import rules_answer
 from outlook_mcp.mail.area import SETTINGS
 from outlook_mcp.mail.choices import RuleAction
-from outlook_mcp.mail.structured import rules_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import ListedRules, RuleDraft, rules_answer, rules_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.rules.editor import ListedRules, RuleDraft
 
 
 @email_tool(

@@ -1,16 +1,10 @@
 """Show and change the settings of a mailbox."""
 
-from outlook_mcp.mail.answers import settings_answer
 from outlook_mcp.mail.area import SETTINGS
-from outlook_mcp.mail.structured import settings_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import SettingsChange, settings_answer, settings_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.mailbox_settings.changes import SettingsChange
 
 
 @email_tool(

@@ -1,17 +1,11 @@
 """Unsubscribe from a mailing list."""
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import unsubscription_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.structured import unsubscription_fields
-from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.mail.lazy import Unsubscription, unsubscription_answer, unsubscription_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
-
-# The list of tools needs none of it.
-with imported_on_use():
-    from outlook_mcp.mail.unsubscribing.unsubscriber import Unsubscription
 
 
 @email_tool(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.net.addresses import is_loopback
 from outlook_mcp.vault.bus import Bus
+from outlook_mcp.vault.lazy import RedisBus, RedisStore
 from outlook_mcp.vault.redis_address import EXPECTED, SCHEMES, RedisAddress
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.store import VaultStore
@@ -24,8 +24,7 @@ def open_store(address: str, data_dir: Path) -> VaultStore:
     if scheme == "sqlite":
         return SqliteStore(Path(rest).expanduser() if rest else data_dir / "vault.db")
     if scheme in SCHEMES:
-        new_store, _ = _redis()
-        return new_store(RedisAddress.parse(address))
+        return RedisStore(RedisAddress.parse(address))
     raise ConfigurationError(
         "The address of the store names no kind of store.", next_step=f"Expected: sqlite:, sqlite:PATH, {EXPECTED}."
     )
@@ -38,8 +37,7 @@ def open_bus(address: str) -> Bus | None:
     """
     if address.partition(":")[0] not in SCHEMES:
         return None
-    _, new_bus = _redis()
-    return new_bus(RedisAddress.parse(address))
+    return RedisBus(RedisAddress.parse(address))
 
 
 def holds_password(address: str) -> bool:
@@ -67,11 +65,3 @@ def crosses_network_unprotected(address: str) -> bool:
         return False
     parsed = RedisAddress.parse(address)
     return not parsed.tls and not all(is_loopback(host) for host, _ in parsed.hosts)
-
-
-def _redis() -> tuple[Callable[[RedisAddress], VaultStore], Callable[[RedisAddress], Bus]]:
-    """The classes of the store and the bus on Redis."""
-    # Here and not at the top: only a server that uses Redis loads its client.
-    from outlook_mcp.vault import redis_bus, redis_store
-
-    return redis_store.RedisStore, redis_bus.RedisBus

@@ -13,17 +13,14 @@ from outlook_mcp.graph.handles import mailbox_guid_of, mailbox_guid_of_folder
 from outlook_mcp.graph.ids import FolderId, Handle, MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.graph.batch import BatchAnswer
-    from outlook_mcp.graph.id_starts import learned_starts
-    from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
+from outlook_mcp.graph.batch import BatchAnswer
+from outlook_mcp.graph.id_starts import learned_starts
+from outlook_mcp.mail.lazy import discovery_requests, mailbox_guid
 
 # So many items of each kind are looked at for what their ids begin with.
 _LEARNED_FROM = 100

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from outlook_mcp.calendar.changes.fields import Person
+from outlook_mcp.calendar.lazy import Person
 from outlook_mcp.errors import AccessDenied, OutlookError
-from outlook_mcp.mail.correspondents import Correspondents
-from outlook_mcp.mail.drafts.recipients import parse_recipient
-from outlook_mcp.mail.people import People
+from outlook_mcp.mail.lazy import Correspondents, People, parse_recipient
 
 
 class InvitedPeople:

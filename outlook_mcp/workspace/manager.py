@@ -17,22 +17,15 @@ from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigSt
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.lazy import Correspondents, FirstContacts, MailFolders, OneClick, PublicOneClick
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UnixClock, unix_time
-from outlook_mcp.net.lean_imports import import_late_modules, imported_on_use
+from outlook_mcp.net.lean_imports import import_lazy_modules
+from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.workspace.discovery import ACCOUNT, current_time_zone, discover, discover_shared
 from outlook_mcp.workspace.kept_settings import KeptSettings
+from outlook_mcp.workspace.lazy import EmailWorkspace
 from outlook_mcp.workspace.shared import SharedByServers
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.mail.correspondents import Correspondents
-    from outlook_mcp.mail.first_contacts import FirstContacts
-    from outlook_mcp.mail.folders import MailFolders
-    from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
-    from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick
-    from outlook_mcp.text.isolated.spending import begin_call
-    from outlook_mcp.workspace.workspace import EmailWorkspace
 
 _MOST_OPEN = 1024
 # How long the time zone of a mailbox counts as known.
@@ -108,7 +101,7 @@ class EmailWorkspaceManager:
         areas = {scope.partition(".")[0] for scope in scopes}
         whole = __name__.partition(".")[0]
         packages = [f"{whole}.{name}." for name in (*_OF_ALL_AREAS, *areas)]
-        await anyio.to_thread.run_sync(import_late_modules, *packages)
+        await anyio.to_thread.run_sync(import_lazy_modules, *packages)
         await self._clients.prepare(graph_permissions(scopes))
 
     def forget(self, user: UserKey) -> None:

@@ -6,16 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
+from outlook_mcp.mail.lazy import Counter, KeptValues, Marks, SendQueue, UserTicketStore
 from outlook_mcp.net.clock import UnixClock, unix_time
-from outlook_mcp.net.lean_imports import imported_on_use
-
-# A server over stdio lists its tools before any of it is needed.
-with imported_on_use():
-    from outlook_mcp.mail.bulk.selections import UserTicketStore
-    from outlook_mcp.mail.drafts.holding import SendQueue
-    from outlook_mcp.mail.drafts.send_quota import Counter
-    from outlook_mcp.mail.drafts.sending import Marks
-    from outlook_mcp.mail.drafts.uploads import KeptValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outlook_mcp.calendar.graph_area import CALENDAR
+from outlook_mcp.calendar.lazy import Calendar, EventEditor, EventIds, InvitationStates, Owner
 from outlook_mcp.contacts.graph_area import CONTACTS
+from outlook_mcp.contacts.lazy import ContactNames, Contacts, DirectoryNames, PeopleSearch
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
@@ -14,61 +16,58 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL, SETTINGS
+from outlook_mcp.mail.lazy import (
+    AttachmentRequests,
+    Attachments,
+    BulkChanges,
+    ChangesCursorFormat,
+    Confirmations,
+    Correspondents,
+    CursorFormat,
+    DeliveryReports,
+    DeltaRounds,
+    Drafts,
+    ExportProgress,
+    FirstContacts,
+    FolderEditor,
+    FolderEdits,
+    FolderEmptying,
+    IdSearch,
+    KnownHistory,
+    MailChanges,
+    MailExport,
+    MailFolders,
+    MailSearch,
+    Meetings,
+    MeetingStates,
+    MessageFacts,
+    MessageReader,
+    MessageRequests,
+    Messages,
+    MessageSources,
+    NameSource,
+    NoMeetingStates,
+    NoSignature,
+    OneClick,
+    People,
+    ProgressReport,
+    RuleEditor,
+    Selections,
+    SendChecks,
+    SendQuota,
+    SentPeople,
+    SettingsEditor,
+    ShownDrafts,
+    SignatureSource,
+    Unsubscriber,
+    Uploads,
+)
 from outlook_mcp.mail.settings import MailSettings
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.workspace.discovery import ACCOUNT
+from outlook_mcp.workspace.invited_people import InvitedPeople
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
 from outlook_mcp.workspace.shared import SharedByServers
-
-# Each call uses a part of it.
-with imported_on_use():
-    from outlook_mcp.calendar.area import Calendar
-    from outlook_mcp.calendar.changes.editor import EventEditor, Owner
-    from outlook_mcp.calendar.event_ids import EventIds
-    from outlook_mcp.calendar.invitations import InvitationStates
-    from outlook_mcp.contacts.area import Contacts
-    from outlook_mcp.contacts.names import ContactNames, DirectoryNames
-    from outlook_mcp.contacts.people_search import PeopleSearch
-    from outlook_mcp.mail.attachment_requests import AttachmentRequests
-    from outlook_mcp.mail.attachments import Attachments
-    from outlook_mcp.mail.bulk.changes import BulkChanges
-    from outlook_mcp.mail.bulk.listing import IdSearch
-    from outlook_mcp.mail.bulk.selections import Selections
-    from outlook_mcp.mail.confirmation import Confirmations
-    from outlook_mcp.mail.correspondents import Correspondents
-    from outlook_mcp.mail.delivery_reports import DeliveryReports
-    from outlook_mcp.mail.drafts.drafts import Drafts
-    from outlook_mcp.mail.drafts.send_quota import SendQuota
-    from outlook_mcp.mail.drafts.send_terms import SendChecks
-    from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
-    from outlook_mcp.mail.drafts.signatures import NoSignature, SignatureSource
-    from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
-    from outlook_mcp.mail.first_contacts import FirstContacts
-    from outlook_mcp.mail.folder_edits.editor import FolderEditor
-    from outlook_mcp.mail.folder_edits.edits import FolderEdits
-    from outlook_mcp.mail.folder_edits.emptying import FolderEmptying
-    from outlook_mcp.mail.folders import MailFolders
-    from outlook_mcp.mail.invitations import Meetings
-    from outlook_mcp.mail.known_history import KnownHistory
-    from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
-    from outlook_mcp.mail.meeting_states import MeetingStates, NoMeetingStates
-    from outlook_mcp.mail.message_facts import MessageFacts
-    from outlook_mcp.mail.message_requests import MessageRequests
-    from outlook_mcp.mail.messages import Messages
-    from outlook_mcp.mail.people import NameSource, People
-    from outlook_mcp.mail.reading import MessageReader
-    from outlook_mcp.mail.rules.editor import RuleEditor
-    from outlook_mcp.mail.search.cursor import CursorFormat
-    from outlook_mcp.mail.search.search import MailSearch
-    from outlook_mcp.mail.sent_people import SentPeople
-    from outlook_mcp.mail.sources import MessageSources
-    from outlook_mcp.mail.sync.changes import MailChanges
-    from outlook_mcp.mail.sync.cursor import ChangesCursorFormat
-    from outlook_mcp.mail.sync.delta import DeltaRounds
-    from outlook_mcp.mail.sync.export import ExportProgress, MailExport
-    from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
-    from outlook_mcp.workspace.invited_people import InvitedPeople
 
 
 def graph_areas() -> tuple[GraphArea, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.source import PACKAGE, Import, Module, imported_by_module, modules, named_in_strings
 
-FUNCTION_LEVEL_IMPORTS = 15
+FUNCTION_LEVEL_IMPORTS = 10
 
 
 def cycle() -> list[str]:
@@ -75,6 +75,13 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_few_imports_stand_inside_functions() -> None:
     assert len(function_level()) <= FUNCTION_LEVEL_IMPORTS, places(function_level())
+
+
+def test_lazy_imports_stand_in_one_file_of_a_room() -> None:
+    found = [name for name, module in modules().items() if "with lazy_imports():" in module.path.read_text()]
+    rooms = [name.removesuffix(".lazy") for name in found if name.endswith(".lazy")]
+    assert len(rooms) == len(found)
+    assert [room for room in rooms if any(room.startswith(f"{other}.") for other in rooms)] == []
 
 
 def test_every_import_inside_a_function_says_why() -> None:

@@ -25,10 +25,10 @@ def module_of(file: str) -> str:
 
 
 def imports(file: str, other: str) -> bool:
-    """Directly, or from the package that `other` is exported by."""
+    """Directly, or from the file of its room for lazy imports."""
     target = module_of(other)
     found = imported_by_module()[module_of(file)]
-    return target in found or any(target in imported_by_module()[name] for name in found if target.startswith(name))
+    return target in found or any(target in imported_by_module()[name] for name in found if name.endswith(".lazy"))
 
 
 PATHS = paths()

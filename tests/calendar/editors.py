@@ -9,13 +9,13 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.calendar.answers import saved_answer, sent_event_answer
 from outlook_mcp.calendar.area import Calendar
 from outlook_mcp.calendar.changes.editor import EventEditor, Owner
 from outlook_mcp.calendar.changes.fields import EventFields, Person
 from outlook_mcp.calendar.changes.results import Prepared, Saved, Sent
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.graph_area import CALENDAR
+from outlook_mcp.calendar.lazy import saved_answer, sent_event_answer
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outlook_mcp.calendar.answers import events_answer, read_events_answer
+from outlook_mcp.calendar.lazy import events_answer, read_events_answer
 from outlook_mcp.errors import AccessDenied, NotFound
 from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
 from tests.calendar.shown import CONTEXT, IDS, event, in_zone, invited, person

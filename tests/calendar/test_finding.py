@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from outlook_mcp.calendar.answers import events_answer, free_times_answer
+from outlook_mcp.calendar.lazy import events_answer, free_times_answer
 from outlook_mcp.errors import InvalidInput
 from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
 from tests.calendar.shown import BERLIN, CONTEXT, event, in_zone

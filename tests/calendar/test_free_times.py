@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outlook_mcp.calendar.answers import free_times_answer
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import best_times, common_times
+from outlook_mcp.calendar.lazy import free_times_answer
 from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.calendar.schedules import (
     BusyTime,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from outlook_mcp.calendar.answers import events_answer
 from outlook_mcp.calendar.event_list import free_by_day
+from outlook_mcp.calendar.lazy import events_answer
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.schedules import Hours
 from outlook_mcp.errors import AccessDenied

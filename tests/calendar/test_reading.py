@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.calendar.answers import read_events_answer
+from outlook_mcp.calendar.lazy import read_events_answer
 from outlook_mcp.calendar.models import Event, Invitation
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.errors import NotFound

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from outlook_mcp.contacts.answers import contact_answer, saved_answer
+from outlook_mcp.contacts.lazy import contact_answer, saved_answer
 from outlook_mcp.contacts.models import Contact, PostalAddress
 from outlook_mcp.contacts.saving import SavedContact
 from outlook_mcp.graph.ids import Handle

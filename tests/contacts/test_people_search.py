@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.contacts.answers import people_answer
+from outlook_mcp.contacts.lazy import people_answer
 from outlook_mcp.contacts.people_search import PeopleFound
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.sandbox.message import Address, Message

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers import saved_answer
 from outlook_mcp.mail.file_names import safe_name
+from outlook_mcp.mail.lazy import saved_answer
 from outlook_mcp.mail.saved_files import PART_ENDING, new_file, save_stream
 
 

@@ -14,8 +14,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from outlook_mcp.net.lean_imports import (
-    import_late_modules,
-    imported_on_use,
+    import_lazy_modules,
+    lazy_imports,
     models_built_on_use,
     run_on_use,
     without_modules,
@@ -69,8 +69,8 @@ def test_a_library_that_is_left_out_is_there_again_afterwards(tmp_path: Path, mo
 
 
 def _put_off(module: str) -> dict[str, Any]:
-    names: dict[str, Any] = {"imported_on_use": imported_on_use}
-    exec(f"with imported_on_use():\n    from {module} import Point, double", names)
+    names: dict[str, Any] = {"lazy_imports": lazy_imports}
+    exec(f"with lazy_imports():\n    from {module} import Point, double", names)
     return names
 
 
@@ -104,7 +104,7 @@ def test_a_module_that_is_loaded_gives_the_things_themselves(module: str) -> Non
 
 
 def test_another_thread_imports_as_usual_meanwhile(module: str) -> None:
-    with imported_on_use():
+    with lazy_imports():
         thread = threading.Thread(target=exec, args=(f"from {module} import double\ndouble(1)",))
         thread.start()
         thread.join()
@@ -115,11 +115,11 @@ def test_imports_are_usual_again_when_the_last_of_several_threads_is_done(module
     usual, inside, leave = builtins.__import__, threading.Event(), threading.Event()
 
     def stay_inside() -> None:
-        with imported_on_use():
+        with lazy_imports():
             inside.set()
             leave.wait()
 
-    with imported_on_use():
+    with lazy_imports():
         thread = threading.Thread(target=stay_inside)
         thread.start()
         inside.wait()
@@ -132,14 +132,12 @@ def test_imports_are_usual_again_when_the_last_of_several_threads_is_done(module
 
 
 def test_what_modules_put_off_in_turn_is_imported_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_off = (
-        "from outlook_mcp.net.lean_imports import imported_on_use\nwith imported_on_use():\n    from {} import x\n"
-    )
+    put_off = "from outlook_mcp.net.lean_imports import lazy_imports\nwith lazy_imports():\n    from {} import x\n"
     (tmp_path / "turn_first.py").write_text(put_off.format("turn_second") + "Point = double = x")
     (tmp_path / "turn_second.py").write_text("x = 1")
     monkeypatch.syspath_prepend(tmp_path)
     _put_off("turn_first")
-    import_late_modules("turn_")
+    import_lazy_modules("turn_")
     assert {"turn_first", "turn_second"} <= sys.modules.keys()
 
 
@@ -169,5 +167,5 @@ def test_a_package_that_is_not_installed_is_an_import_error_at_once() -> None:
 
 def test_what_was_put_off_can_be_imported_before_it_is_called(module: str) -> None:
     _put_off(module)
-    import_late_modules("late_of_others", module)
+    import_lazy_modules("late_of_others", module)
     assert module in sys.modules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outlook_mcp.text.quotes import differing_lines
+from outlook_mcp.text.quotes.differences import differing_lines
 
 KNOWN = "Dear all, we agreed “by hand” that the chairs\ncome on Friday and the tables on Monday.\n\nMegan\nSales"
 

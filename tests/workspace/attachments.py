@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.ids import MessageId
-from outlook_mcp.mail.answers import attachment_answer
+from outlook_mcp.mail.lazy import attachment_answer
 from outlook_mcp.workspace.workspace import EmailWorkspace
 
 

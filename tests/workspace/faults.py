@@ -11,7 +11,9 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import (
+from outlook_mcp.mail.drafts.attach_references import AttachmentRef
+from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.lazy import (
     attachment_answer,
     deleted_answer,
     draft_answer,
@@ -22,8 +24,6 @@ from outlook_mcp.mail.answers import (
     sent_answer,
     updated_answer,
 )
-from outlook_mcp.mail.drafts.attach_references import AttachmentRef
-from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import utc_now

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.mail.answers import updated_answer
 from outlook_mcp.mail.categories import MadeCategory
+from outlook_mcp.mail.lazy import updated_answer
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.messages import UpdatedMessages
 from outlook_mcp.net.clock import utc_now

@@ -10,7 +10,7 @@ import pytest
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers import changes_answer
+from outlook_mcp.mail.lazy import changes_answer
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.sync.changes import MailChanges
 from outlook_mcp.mail.sync.cursor import ChangesCursorFormat

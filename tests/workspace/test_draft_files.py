@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.errors import AccessDenied, ChangeIncomplete, InvalidInput
-from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.drafts.attach_references import parse_reference
 from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.lazy import draft_answer
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from outlook_mcp.errors import AccessDenied, Conflict, InvalidInput
-from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.drafts.content import DraftContent, parse_receipts, reply_to_addresses
+from outlook_mcp.mail.lazy import draft_answer
 from outlook_mcp.mail.models import Message
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.workspace import EmailWorkspace

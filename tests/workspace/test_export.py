@@ -14,7 +14,7 @@ import pytest
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import exported_answer
+from outlook_mcp.mail.lazy import exported_answer
 from outlook_mcp.mail.saved_files import new_file
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.sync.export import Exported, MailExport

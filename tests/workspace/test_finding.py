@@ -9,7 +9,7 @@ import pytest
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import GraphUnavailable
-from outlook_mcp.mail.answers import found_answer
+from outlook_mcp.mail.lazy import found_answer
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers import draft_answer, found_answer, messages_answer
 from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.lazy import draft_answer, found_answer, messages_answer
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.workspace.workspace import EmailWorkspace

@@ -7,7 +7,7 @@ import pytest
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import InvalidInput, NotFound
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import messages_answer
+from outlook_mcp.mail.lazy import messages_answer
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT, tokens, unframed
 from tests.mail.test_facts import EXCHANGE

@@ -15,7 +15,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.answers import found_answer
+from outlook_mcp.mail.lazy import found_answer
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url, paging_of
 from outlook_mcp.mail.search.mail_query import MailQuery

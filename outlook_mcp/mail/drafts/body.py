@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from outlook_mcp.text.quotes import history_start
-from outlook_mcp.text.quotes.draft import HISTORY_MARK
+from outlook_mcp.text.quotes.draft import HISTORY_MARK, history_start
 
 _BODY_OPEN = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _BODY_CLOSE = re.compile(r"</body\s*>", re.IGNORECASE)

@@ -9,13 +9,7 @@ import anyio.to_thread
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ServerFileError
-from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.oauth.entra.client_assertion import assertion_parameters, read_credential_file
-
-# One loads PyJWT and the X.509 part of cryptography, the other azure-identity, which takes half a second.
-with imported_on_use():
-    from outlook_mcp.oauth.entra.certificate_credential import CertificateCredential
-    from outlook_mcp.oauth.entra.managed_identity_credential import ManagedIdentityCredential
 
 FEDERATED_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 the name of a variable
 
@@ -64,13 +58,3 @@ class WorkloadIdentityCredential:
 
     async def aclose(self) -> None:
         """There is nothing to close."""
-
-
-def certificate_credential(client_id: str, file: Path) -> ClientCredential:
-    """See CertificateCredential. Raises ConfigurationError when the file cannot be used."""
-    return CertificateCredential(client_id, file)
-
-
-def managed_identity_credential(client_id: str | None) -> ClientCredential:
-    """See ManagedIdentityCredential."""
-    return ManagedIdentityCredential(client_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
@@ -18,13 +18,11 @@ from outlook_mcp.oauth.entra.claims import claims_parameter
 from outlook_mcp.oauth.entra.client_credential import ClientCredential
 from outlook_mcp.oauth.entra.device_code import DeviceCode, poll_device_code, read_device_code
 from outlook_mcp.oauth.entra.errors import sign_in_error
+from outlook_mcp.oauth.entra.lazy import EntraClient
 from outlook_mcp.oauth.entra.metadata import EntraMetadata
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer, read_token_answer
 from outlook_mcp.oauth.security_service import SignInSecrets
-
-if TYPE_CHECKING:
-    from outlook_mcp.oauth.entra.entra_client import EntraClient
 
 ON_BEHALF_OF_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -193,9 +191,6 @@ class MicrosoftOAuthProvider:
 
     def _entra(self) -> EntraClient:
         if self._client is None:
-            # Loads httpx and PyJWT, 250 ms that only a sign-in or a refresh should take, not the start of the server.
-            from outlook_mcp.oauth.entra.entra_client import EntraClient
-
             self._client = EntraClient(self.settings, self._credential)
         return self._client
 

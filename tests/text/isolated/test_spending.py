@@ -9,7 +9,7 @@ import pytest
 from outlook_mcp.text.isolated.limits import JobLimits
 from outlook_mcp.text.isolated.processes import ProcessSettings, WorkerProcesses
 from outlook_mcp.text.isolated.spending import Spending, SpendingLimits, UserTime, begin_call
-from outlook_mcp.text.quotes import drop_repeated
+from outlook_mcp.text.quotes.history import drop_repeated
 from tests.text.isolated.test_processes import JOBS, BlockingJob, needs_fork
 
 LIMITS = SpendingLimits(job_seconds=2, call_seconds=3, user_seconds=5, user_gain=0.5, least_seconds=0.25)
