@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from outlook_mcp.sandbox.graph.calendar.shapes import read_event
+from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.sandbox.store.calendar.calendars import Calendars
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
@@ -19,7 +20,7 @@ _HOUR = {"start": "2030-01-07T10:00", "end": "11:00"}
 
 def handle_of_event(office: Office) -> str:
     """The short id of a new event of Alice."""
-    return str(_stored(office).row["counter"])
+    return str(stored_event(office.alice).row["counter"])
 
 
 def creating_event(office: Office) -> Attempt:
@@ -32,7 +33,7 @@ def creating_event(office: Office) -> Attempt:
 
 
 def changing_event(office: Office) -> Attempt:
-    stored, subject = _stored(office), f"Changed {next(numbers)}"
+    stored, subject = stored_event(office.alice), f"Changed {next(numbers)}"
     return Attempt(
         tool="event_save",
         arguments={"id": str(stored.row["counter"]), "subject": subject},
@@ -41,7 +42,7 @@ def changing_event(office: Office) -> Attempt:
 
 
 def deleting_event(office: Office) -> Attempt:
-    stored = _stored(office)
+    stored = stored_event(office.alice)
 
     def is_gone() -> bool:
         try:
@@ -65,7 +66,7 @@ def inviting(office: Office) -> Attempt:
 
 
 def telling_of_a_change(office: Office) -> Attempt:
-    stored, subject = _stored(office, attendees=[_person(office.bobs_address)]), f"Moved {next(numbers)}"
+    stored, subject = stored_event(office.alice, attendees=[invited(office.bobs_address)]), f"Moved {next(numbers)}"
     return Attempt(
         tool="event_send",
         arguments={"action": "send"},
@@ -76,9 +77,9 @@ def telling_of_a_change(office: Office) -> Attempt:
 
 
 def answering_event(office: Office) -> Attempt:
-    bob = _person(office.bobs_address)
-    stored = _stored(
-        office, attendees=[bob], organizer=bob, isOrganizer=False, responseStatus={"response": "notResponded"}
+    bob = invited(office.bobs_address)
+    stored = stored_event(
+        office.alice, attendees=[bob], organizer=bob, isOrganizer=False, responseStatus={"response": "notResponded"}
     )
     subject = f"Accepted: {stored.fields['subject']}"
     return Attempt(
@@ -90,7 +91,7 @@ def answering_event(office: Office) -> Attempt:
 
 
 def cancelling(office: Office) -> Attempt:
-    stored = _stored(office, attendees=[_person(office.bobs_address)])
+    stored = stored_event(office.alice, attendees=[invited(office.bobs_address)])
     subject = f"Canceled: {stored.fields['subject']}"
     return Attempt(
         tool="event_send",
@@ -115,19 +116,21 @@ def _has_mail(office: Office, subject: str) -> Callable[[], bool]:
     return lambda: bool(office.bob.messages.total("m.subject = ?", (subject,)))
 
 
-def _person(address: str) -> dict[str, Any]:
+def invited(address: str) -> dict[str, Any]:
+    """The entry of Bob, who has not answered, in the attendees of an event."""
     return {"type": "required", "status": {"response": "none"}, "emailAddress": {"name": "Bob", "address": address}}
 
 
-def _stored(office: Office, **others: Any) -> StoredEvent:
+def stored_event(mailbox: Mailbox, **others: Any) -> StoredEvent:
+    """A new event of the owner of this mailbox, put into it without a request."""
     zone = {"timeZone": "UTC"}
     body = {
         "subject": f"Meeting {next(numbers)}",
         "start": {"dateTime": "2030-01-07T10:00:00", **zone},
         "end": {"dateTime": "2030-01-07T11:00:00", **zone},
     }
-    alice = office.alice.account
-    own = {"emailAddress": {"name": alice.display_name, "address": alice.upn}}
+    account = mailbox.account
+    own = {"emailAddress": {"name": account.display_name, "address": account.upn}}
     fields = {
         **read_event(body, {}),
         "organizer": own,
@@ -135,8 +138,8 @@ def _stored(office: Office, **others: Any) -> StoredEvent:
         "responseStatus": {"response": "organizer"},
         **others,
     }
-    calendar = Calendars(office.alice.database, alice).default_calendar()
-    return _events(office).create_event(calendar, fields)
+    calendar = Calendars(mailbox.database, account).default_calendar()
+    return Events(mailbox.database, account).create_event(calendar, fields)
 
 
 def _events(office: Office) -> Events:

@@ -6,28 +6,23 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from outlook_mcp.app.http import open_site, site_server
-from outlook_mcp.config import Configuration
 from outlook_mcp.mail.bulk.selections import HELD_S
 from outlook_mcp.sandbox import Sandbox, User
 from outlook_mcp.sandbox.faults import Fault
-from outlook_mcp.web.http.serving import listening_socket
 from tests.e2e.office import draft_of, letter
 from tests.effort import usually
-from tests.replicas.bearer import DEADLINE_S, Bearer, bearer
-from tests.replicas.deployment import Deployment, Replica, deployed
+from tests.replicas.bearer import Bearer, bearer
+from tests.replicas.deployment import deployed
+from tests.replicas.killing import killed_at_random, restarted, server_of_later
 from tests.sending import terms_in
 from tests.valkey import Valkey
 from tests.waiting import pause
 from tests.web.issuers_e2e.entra import told
-from tests.web.site.served import SettableClock
 
 ROUNDS = usually(1, thoroughly=25)
 HELD = 4
@@ -37,40 +32,6 @@ SCOPES = "mail.read mail.write mail.send"
 AHEAD_S = HELD_S + 100
 DELAY_S = 0.2
 SEND, BATCH = "/v1.0/me/messages/*/send", "/v1.0/$batch"
-
-
-@asynccontextmanager
-async def server_of_later(deployment: Deployment, folder: Path, token: str) -> AsyncIterator[Bearer]:
-    """A client of a further server on the same store, whose clock is so far ahead that all others seem to be gone."""
-    clock = SettableClock(AHEAD_S)
-    listening = listening_socket("127.0.0.1", 0)
-    port = listening.getsockname()[1]
-    given = {**deployment.admin.settings, "data_dir": str(folder), "port": str(port)}
-    headers = {"Host": deployment.proxy.url.removeprefix("http://")}
-    async with (
-        open_site(Configuration.load(given), clock=clock) as site,
-        httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=DEADLINE_S, trust_env=False
-        ) as http,
-        asyncio.TaskGroup() as serving,
-    ):
-        server = site_server(site.components.configuration, site)
-        serving.create_task(server.serve_embedded(listening))
-        yield Bearer(http, token)
-        server.should_exit = True
-
-
-async def killed_at_random(replicas: list[Replica], chance: random.Random, seconds: float) -> None:
-    """Kills both, one after the other, in the midst of whatever they do."""
-    for replica in chance.sample(replicas, len(replicas)):
-        await pause(chance.uniform(0, seconds))
-        replica.kill()
-
-
-async def restarted(replicas: list[Replica]) -> None:
-    for replica in replicas:
-        replica.start()
-    await asyncio.gather(*(replica.until_ready() for replica in replicas))
 
 
 def arrived(sandbox: Sandbox, user: User, run: int) -> Counter[str]:
@@ -103,7 +64,7 @@ async def test_held_messages_go_out_once_or_stay_drafts_when_servers_are_killed(
             # What Exchange has taken it carries out, long before a claim of a killed server ends.
             await pause(2 * DELAY_S)
             sandbox.faults.replace_rules([])
-            async with server_of_later(deployment, tmp_path / f"later-{run}", client.token) as later:
+            async with server_of_later(deployment, tmp_path / f"later-{run}", client.token, AHEAD_S) as later:
                 await sandbox.store.outbox.settled()
                 states = {subject: await settled(later, draft) for subject, draft in drafts.items()}
             await sandbox.store.outbox.settled()
@@ -154,7 +115,7 @@ async def test_a_change_of_many_messages_goes_on_where_a_killed_server_left_it(
             sandbox.faults.replace_rules([])
             await restarted(deployment.replicas)
             if not isinstance(answer, httpx.Response) or answer.status_code != 200:
-                async with server_of_later(deployment, tmp_path / f"later-{run}", client.token) as later:
+                async with server_of_later(deployment, tmp_path / f"later-{run}", client.token, AHEAD_S) as later:
                     again = told(await later.call("mail_move", **change, confirm=code[1]))
                 # What it says of all calls together is all messages, each counted once.
                 assert now_and_before(again) == CHANGED, again
