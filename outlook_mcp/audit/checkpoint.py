@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import O_BINARY, Link, read_line, write_line
-from outlook_mcp.audit.private_files import NO_WAITING, open_private
+from outlook_mcp.audit.private_files import open_private, open_regular
 from outlook_mcp.audit.settings import AuditLogSettings
 
 _WIDTH = 256
@@ -28,10 +28,10 @@ class Checkpoint:
     def read_link(self) -> Link | None:
         """None when there is no checkpoint. Raises ValueError when its MAC does not verify."""
         try:
-            fd = os.open(self.path, os.O_RDONLY | O_BINARY | NO_WAITING)
+            file = open_regular(self.path)
         except FileNotFoundError:
             return None
-        with open(fd, "rb") as file:
+        with file:
             line = file.read()
         if not line:
             return None

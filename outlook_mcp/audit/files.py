@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from outlook_mcp.audit.chain import MAX_LINE_BYTES
+from outlook_mcp.audit.private_files import open_regular
 
 _NUMBER = re.compile(r"\.([1-9][0-9]*)")
 
@@ -88,10 +89,10 @@ def lines_of(file: BinaryIO, size: int) -> Iterator[bytes]:
 
 def all_lines(path: Path) -> Iterator[bytes]:
     """Every line of every file, oldest first. Raises OSError."""
-    with path.open("rb") if path.exists() else open(os.devnull, "rb") as newest:
+    with open_regular(path) if path.exists() else open(os.devnull, "rb") as newest:
         size = os.fstat(newest.fileno()).st_size
         for older in older_files(path):
             if not is_same_file(newest.fileno(), older.path):
-                with older.path.open("rb") as file:
+                with open_regular(older.path) as file:
                     yield from file
         yield from lines_of(newest, size)

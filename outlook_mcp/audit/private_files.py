@@ -10,6 +10,9 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO
+
+from outlook_mcp.audit.chain import O_BINARY
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -41,11 +44,21 @@ def open_private(path: Path, flags: int, *, forbidden: int = WRITABLE_BY_OTHERS)
     return fd
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Opens a file to read it, whoever owns it. Raises OSError, also for what is no regular file."""
+    fd = os.open(path, os.O_RDONLY | O_BINARY | NO_WAITING)
+    try:
+        _check_kind(os.fstat(fd))
+    except BaseException:
+        os.close(fd)
+        raise
+    return open(fd, "rb")
+
+
 def _check_file(path: Path, status: os.stat_result, forbidden: int) -> None:
     if sys.platform == "win32":
         return
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file")
+    _check_kind(status)
     user = os.geteuid()
     # An administrator may run commands as root on the folder of the server's user.
     owners = {user, 0} if user else {0, path.parent.stat().st_uid}
@@ -53,6 +66,11 @@ def _check_file(path: Path, status: os.stat_result, forbidden: int) -> None:
         raise _refused(f"it belongs to another user (id {status.st_uid})")
     if status.st_mode & forbidden:
         raise _refused(f"it is open to other users (mode {stat.S_IMODE(status.st_mode):04o}); expected 0600")
+
+
+def _check_kind(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def _refused(reason: str) -> OSError:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from outlook_mcp.audit.files import older_files
+from outlook_mcp.audit.private_files import open_regular
 from outlook_mcp.errors import AuditUnavailable
 
 _STEP_BYTES = 64 * 1024
@@ -34,7 +35,7 @@ def last_lines(path: Path, count: int) -> list[bytes]:
 
 def _last_lines(path: Path, count: int) -> list[bytes]:
     try:
-        file = path.open("rb")
+        file = open_regular(path)
     except FileNotFoundError:
         # Renamed or removed meanwhile, or there is none yet.
         return []

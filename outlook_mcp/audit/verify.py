@@ -14,6 +14,7 @@ from outlook_mcp.audit.chain import AuditRecord, Link, read_record
 from outlook_mcp.audit.checkpoint import Checkpoint, checkpoints_of
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, is_same_file, lines_of, older_files
+from outlook_mcp.audit.private_files import open_regular
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
@@ -86,7 +87,7 @@ def _verify_files(
     path: Path, key: SecretBytes, marks: Sequence[Checkpoint], kept: Sequence[_Promised], deadline_s: float
 ) -> AuditReport:
     try:
-        newest = path.open("rb")
+        newest = open_regular(path)
     except FileNotFoundError:
         return _verify_without_newest(path, key, marks, kept)
     with newest:
@@ -133,7 +134,7 @@ class _Line(NamedTuple):
 
 def _lines(path: Path, older: list[OlderFile], newest: BinaryIO | None, size: int) -> Iterator[_Line]:
     for file in older:
-        with file.path.open("rb") as content:
+        with open_regular(file.path) as content:
             for number, text in enumerate(content, 1):
                 yield _Line(file.path, number, text)
     if newest is not None:

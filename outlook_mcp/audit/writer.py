@@ -26,7 +26,7 @@ from outlook_mcp.audit.chain import O_BINARY, Detail, Link, read_record, write_l
 from outlook_mcp.audit.checkpoint import checkpoints_of
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, is_same_file, last_bytes, older_files, rotate_file
-from outlook_mcp.audit.private_files import open_private
+from outlook_mcp.audit.private_files import open_private, open_regular
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
@@ -215,11 +215,8 @@ class LogWriter:
         return size - torn, self._link_of_last(tail) if tail else Link()
 
     def _last_line_of(self, older: OlderFile) -> Link:
-        fd = os.open(older.path, os.O_RDONLY | O_BINARY)
-        try:
-            last = self._link_of_last(last_bytes(fd, os.fstat(fd).st_size))
-        finally:
-            os.close(fd)
+        with open_regular(older.path) as file:
+            last = self._link_of_last(last_bytes(file.fileno(), os.fstat(file.fileno()).st_size))
         if last.seq != older.last_seq:
             raise ValueError(f"{older.path.name} does not end with record {older.last_seq}")
         return last

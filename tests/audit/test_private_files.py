@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.audit.checkpoint import checkpoint_path
+from outlook_mcp.audit.files import all_lines
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditUnavailable, ServerFileError, StoreUnavailable
 from outlook_mcp.vault.envelope import SealingKey
@@ -51,6 +54,19 @@ class TestLog:
         os.mkfifo(path.with_name(name))
         with pytest.raises(AuditUnavailable, match="it is no regular file"):
             LogWriter(path, KEY).append_entry(ENTRY)
+
+    @pytest.mark.parametrize("name", ["audit.jsonl", "audit.jsonl.7", "audit.checkpoint"])
+    def test_a_named_pipe_holds_nobody_up_who_reads(self, path: Path, name: str) -> None:
+        path.parent.mkdir()
+        os.mkfifo(path.with_name(name))
+        with pytest.raises(AuditUnavailable, match="it is no regular file"):
+            verify_log(path, KEY)
+        if name == "audit.checkpoint":
+            return
+        with pytest.raises(AuditUnavailable, match="it is no regular file"):
+            last_records(path, 1)
+        with pytest.raises(OSError, match="it is no regular file"):
+            list(all_lines(path))
 
     @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
     def test_a_file_that_others_may_write_gets_no_record(self, log: LogWriter, path: Path, mode: int) -> None:
