@@ -66,7 +66,7 @@ def _as_json(findings: Iterable[Finding], rules: Iterable[RuleFinding]) -> str:
     return json.dumps(told, indent=2)
 
 
-def _as_text(findings: Iterable[Finding], rules: Iterable[RuleFinding]) -> str:
+def _as_text(findings: list[Finding], rules: Iterable[RuleFinding]) -> str:
     lines = []
     for finding in findings:
         lines.append(_wrapped(f"{finding.state:<5} {finding.name:<18} {finding.told}"))
@@ -75,7 +75,17 @@ def _as_text(findings: Iterable[Finding], rules: Iterable[RuleFinding]) -> str:
     if rules := list(rules):
         lines += ["", "Rules between settings:"]
         lines += [_wrapped(f"{rule.state:<5} {rule.setting:<18} {rule.told}") for rule in rules]
+    lines += ["", _wrapped(_verdict(findings))]
     return "\n".join(lines)
+
+
+def _verdict(findings: Iterable[Finding]) -> str:
+    """The last line, so that nothing that is wrong is missed above it."""
+    failed = [finding.name for finding in findings if finding.state is State.FAIL]
+    if not failed:
+        return "Nothing fails."
+    first = "Mend the first one first: the others may follow from it." if failed[1:] else "Mend it as said above."
+    return f"To be mended: {', '.join(failed)}. {first}"
 
 
 def _wrapped(line: str) -> str:

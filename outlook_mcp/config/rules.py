@@ -39,7 +39,7 @@ _APP: tuple[Rule, ...] = (
         "CLIENT_ID",
         when="a command signs in to Microsoft",
         needs="the client id of an Entra app registration",
-        because="it names the app when anybody signs in at AUTHORITY",
+        because="it names the app when anybody signs in to Microsoft",
         applies=lambda s: True,
         stage=Stage.SIGN_IN,
         next_step="Run `outlook-mcp setup` in a terminal, which registers an app with you and writes its id into "

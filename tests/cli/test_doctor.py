@@ -89,6 +89,23 @@ def test_without_tools_for_mail_a_mailbox_whose_mail_may_not_be_read_is_no_fault
     assert "Mail.Read" in checks["mailbox"]["fix"]
 
 
+def test_what_rests_on_an_address_that_is_not_reached_is_not_blamed_apart_from_it(signed_in: Terminal) -> None:
+    nowhere = {"authority": "http://127.0.0.1:1", "graph_url": "http://127.0.0.1:1/v1.0"}
+    outcome = signed_in.run("doctor", **nowhere)
+    told = " ".join(outcome.out.split())
+    assert "app registration Not checked: Entra ID could not be reached" in told
+    assert "Fix: Mend what 'Entra ID' says above, then try again." in told
+    assert "mailbox Not checked: Microsoft Graph could not be reached" in told
+    assert "Fix: Mend what 'Microsoft Graph' says above, then try again." in told
+    assert "run `outlook-mcp doctor`" not in told
+
+
+def test_the_last_line_names_all_that_fails(signed_in: Terminal) -> None:
+    assert signed_in.run("doctor").out.splitlines()[-1] == "Nothing fails."
+    (signed_in.data / "vault.key").unlink()
+    assert "To be mended: store" in signed_in.run("doctor").out.splitlines()[-1]
+
+
 def test_a_lost_key_is_found_with_the_way_back(signed_in: Terminal) -> None:
     (signed_in.data / "vault.key").unlink()
     status, checks, _ = examined(signed_in)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from outlook_mcp.answers.remedies import Audience, message_for
 from outlook_mcp.app import App, entra_provider, open_app
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.doctor_checks.machine import is_vault_to_be_made
+from outlook_mcp.cli.doctor_checks.network import ENTRA, GRAPH
 from outlook_mcp.cli.inbox_line import inbox_line
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors import ConfigurationError, OutlookError, SignInUnavailable
+from outlook_mcp.errors import ConfigurationError, GraphUnavailable, OutlookError, SignInUnavailable
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityService
@@ -38,12 +40,14 @@ async def app_finding(configuration: Configuration) -> Finding:
         told = f"{configuration.client_id} may sign people in at {configuration.tenant}."
         try:
             await provider.start_device()
-        except SignInUnavailable as error:
-            return Finding.of_error(APP, error)
+        except SignInUnavailable:
+            raise
         except OutlookError as error:
             # The browser needs no public client flow, so this stops only those who have none.
-            return Finding.of_error(f"{APP}", error, State.WARN)
+            return Finding.of_error(APP, error, State.WARN)
         return Finding(APP, State.OK, told)
+    except SignInUnavailable as error:
+        return _unreached(APP, error, ENTRA)
     except OutlookError as error:
         return Finding.of_error(APP, error)
     finally:
@@ -91,12 +95,20 @@ def _permissions_finding(configuration: Configuration, address: str, granted: tu
     return Finding(PERMISSIONS, State.WARN, told, fix)
 
 
+def _unreached(name: str, error: OutlookError, peer: str) -> Finding:
+    """What could not be checked, since an earlier check found no way to the peer or will the next time."""
+    told = message_for(error, Audience.COMMAND_LINE)
+    return Finding(name, State.FAIL, f"Not checked: {told}", f"Mend what {peer!r} says above, then try again.")
+
+
 async def _mailbox_finding(app: App, user: UserKey, name: str, address: str) -> Finding:
     """Whether Microsoft Graph answers for the mailbox."""
     try:
         connection = await app.mailboxes.choose(user, name)
         mailbox = await app.workspaces.open_workspace(user, connection.id)
         answer = await inbox_line(mailbox, app.configuration)
+    except (SignInUnavailable, GraphUnavailable) as error:
+        return _unreached(MAILBOX, error, ENTRA if isinstance(error, SignInUnavailable) else GRAPH)
     except OutlookError as error:
         return Finding.of_error(MAILBOX, error)
     return Finding(MAILBOX, State.OK, f"{address}: {answer}")

@@ -8,15 +8,18 @@ from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
+from pydantic import SecretStr
 
+from outlook_mcp.answers.remedies import Audience, message_for
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors import OutlookError
+from outlook_mcp.errors import OutlookError, SignInUnavailable
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.net.json_answer import PageAnswer
 from outlook_mcp.net.json_http import JsonHttp
 from outlook_mcp.net.proxies import without_password
 
+ENTRA, GRAPH = "Entra ID", "Microsoft Graph"
 DEADLINE_S = 15.0
 # Entra ID accepts tokens and we accept its answers with a clock that is at most so wrong.
 WORST_CLOCK_S, BAD_CLOCK_S = 300.0, 60.0
@@ -25,8 +28,8 @@ WORST_CLOCK_S, BAD_CLOCK_S = 300.0, 60.0
 async def network_findings(configuration: Configuration) -> list[Finding]:
     """Whether Entra ID and Microsoft Graph can be reached, and whether the clock agrees with theirs."""
     entra = f"{configuration.entra_authority}/common/v2.0/.well-known/openid-configuration"
-    findings, date = await _peer_findings(configuration, "Entra ID", entra)
-    more, _ = await _peer_findings(configuration, "Microsoft Graph", f"{configuration.graph_base_url}/me")
+    findings, date = await _peer_findings(configuration, ENTRA, entra)
+    more, _ = await _peer_findings(configuration, GRAPH, f"{configuration.graph_base_url}/me")
     return [*findings, *more, *([clock_finding(date)] if date else [])]
 
 
@@ -39,10 +42,18 @@ async def _peer_findings(configuration: Configuration, peer: str, url: str) -> t
         return [Finding(peer, State.FAIL, f"The name {host} has no address.", fix)], ""
     try:
         answer = await _fetched_page(configuration, peer, url)
+    except SignInUnavailable as error:
+        return [Finding(peer, State.FAIL, message_for(error, Audience.COMMAND_LINE), _way_to(host, proxy))], ""
     except OutlookError as error:
         return [Finding.of_error(peer, error)], ""
     through = f" through the proxy {without_password(proxy)}" if proxy is not None else ""
     return [Finding(peer, State.OK, f"{host} answers{through} (HTTP {answer.status}).")], answer.date
+
+
+def _way_to(host: str, proxy: SecretStr | None) -> str:
+    if proxy is not None:
+        return f"See that this proxy runs and lets this machine reach {host}; OUTLOOK_MCP_PROXY names another one."
+    return f"See that no firewall keeps this machine from {host}; where only a proxy gets out, set OUTLOOK_MCP_PROXY."
 
 
 async def _fetched_page(configuration: Configuration, peer: str, url: str) -> PageAnswer:
