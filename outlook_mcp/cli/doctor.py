@@ -41,7 +41,8 @@ def run(arguments: Namespace) -> int:
     findings = [python_finding(), command_finding(), configuration_finding(configuration, problem)]
     if configuration is not None:
         findings += anyio.run(_findings_of, configuration)
-    findings += client_findings()
+    if configuration is None or configuration.public_url is None:
+        findings += client_findings()
     rules = [] if configuration is None else rule_findings(configuration)
     print(_as_json(findings, rules) if arguments.json else _as_text(findings, rules))
     return 1 if any(finding.state is State.FAIL for finding in findings) else 0

@@ -56,13 +56,13 @@ MISTAKES = (
     Mistake(
         "The client id belongs to no app of the tenant",
         "The app is not known in this tenant",
-        "register the app, or correct the client id",
+        "Register the app, or correct the client id",
         in_tenant("login", "--no-browser", client_id=UNKNOWN),
     ),
     Mistake(
         "The tenant is mistyped",
         "The tenant does not exist",
-        "correct the tenant setting",
+        "Correct the tenant setting",
         in_tenant("login", "--no-browser", tenant="contosso.example"),
     ),
     Mistake(
@@ -74,37 +74,37 @@ MISTAKES = (
     Mistake(
         "The redirect address is not registered",
         "The redirect address is not registered (AADSTS50011)",
-        "add the redirect address to the app registration",
+        "Add http://localhost/callback to the app registration, as a mobile or desktop one",
         app_with_redirect("http://localhost/elsewhere"),
     ),
     Mistake(
         "The redirect address is registered for a web page (SPA)",
         "The redirect address is one of a web page (AADSTS9002326)",
-        "register it as one of a mobile or desktop application",
+        "Register it as one of a mobile or desktop application",
         answered_by_entra(9002326, ""),
     ),
     Mistake(
         "No redirect address is registered",
         "No redirect address is registered (AADSTS500113)",
-        "add http://localhost/callback to the app",
+        "Add http://localhost/callback to the app registration, as a mobile or desktop one",
         answered_by_entra(500113, ""),
     ),
     Mistake(
         "The app is for one organisation, the tenant setting for all",
         "The app is for one organisation only",
-        "set the tenant setting to that organisation",
+        "Set the tenant setting to that organisation",
         answered_by_entra(50194, "invalid_request"),
     ),
     Mistake(
         "The app is for personal accounts, the tenant setting for others",
         "The app is for personal accounts only",
-        "set the tenant setting to consumers",
+        "Set the tenant setting to consumers",
         answered_by_entra(9002346, "invalid_request"),
     ),
     Mistake(
         "Public client flows are off, and a code is asked for",
         "The app does not allow public clients",
-        "switch on 'Allow public client flows' for the app",
+        "Switch on 'Allow public client flows' for the app",
         answered_by_entra(7000218, "invalid_client"),
     ),
     Mistake(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
 from outlook_mcp.cli.doctor_checks.finding import State, checked
@@ -67,8 +68,25 @@ def test_an_app_that_entra_does_not_know_is_found(terminal: Terminal) -> None:
     status, checks, _ = examined(terminal, client_id=UNKNOWN)
     assert status == 1
     assert "AADSTS700016" in checks["app registration"]["told"]
-    assert "correct the client id" in checks["app registration"]["fix"]
+    assert "Register the app, or correct the client id;" in checks["app registration"]["fix"]
     assert checks["sign-in"]["fix"] == "Run `outlook-mcp login`."
+
+
+def test_a_server_for_many_users_is_checked_as_one(terminal: Terminal) -> None:
+    """Its app has no address on this machine, must allow no public clients, and nobody signs in to its profile."""
+    app = {"name": "Company", "redirect_uris": ["https://mail.example.com/callback"], "secret": "a secret of the app"}
+    made = httpx.post(f"{terminal.settings['authority']}/_sandbox/apps", json=app, trust_env=False).json()
+    server = {"client_id": made["client_id"], "client_secret": app["secret"], "behind_tls_proxy": "true"}
+    status, checks, _ = examined(terminal, **server, public_url="https://mail.example.com")
+    assert status == 0
+    assert "back to https://mail.example.com/callback" in checks["app registration"]["told"]
+    assert not {"sign-in", "mailbox", "clients"} & checks.keys()
+    _, checks, _ = examined(terminal, **server, public_url="https://other.example.com")
+    assert "AADSTS50011" in checks["app registration"]["told"]
+    assert "for the platform Web" in checks["app registration"]["fix"]
+    _, checks, _ = examined(terminal, public_url="https://mail.example.com")
+    assert "OUTLOOK_MCP_BEHIND_TLS_PROXY" in checks["configuration"]["told"]
+    assert checks["app registration"]["fix"] == "Mend 'configuration' above first."
 
 
 def test_a_mailbox_that_was_signed_in_to_for_less_than_the_tools_need_is_found(terminal: Terminal) -> None:

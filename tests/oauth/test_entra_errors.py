@@ -129,6 +129,24 @@ def test_a_whole_body_of_entra_becomes_its_error(refused: ErrorBody) -> None:
     assert refused.body["error_description"] not in str(error)
 
 
+@pytest.mark.parametrize("number", [50011, 500113, 700025, 700054, 9002326])
+def test_a_server_is_advised_to_register_its_address_for_the_platform_web(number: int) -> None:
+    """A desktop address would make its app a public client, and http://localhost/callback leads to no server."""
+    on_a_server = str(sign_in_error(_body("invalid_request", number), status=400, is_server=True))
+    assert "for the platform Web" in on_a_server
+    assert "localhost" not in on_a_server
+    assert "desktop" not in on_a_server
+
+
+def test_who_registered_the_app_for_themselves_is_not_sent_to_an_administrator() -> None:
+    own = sign_in_error(_body("invalid_request", 50011), status=400)
+    assert own.next_step.startswith("Add http://localhost/callback to the app registration")
+    assert own.next_step.endswith("; if your organisation registered the app, ask its administrator.")
+    for number in (50105, 53003):
+        step = sign_in_error(_body("interaction_required", number), status=400).next_step
+        assert step.startswith("Ask the administrator of your organisation: ")
+
+
 def test_a_server_is_never_advised_to_become_a_public_client() -> None:
     """Anybody could then redeem the codes of its users."""
     on_a_server = str(sign_in_error(_body("invalid_client", 7000218), status=401, is_server=True))

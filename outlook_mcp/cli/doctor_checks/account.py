@@ -24,11 +24,32 @@ async def account_findings(configuration: Configuration) -> list[Finding]:
         configuration.require_client_id()
     except ConfigurationError:
         return [Finding(APP, State.WARN, "Not checked: there is no client id yet.", "Run `outlook-mcp setup`.")]
+    if configuration.public_url is not None:
+        return [await server_app_finding(configuration)]
     app = await app_finding(configuration)
     if is_vault_to_be_made(configuration):
         return [app, _nobody(configuration)]
     async with open_app(configuration) as opened:
         return [app, *await _sign_in_findings(opened)]
+
+
+async def server_app_finding(configuration: Configuration) -> Finding:
+    """Whether Entra ID knows the app of a server for many users, its tenant and its redirect address."""
+    try:
+        redirect_uri = configuration.require_web().callback
+    except ConfigurationError:
+        return Finding(APP, State.WARN, "Not checked: the configuration is wrong.", "Mend 'configuration' above first.")
+    provider = entra_provider(configuration, is_server=True)
+    try:
+        await provider.check_app(OAuthSecurityService().new_secrets(), redirect_uri=redirect_uri)
+    except SignInUnavailable as error:
+        return _unreached(APP, error, ENTRA)
+    except OutlookError as error:
+        return Finding.of_error(APP, error)
+    finally:
+        await provider.aclose()
+    told = f"{configuration.client_id} may send people at {configuration.tenant} back to {redirect_uri}."
+    return Finding(APP, State.OK, f"{told} Its proof is not checked: the first sign-in shows it.")
 
 
 async def app_finding(configuration: Configuration) -> Finding:

@@ -16,8 +16,6 @@ from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.file import settings_in_file, variables_of_settings
 from outlook_mcp.config.reading import config_file
-from outlook_mcp.config.rule import Stage
-from outlook_mcp.config.rules import violations
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.store_address import open_store
@@ -47,11 +45,16 @@ def command_finding() -> Finding:
 
 
 def configuration_finding(configuration: Configuration | None, problem: ConfigurationError | None) -> Finding:
-    """Whether the settings can be read, and keep the rules that signing in needs."""
+    """Whether the settings can be read, and keep the rules that signing in needs, or serving at a public address."""
     if configuration is None:
         told = "The settings cannot be read." if problem is None else problem.message
         return Finding("configuration", State.FAIL, told, (problem and problem.next_step) or "Correct that setting.")
-    for error in violations(configuration, Stage.SIGN_IN):
+    try:
+        if configuration.public_url is None:
+            configuration.require_client_id()
+        else:
+            configuration.require_web()
+    except ConfigurationError as error:
         return Finding.of_error("configuration", error)
     path = config_file()
     if path.is_file() and "client_secret" in settings_in_file() and _is_open_to_others(path):

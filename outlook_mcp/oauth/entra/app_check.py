@@ -26,24 +26,31 @@ HOPELESS = frozenset(
 _IN_PAGE = re.compile(r"AADSTS(\d{4,8}):")
 
 
-def refusal_of_request(body: Mapping[str, object], *, scopes: tuple[str, ...]) -> SignInError | None:
+def refusal_of_request(
+    body: Mapping[str, object], *, scopes: tuple[str, ...], is_server: bool = False
+) -> SignInError | None:
     """The error for an answer of the device code endpoint that no sign-in would get past, else None."""
-    return sign_in_error(body, scopes=scopes) if aadsts_number(body) in HOPELESS else None
+    return sign_in_error(body, scopes=scopes, is_server=is_server) if aadsts_number(body) in HOPELESS else None
 
 
-def refusal_of_page(answer: PageAnswer, redirect_uri: str, *, scopes: tuple[str, ...]) -> SignInError | None:
+def refusal_of_page(
+    answer: PageAnswer, redirect_uri: str, *, scopes: tuple[str, ...], is_server: bool = False
+) -> SignInError | None:
     """The error for an answer of the authorization endpoint that no sign-in would get past, else None.
 
     With `prompt=none` a right request is sent back to `redirect_uri`, with an error that asks for a person.
 
     >>> page = PageAnswer(200, "", "AADSTS50011: The redirect URI does not match")
     >>> str(refusal_of_page(page, "http://localhost/callback", scopes=()))[:60]
-    'The redirect address is not registered (AADSTS50011). Ask th'
+    'The redirect address is not registered (AADSTS50011). Add ht'
     >>> refusal_of_page(PageAnswer(200, "", "Pick an account"), "http://localhost/callback", scopes=()) is None
     True
     """
     if answer.location.partition("?")[0] == redirect_uri:
-        return refusal_of_request(dict(parse_qsl(urlsplit(answer.location).query)), scopes=scopes)
+        body = dict(parse_qsl(urlsplit(answer.location).query))
+        return refusal_of_request(body, scopes=scopes, is_server=is_server)
     numbers = [int(number) for number in _IN_PAGE.findall(answer.text)]
     hopeless = next((number for number in numbers if number in HOPELESS), None)
-    return None if hopeless is None else sign_in_error({"error_description": f"AADSTS{hopeless}"}, scopes=scopes)
+    if hopeless is None:
+        return None
+    return sign_in_error({"error_description": f"AADSTS{hopeless}"}, scopes=scopes, is_server=is_server)

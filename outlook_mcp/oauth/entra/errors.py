@@ -45,8 +45,10 @@ AGAIN = {
 }
 CONSENT = frozenset({65001, 65003})
 ADMIN_CONSENT = frozenset({90093, 90094, 90095, 90008})
+_LOCAL_REDIRECT = "add http://localhost/callback to the app registration, as a mobile or desktop one"
+_WEB_REDIRECT = "add the address of this server that ends in /callback to the app registration, for the platform Web"
 BY_ADMINISTRATOR = {
-    50011: ("The redirect address is not registered.", "add the redirect address to the app registration"),
+    50011: ("The redirect address is not registered.", _LOCAL_REDIRECT),
     50020: ("This account is not in the organisation.", "invite this account, or allow other tenants in the app"),
     50034: ("This account does not exist in the organisation.", "create the account"),
     50057: ("This account is disabled.", "enable the account"),
@@ -61,10 +63,7 @@ BY_ADMINISTRATOR = {
     70011: ("A permission asked for does not exist.", "correct the scopes setting"),
     90002: ("The tenant does not exist.", "correct the tenant setting"),
     50013: ("The access token of the caller is not one of this Entra ID.", "let the tenant issue the access tokens"),
-    500113: (
-        "No redirect address is registered.",
-        "add http://localhost/callback to the app as a mobile or desktop one",
-    ),
+    500113: ("No redirect address is registered.", _LOCAL_REDIRECT),
     500131: ("The access token of the caller is for another app.", "correct the client id or the audience setting"),
     500011: ("The resource asked for does not exist in this tenant.", "correct the scopes setting"),
     650053: ("A permission asked for does not exist.", "correct the scopes setting"),
@@ -87,9 +86,21 @@ BY_ADMINISTRATOR = {
     7000218: ("The app does not allow public clients.", "switch on 'Allow public client flows' for the app"),
     7000222: ("The client secret has expired.", "make a new client secret"),
 }
+# What a person can mend who registered the app for themselves, or wrote the settings.
+OF_THE_APP = frozenset(
+    {
+        *(50011, 50059, 50194, 500113, 90002, 900023, 700016, 700025, 700038, 700054),
+        *(70011, 500011, 650053, 7000218, 9002326, 9002331, 9002332, 9002346),
+    }
+)
 # For an app of a web server, which must never become a public client: anybody could then redeem its codes.
 OF_A_SERVER = {
     **BY_ADMINISTRATOR,
+    50011: ("The redirect address is not registered.", _WEB_REDIRECT),
+    500113: ("No redirect address is registered.", _WEB_REDIRECT),
+    700025: ("The app is public but sent a proof of who it is.", _WEB_REDIRECT),
+    700054: ("The app may not sign in with codes.", _WEB_REDIRECT),
+    9002326: ("The redirect address is one of a single-page application.", _WEB_REDIRECT),
     7000218: (
         "The app sent no proof of who it is.",
         "give this server the client secret of the app, or another proof of the app (OUTLOOK_MCP_CLIENT_PROOF)",
@@ -122,8 +133,10 @@ def sign_in_error(
         return _administrator("The permission needs an administrator's consent", _grant(scopes), told)
     if error in REFUSED and number not in BY_ADMINISTRATOR:
         return SignInRefused(f"The sign-in was declined{told}.")
+    if number in BY_ADMINISTRATOR and is_server:
+        return _administrator(*OF_A_SERVER[number], told)
     if number in BY_ADMINISTRATOR:
-        return _administrator(*(OF_A_SERVER if is_server else BY_ADMINISTRATOR)[number], told)
+        return _administrator(*BY_ADMINISTRATOR[number], told, is_own=number in OF_THE_APP)
     if error in DEVICE_ENDED:
         return SignInRequired(f"The device code has expired{told}.", remedy=Remedy.START_SIGN_IN_AGAIN)
     if number in CONSENT or error == "consent_required" or suberror == "consent_required":
@@ -131,7 +144,7 @@ def sign_in_error(
     if error in INTERACTION:
         return _sign_in_again(number, answer.get("claims"), told)
     if error in MISCONFIGURED:
-        return _administrator(*MISCONFIGURED[error], told)
+        return _administrator(*MISCONFIGURED[error], told, is_own=not is_server)
     return SignInRefused(f"Entra ID refused the sign-in{told}.")
 
 
@@ -148,10 +161,12 @@ def _consent_missing(scopes: tuple[str, ...], told: str) -> SignInRequired:
     )
 
 
-def _administrator(happened: str, wanted: str, told: str) -> AdministratorRequired:
-    return AdministratorRequired(
-        f"{happened.rstrip('.')}{told}.", next_step=f"Ask the administrator of your organisation: {wanted}."
-    )
+def _administrator(happened: str, wanted: str, told: str, *, is_own: bool = False) -> AdministratorRequired:
+    """`is_own`: the person may be the one who registered the app, and there may be no administrator to ask."""
+    step = f"Ask the administrator of your organisation: {wanted}."
+    if is_own:
+        step = f"{wanted[0].upper()}{wanted[1:]}; if your organisation registered the app, ask its administrator."
+    return AdministratorRequired(f"{happened.rstrip('.')}{told}.", next_step=step)
 
 
 def _grant(scopes: tuple[str, ...]) -> str:

@@ -90,12 +90,14 @@ class MicrosoftOAuthProvider:
         asked, endpoint = scopes or self.settings.scopes, (await self.metadata()).device_authorization_endpoint
         form = {"scope": " ".join(self.settings.asked_scopes(scopes))}
         url = await self.authorize_url(secrets, redirect_uri=redirect_uri, scopes=scopes, prompt="none")
-        refused = None
+        refused, is_server = None, self.settings.is_server
         with suppress(SignInUnavailable):
             if endpoint is not None:
-                refused = refusal_of_request((await self._entra().post_form(endpoint, form)).body, scopes=asked)
+                answer = await self._entra().post_form(endpoint, form)
+                refused = refusal_of_request(answer.body, scopes=asked, is_server=is_server)
         with suppress(SignInUnavailable):
-            refused = refused or refusal_of_page(await self._entra().get_page(url), redirect_uri, scopes=asked)
+            page = await self._entra().get_page(url)
+            refused = refused or refusal_of_page(page, redirect_uri, scopes=asked, is_server=is_server)
         if refused is not None:
             raise refused
 
