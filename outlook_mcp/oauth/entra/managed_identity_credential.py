@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import anyio
+
+# First, and for its package alone: loading the Graph SDK puts the code of that package off, and azure.core.pipeline
+# imports it in a circle unless it has run.
+from azure.core import PipelineClient  # noqa: F401
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.identity.aio import ManagedIdentityCredential as AzureManagedIdentity
