@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import anyio
 
 from outlook_mcp.server.email_server import EmailServer
+from outlook_mcp.server.recording import rehearse_call
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 
 # By then a client that asks for one thing after the other has asked for the next.
@@ -27,6 +28,7 @@ async def loading(
         with suppress(Exception):
             await workspaces.prepare(scopes)
             await server.build_tools()
+            await rehearse_call(server)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(load)

@@ -22,14 +22,32 @@ async def recorded_answers(server: EmailServer) -> dict[str, dict[str, str]]:
     """The results as JSON, by version and method; what is refused is left out. Opens nothing and reaches no mailbox."""
     answers = {}
     for version in HANDSHAKE_PROTOCOL_VERSIONS:
-        handshake = {"protocolVersion": version, "capabilities": {}, "clientInfo": _CLIENT}
-        requests = [("initialize", handshake), *((method, {}) for method in ("ping", *_LISTS))]
+        requests = [_handshake(version), *((method, {}) for method in ("ping", *_LISTS))]
         answers[version] = await _answers_to(server, requests)
     for version in MODERN_PROTOCOL_VERSIONS:
-        prefix = "io.modelcontextprotocol/"
-        envelope = {"_meta": {f"{prefix}protocolVersion": version, f"{prefix}clientCapabilities": {}}}
+        envelope = _envelope(version)
         answers[version] = await _answers_to(server, [(method, envelope) for method in ("server/discover", *_LISTS)])
     return answers
+
+
+async def rehearse_call(server: EmailServer) -> None:
+    """Has the SDK build what it takes a call with and answers one, which takes the first call 30 ms.
+
+    For that it is asked for a tool that does not exist, in both eras of the protocol. Opens nothing, reaches no
+    mailbox, and is not on record.
+    """
+    no_call: dict[str, Any] = {"name": "", "arguments": {}}
+    await _answers_to(server, [_handshake(HANDSHAKE_PROTOCOL_VERSIONS[-1]), ("tools/call", no_call)])
+    await _answers_to(server, [("tools/call", no_call | _envelope(MODERN_PROTOCOL_VERSIONS[-1]))])
+
+
+def _handshake(version: str) -> tuple[str, dict[str, Any]]:
+    return "initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": _CLIENT}
+
+
+def _envelope(version: str) -> dict[str, Any]:
+    prefix = "io.modelcontextprotocol/"
+    return {"_meta": {f"{prefix}protocolVersion": version, f"{prefix}clientCapabilities": {}}}
 
 
 async def _answers_to(server: EmailServer, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, str]:

@@ -7,9 +7,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio.lowlevel
 import pytest
+from mcp.types import CallToolResult
 
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.config import GivenConfiguration
@@ -40,6 +42,24 @@ async def test_a_server_that_nobody_calls_loads_the_graph_sdk_and_builds_its_too
     async with opened(server) as clients:
         await until(lambda: clients._http is not None)
         await until(lambda: built == list(server._offered))
+
+
+async def test_the_models_of_a_call_are_built_before_there_is_one_in_both_eras(
+    server: EmailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsed: list[tuple[str, str | None]] = []
+    usual = server.call_tool
+
+    async def call_tool(name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        rehearsed.append((name, context.session.protocol_version))
+        answer = await usual(name, arguments, context)
+        assert answer.is_error
+        return answer
+
+    monkeypatch.setattr(server, "call_tool", call_tool)
+    async with opened(server):
+        await until(lambda: CallToolResult.__pydantic_complete__ and len(rehearsed) == 2)
+    assert rehearsed == [("", "2025-11-25"), ("", "2026-07-28")]
 
 
 async def test_nothing_is_loaded_in_the_background_of_a_request(server: EmailServer) -> None:
