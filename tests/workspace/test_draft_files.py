@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 
-from outlook_mcp.errors import AccessDenied, ChangeIncomplete, InvalidInput
+from outlook_mcp.errors import AccessDenied, ChangeIncomplete, Conflict, InvalidInput
 from outlook_mcp.mail.drafts.attach_references import parse_reference
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.lazy import draft_answer
+from outlook_mcp.mail.models import Attachment
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
+from tests.sending import ready_draft
 from tests.workspace.conftest import World, attachments_of
 
 LARGE = bytes(range(256)) * 4096 * 5 + b"end"
@@ -119,3 +122,24 @@ async def test_pictures_are_shown_in_the_text_and_listed_with_the_files(
     assert len(again.attachments) == 2
     with pytest.raises(InvalidInput, match=r"shows 'none\.png', which is no picture that is attached"):
         await alice.drafts.save_draft(DraftContent(body="![x](none.png)"))
+
+
+async def test_a_file_put_in_the_place_of_one_with_its_name_and_size_in_the_same_second_is_not_sent(
+    world: World, alice: EmailWorkspace
+) -> None:
+    files = DraftContent(to=("bob@contoso.example",), attach=(parse_reference("notes.txt: Pay 10"),))
+    draft = await ready_draft(alice, (await alice.drafts.save_draft(files)).message.id)
+    graph, requests, message = alice.mail, attachments_of(alice), alice.handles.full(draft.id)
+    shown = await requests.nth_attachment(message, 1)
+    other = {
+        "@odata.type": shown.odata_type,
+        "name": shown.name,
+        "contentType": shown.content_type,
+        "contentBytes": base64.b64encode(b"Pay 99").decode(),
+    }
+    builder = graph.me.messages.by_message_id(message).attachments
+    await graph.perform(graph.request(builder.by_attachment_id(shown.id), "DELETE"))
+    await graph.answer_to(graph.request(builder, "POST", json=other), Attachment)
+    with pytest.raises(Conflict, match="was changed since"):
+        await draft.send(alice)
+    assert world.requests("POST", "/send") == []

@@ -72,13 +72,16 @@ class SendChecks:
     def _check_of(self, draft: Message) -> str:
         says = [
             [self.user.tid, self.user.oid, self.connection, draft.id],
-            [_addresses(people) for people in (draft.to_recipients, draft.cc_recipients, draft.bcc_recipients)],
-            [_addresses(draft.reply_to), _addresses([draft.from_] if draft.from_ else [])],
+            [_people(people) for people in (draft.to_recipients, draft.cc_recipients, draft.bcc_recipients)],
+            [_people(draft.reply_to), _people([person for person in (draft.from_, draft.sender) if person])],
             [draft.importance, bool(draft.is_read_receipt_requested), bool(draft.is_delivery_receipt_requested)],
             draft.subject,
             [draft.body.content_type, draft.body.content] if draft.body else None,
             [_facts(attachment) for attachment in draft.attachments],
+            # The time is in whole seconds; the change key is another one after every change, also of what a file holds.
+            # https://learn.microsoft.com/en-us/graph/api/resources/message
             draft.last_modified_date_time.isoformat() if draft.last_modified_date_time else None,
+            draft.etag,
         ]
         digest = hmac.digest(self.key.get_secret_value(), json.dumps(says).encode(), "sha256")
         return base64.b32encode(digest[:_CHECK_BYTES]).decode("ascii").lower()
@@ -103,6 +106,11 @@ def named_recipients(addresses: Sequence[str], own_address: str) -> tuple[str, .
 
 def _addresses(people: Iterable[Recipient]) -> list[str]:
     return [recipient.email_address.address or "" for recipient in people]
+
+
+def _people(people: Iterable[Recipient]) -> list[list[str | None]]:
+    """With the names, which those who get the message see."""
+    return [[person.email_address.name, person.email_address.address] for person in people]
 
 
 def _folded(recipients: Iterable[str]) -> set[str]:

@@ -53,6 +53,7 @@ async def test_the_models_of_a_call_are_built_before_there_is_one_in_both_eras(
     async def call_tool(name: str, arguments: dict[str, Any], context: Any = None) -> Any:
         rehearsed.append((name, context.session.protocol_version))
         answer = await usual(name, arguments, context)
+        assert isinstance(answer, CallToolResult)
         assert answer.is_error
         return answer
 
