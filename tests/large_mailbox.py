@@ -20,3 +20,5 @@ def copy_messages(mailbox: Mailbox, *, written: int, copies: int) -> None:
             ("message_text", f"rowid, {text}", f"rowid + n * {written * 10}, {text}"),
         ):
             database.execute(f"{numbers} INSERT INTO {table} ({names}) SELECT {values} FROM {table}, copies")
+        # What is written or moved later is numbered behind the copies.
+        database.execute(f"UPDATE mailbox SET counter = counter + {copies * written * 10}")

@@ -51,3 +51,16 @@ def title_of(number: int, name: str, *, is_hidden: bool, kind: str = "") -> str:
     """
     told = "".join(f", {word}" for word in (kind, "hidden" if is_hidden else "") if word)
     return f"[sheet {number}{told}: {' '.join(name.split())}]"
+
+
+def cell_name(row: int, column: int) -> str:
+    """As programs call a cell, by its row and column from 0.
+
+    >>> cell_name(0, 0), cell_name(9, 27)
+    ('A1', 'AB10')
+    """
+    letters, left = "", column + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"

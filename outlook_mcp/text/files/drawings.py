@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from outlook_mcp.text.files.charts import chart_lines
 from outlook_mcp.text.files.packed_xml import PackedXml
 
 # Kinds of parts that hold the words of a drawing by themselves.
-_DRAWINGS = ("/chart", "/chartEx", "/diagramData")
+_DRAWINGS = ("/chartEx", "/diagramData")
 
 
 def related_parts(packed: PackedXml, name: str) -> dict[str, tuple[str, str]]:
@@ -27,7 +28,11 @@ def related_parts(packed: PackedXml, name: str) -> dict[str, tuple[str, str]]:
 
 def drawing_lines(packed: PackedXml, kind: str, part: str) -> Iterator[str]:
     """The words of a chart or a diagram; nothing for a part of another kind."""
-    if kind.endswith(_DRAWINGS):
+    if kind.endswith("/chart"):
+        chart = packed.tree(part)
+        lines = "\n".join(chart_lines(chart, list(paragraphs(chart))))
+        yield from (f"[drawing] {line}" for line in lines.splitlines())
+    elif kind.endswith(_DRAWINGS):
         words = [text_of(element) for element in packed.tree(part).iter() if element.tag in ("t", "v")]
         if words := list(filter(None, words)):
             yield f"[drawing] {' | '.join(words)}"

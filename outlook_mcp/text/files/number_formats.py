@@ -61,6 +61,7 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 _MOST_CODE = 500
 _MOST_PLACES = 30
+_LONGEST_SMALL = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,16 @@ def shown_number(value: float, code: str, *, from_1904: bool = False) -> str:
 
 
 def plain_number(value: float) -> str:
-    """A number without a format, and without an idle fraction."""
-    return f"{value:.15g}"
+    """A number without a format, and without an idle fraction.
+
+    >>> plain_number(120.0), plain_number(0.1 + 0.2), plain_number(1e-05), plain_number(-4.5e231)
+    ('120', '0.3', '0.00001', '-4.5E+231')
+    """
+    written = f"{value:.15g}"
+    if "e" not in written:
+        return written
+    whole = f"{Decimal(written):f}"
+    return whole if abs(value) < 1 and len(whole) <= _LONGEST_SMALL else written.upper()
 
 
 def shown_text(text: str, code: str) -> str:

@@ -22,6 +22,7 @@ _OF_BIFF8 = 0x600
 _ERROR_RESULT, _NO_NUMBER = 2, b"\xff\xff"
 
 Place = tuple[int, int]
+Records = Iterator[tuple[int, bytes]]
 Shown = Mapping[Place, str]
 
 
@@ -39,16 +40,35 @@ class _Globals:
         return shown_number(value, self.codes.get(number, GENERAL), from_1904=self.from_1904)
 
 
-def shown_cells(source: bytes) -> list[Shown]:
-    """What the numbers and errors of each sheet look like, by row and column from 0; in the order of the sheets."""
-    with OleFileIO(source) as file:
-        name = next((name for name in ("Workbook", "Book") if file.exists(name)), None)
-        stream = file.openstream(name).read() if name else b""
-    found = _globals(stream)
-    return [dict(_cells(stream, start, found)) for start in found.starts]
+def workbook_stream(source: bytes) -> tuple[str, bytes]:
+    """Name and content of the stream with the records of a workbook, "" for none. Raises OSError or ValueError."""
+    try:
+        with OleFileIO(source) as file:
+            name = next((name for name in ("Workbook", "Book") if file.exists(name)), "")
+            return name, file.openstream(name).read() if name else b""
+    except AttributeError:
+        # olefile goes on without a root.
+        raise ValueError("no streams") from None
 
 
-def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+class OldWorkbook:
+    """The sheets of a workbook in their order, each by its records. Raises one of many errors for a broken one."""
+
+    def __init__(self, source: bytes) -> None:
+        _, self._stream = workbook_stream(source)
+        self._known = _globals(self._stream)
+
+    def shown_cells(self, sheet: int) -> Shown:
+        """What its numbers and errors look like, by row and column from 0; nothing for a sheet that is not there."""
+        return dict(_cells(self.records(sheet), self._known))
+
+    def records(self, sheet: int) -> Records:
+        """Number and content of each, without those of charts."""
+        starts = self._known.starts
+        return _records(self._stream, starts[sheet]) if sheet < len(starts) else iter(())
+
+
+def _records(stream: bytes, start: int) -> Records:
     """Until the end of the part that begins at `start`; parts inside of it, such as charts, are passed over."""
     depth = 0
     while start + 4 <= len(stream):
@@ -90,8 +110,8 @@ def _code(data: bytes, *, is_biff8: bool) -> str:
     )
 
 
-def _cells(stream: bytes, start: int, known: _Globals) -> Iterator[tuple[Place, str]]:
-    for kind, data in _records(stream, start):
+def _cells(records: Records, known: _Globals) -> Iterator[tuple[Place, str]]:
+    for kind, data in records:
         if len(data) < _CELL.size:
             continue
         row, column, style = _CELL.unpack_from(data)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from outlook_mcp.text.files.cells import Row, RowLines, title_of
 from outlook_mcp.text.files.gathering import Piece, UnreadableFile, gathered, no_part
+from outlook_mcp.text.files.open_text import margin_lines
 from outlook_mcp.text.files.packed_xml import PackedXml
 from outlook_mcp.text.files.result import FileText
 
@@ -54,6 +55,7 @@ def _pieces(packed: PackedXml, first: int) -> Iterator[Piece]:
         packed.parse(name, chart)
         if chart.words:
             yield Piece(sheets.number or 1, f"[drawing] {' | '.join(chart.words)}")
+    yield from (Piece(sheets.number or 1, line) for line in margin_lines(packed))
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ class _Sheets:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._tag = tag
-        if tag in _LEFT_OUT:
+        if self._is_left_out(tag):
             self._left_out += 1
         elif tag == "style":
             self._style = attributes.get("name", "")
@@ -118,6 +120,9 @@ class _Sheets:
         elif self._paragraph is not None and tag in _SPACES:
             self._paragraph.append(_SPACES[tag] * min(100, _repeated(attributes, "c")))
 
+    def _is_left_out(self, tag: str) -> bool:
+        return tag in _LEFT_OUT and not (tag == "title" and self._is_drawing)
+
     def _begin_table(self, attributes: dict[str, str]) -> None:
         self._tables += 1
         if self._tables == 1 and not self._is_drawing:
@@ -133,7 +138,7 @@ class _Sheets:
 
     def end(self, tag: str) -> None:
         self._tag = ""
-        if tag in _LEFT_OUT:
+        if self._is_left_out(tag):
             self._left_out -= 1
         elif tag in ("p", "h") and self._paragraph is not None:
             self._end_paragraph(" ".join("".join(self._paragraph).split()))

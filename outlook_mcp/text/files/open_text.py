@@ -9,9 +9,12 @@ from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, enc
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
 from outlook_mcp.text.files.result import FileText
 
+_OUT = "left out"
 _BLOCKS = frozenset({"p", "h"})
 # Elements whose text is not shown: what was deleted, descriptions, and scripts.
 _LEFT_OUT = frozenset({"tracked-changes", "desc", "title", "script", "event-listeners", "forms"})
+# What stands in each header that a program makes by itself: numbers of pages, names of sheets, the day of printing.
+_FIELDS = frozenset({"page-number", "page-count", "sheet-name", "date", "time"})
 
 
 def run(_arguments: Sequence[str], source: bytes) -> bytes:
@@ -28,28 +31,27 @@ def read_open_text(source: bytes) -> FileText:
         packed = PackedXml(source)
         if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
             raise UnreadableFile("it is protected by a password")
-        margins, content = _Content(), _Content()
-        packed.parse("styles.xml", margins)
+        above, content = margin_lines(packed), _Content(packed)
         packed.parse("content.xml", content)
-        drawn = [line for name in packed.embedded_objects() for line in _object_lines(packed, name)]
+        content.add_objects(packed.embedded_objects())
     except BROKEN:
         raise UnreadableFile("it is no whole OpenDocument file") from None
-    lines = [f"[header or footer] {line}" for line in dict.fromkeys(margins.lines)] + content.lines + drawn
-    file = gathered(Piece(1, line) for line in lines)
+    file = gathered(Piece(1, line) for line in (*above, *content.lines))
     hidden = file.text.hidden_chars + content.hidden_chars
     return replace(file, text=replace(file.text, hidden_chars=hidden))
 
 
-def _object_lines(packed: PackedXml, name: str) -> list[str]:
-    content = _Content()
-    packed.parse(name, content)
-    return [f"[drawing] {line}" for line in content.lines]
+def margin_lines(packed: PackedXml) -> list[str]:
+    """The words of headers, footers and the background of slides, without those that stand in every new document."""
+    margins = _Content(packed, is_margin=True)
+    packed.parse("styles.xml", margins)
+    return [f"[header or footer] {line}" for line in dict.fromkeys(margins.lines)]
 
 
 class _Content:
-    """Takes the events of the XML."""
+    """Takes the events of the XML. Charts and tables that are documents of their own stand where they are shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, packed: PackedXml, *, is_margin: bool = False, is_object: bool = False) -> None:
         self.lines: list[str] = []
         self.hidden_chars = 0
         self._open: list[str] = []
@@ -62,6 +64,19 @@ class _Content:
         self._hidden_styles: set[str] = set()
         self._style = ""
         self._hidden = 0
+        self._packed, self._is_margin, self._is_object = packed, is_margin, is_object
+        self._objects: set[str] = set()
+        self._has_field = False
+
+    def add_objects(self, names: Sequence[str]) -> None:
+        """Those that were not yet added."""
+        for name in names:
+            if name in self._packed.names and name not in self._objects and not self._is_object:
+                self._objects.add(name)
+                # The title of a chart is one of its words.
+                content = _Content(self._packed, is_object=True)
+                self._packed.parse(name, content)
+                self.lines += [f"[drawing] {line}" for line in content.lines if line != ";"]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._open.append(tag)
@@ -70,8 +85,11 @@ class _Content:
             self._style = attributes.get("name", "")
         elif tag == "text-properties" and attributes.get("display") == "none":
             self._hidden_styles.add(self._style)
-        if tag in _LEFT_OUT:
+        if self._is_left_out(tag, attributes):
+            self._open[-1] = _OUT
             self._left_out += 1
+        elif tag == "object":
+            self.add_objects([f"{attributes.get('href', '').removeprefix('./')}/content.xml"])
         elif tag in _BLOCKS:
             level = attributes.get("outline-level", "")
             self._paragraphs.append(["#" * min(6, int(level)) + " "] if tag == "h" and level.isdecimal() else [])
@@ -91,6 +109,14 @@ class _Content:
             spaces = " " * min(100, int(count) if count.isdecimal() else 1)
             self._paragraphs[-1].append({"tab": "\t", "s": spaces, "line-break": "\n"}[tag])
 
+    def _is_left_out(self, tag: str, attributes: dict[str, str]) -> bool:
+        if self._is_margin and tag in _FIELDS:
+            self._has_field = True
+            return True
+        # On the background of slides, places for texts say what to write there.
+        is_place = self._is_margin and tag == "frame" and "class" in attributes
+        return is_place or (tag in _LEFT_OUT and not (tag == "title" and self._is_object))
+
     def data(self, text: str) -> None:
         if self._left_out or not self._paragraphs:
             return
@@ -101,7 +127,7 @@ class _Content:
 
     def end(self, tag: str) -> None:
         opened = self._open.pop()
-        if tag in _LEFT_OUT:
+        if opened == _OUT:
             self._left_out -= 1
         elif opened.startswith("span "):
             self._hidden -= opened[5:] in self._hidden_styles
@@ -117,7 +143,10 @@ class _Content:
                 self._add_line(f"({row})" if self._cells else row)
 
     def _end_paragraph(self, text: str) -> None:
-        if not self._left_out and text.strip("# "):
+        # The word before the number of the page stands there by itself, too.
+        words = sum(word.isalnum() for word in text.split())
+        is_idle, self._has_field = self._has_field and words < 2, False
+        if not self._left_out and not is_idle and text.strip("# "):
             self._add_line(text.replace("\n", " ") if self._cells else text)
 
     def _add_line(self, line: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 
-from outlook_mcp.text.files.kinds import FileKind
+from outlook_mcp.text.files.kinds import FileKind, kind_of
 from outlook_mcp.text.files.result import (
     FileText,
     Listing,
@@ -40,12 +40,14 @@ _READERS = {
     FileKind.SLIDES: _Reader("slides"),
     FileKind.SHEET: _Reader("sheets", ("python_calamine", "olefile")),
     FileKind.OPEN_TEXT: _Reader("open_text"),
+    FileKind.LOCKED_OFFICE: _Reader("unlocking", ("olefile",)),
     FileKind.RICH_TEXT: _Reader("rich_text", ("striprtf",)),
     FileKind.CALENDAR: _Reader("calendar", ("icalendar",)),
     # Read by the job of its own in `mail`.
     FileKind.OUTLOOK: _Reader("", ("oxmsg",)),
 }
-_WITH_PARTS = (FileKind.PDF, FileKind.SLIDES, FileKind.SHEET)
+_WITH_PARTS = (FileKind.PDF, FileKind.SLIDES, FileKind.SHEET, FileKind.LOCKED_OFFICE)
+_LOCKED = (FileKind.WORD, FileKind.SLIDES, FileKind.SHEET)
 _PICTURE_HEAD, _SCALE_PICTURE = "outlook_mcp.text.files.picture_head", "outlook_mcp.text.files.picture_scaling"
 # What a model is given as it came; above it, services that look at pictures refuse the whole conversation.
 _MOST_PICTURE_BYTES, _LONGEST_SIDE = 1_000_000, 4_000
@@ -86,6 +88,10 @@ async def read_file(
     if (missing := missing_library(kind)) is not None:
         return missing
     answer = await (processes or shared_processes()).run(reader.job, str(first), source=raw)
+    if kind is FileKind.LOCKED_OFFICE:
+        # Without a password that it asks for, it is a file of another kind.
+        inside = kind_of(answer)
+        return await read_file(answer, inside, first, processes=processes) if inside in _LOCKED else Unread("")
     found = decoded(answer)
     if found is None:
         return Unread("reading it takes more time or memory than one file may")

@@ -20,13 +20,16 @@ from outlook_mcp.text.files.gathering import (
     gathered,
     no_part,
 )
-from outlook_mcp.text.files.old_workbook import Shown, shown_cells
+from outlook_mcp.text.files.number_formats import plain_number
+from outlook_mcp.text.files.old_drawings import lines_beside_cells
+from outlook_mcp.text.files.old_workbook import OldWorkbook, Shown
+from outlook_mcp.text.files.old_workbook_lock import without_known_password
 from outlook_mcp.text.files.open_sheets import TYPE, read_open_workbook
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
 from outlook_mcp.text.files.result import FileText
 from outlook_mcp.text.files.workbook_xml import main_part, read_xml_workbook
 
-_ZIP = b"PK"
+_ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 
 
 def run(arguments: Sequence[str], source: bytes) -> bytes:
@@ -45,10 +48,10 @@ def read_workbook(source: bytes, first: int = 1) -> FileText:
             return read_open_workbook(packed, first)
         if packed is not None and main_part(packed):
             return read_xml_workbook(packed, first)
-        return _read_binary_workbook(source, first)
+        return _read_binary_workbook(without_known_password(source) if source.startswith(_OLE) else source, first)
     except python_calamine.PasswordError:
         raise UnreadableFile("it is protected by a password") from None
-    except (CalamineError, *BROKEN):
+    except (CalamineError, struct.error, *BROKEN):
         raise UnreadableFile("it is no whole spreadsheet") from None
 
 
@@ -58,22 +61,24 @@ def _read_binary_workbook(source: bytes, first: int) -> FileText:
     sheets = [(place, sheet) for place, sheet in everything if sheet.typ is SheetTypeEnum.WorkSheet]
     if first > max(1, len(sheets)):
         raise no_part("sheet", len(sheets))
-    shown = dict(enumerate(_shown_cells(source)))
+    old = _old_workbook(source)
 
     def pieces() -> Iterator[Piece]:
         for number, (place, sheet) in enumerate(sheets[first - 1 :], first):
             yield Piece(number, title_of(number, sheet.name, is_hidden=sheet.visible is not SheetVisibleEnum.Visible))
-            yield from (Piece(number, lines) for lines in _lines_of(workbook, sheet.name, shown.get(place, {})))
+            shown = old.shown_cells(place) if old else {}
+            yield from (Piece(number, lines) for lines in _lines_of(workbook, sheet.name, shown))
+            yield from (Piece(number, line) for line in (lines_beside_cells(old.records(place)) if old else ()))
 
     return gathered(pieces(), unit="sheet", parts=len(sheets), first=first)
 
 
-def _shown_cells(source: bytes) -> list[Shown]:
-    """Nothing for workbooks of other formats, and for broken ones that calamine reads all the same."""
+def _old_workbook(source: bytes) -> OldWorkbook | None:
+    """None for workbooks of other formats, and for broken ones that calamine reads all the same."""
     try:
-        return shown_cells(source)
+        return OldWorkbook(source)
     except (*BROKEN, LookupError, struct.error):
-        return []
+        return None
 
 
 def _lines_of(workbook: CalamineWorkbook, name: str, shown: Shown) -> Iterator[str]:
@@ -95,7 +100,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return f"{value:.15g}"
+        return plain_number(value)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d" if value.time() == time() else "%Y-%m-%d %H:%M:%S")
     if isinstance(value, date | time | timedelta):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
 
 from outlook_mcp.text.files.drawings import drawing_lines, paragraphs, related_parts, text_of
 from outlook_mcp.text.files.gathering import (
@@ -49,6 +50,7 @@ def _slides_in_order(packed: PackedXml) -> list[str]:
 
 
 def _pieces(packed: PackedXml, slides: Sequence[str], first: int) -> Iterator[Piece]:
+    backgrounds: set[str] = set()
     for number, name in enumerate(slides[first - 1 :], first):
         slide = packed.tree(name)
         is_hidden = any(element.get("show") in ("0", "false") for element in slide.iter("sld"))
@@ -58,5 +60,26 @@ def _pieces(packed: PackedXml, slides: Sequence[str], first: int) -> Iterator[Pi
             if kind.endswith("/notesSlide"):
                 lines += [f"[notes] {line}" for line in paragraphs(packed.tree(part)) if not line.isdecimal()]
             elif kind.endswith("/comments"):
-                lines += [f"[comment] {' '.join(filter(None, map(text_of, packed.tree(part).iter('text'))))}"]
+                lines += [f"[comment] {words}" for words in _comments(packed.tree(part)) if words]
+            elif kind.endswith("/slideLayout"):
+                lines += _background_lines(packed, part, backgrounds)
         yield Piece(number, "\n".join(lines))
+
+
+def _comments(root: Element) -> Iterator[str]:
+    """Those of PowerPoint as it was before 2021 are plain texts, newer ones have paragraphs, as have their answers."""
+    yield from map(text_of, root.iter("text"))
+    for tag in ("cm", "reply"):
+        for comment in root.iter(tag):
+            yield " ".join(line for body in comment.findall("txBody") for line in paragraphs(body))
+
+
+def _background_lines(packed: PackedXml, layout: str, seen: set[str]) -> Iterator[str]:
+    """What a layout and its master show on every slide, once; places for texts only say what to write there."""
+    masters = (part for kind, part in related_parts(packed, layout).values() if kind.endswith("/slideMaster"))
+    for part in (layout, *masters):
+        if part not in seen:
+            seen.add(part)
+            for shape in packed.tree(part).iter("sp"):
+                if next(shape.iter("ph"), None) is None:
+                    yield from (f"[background] {line}" for line in paragraphs(shape))

@@ -219,7 +219,7 @@ class _Cells:
         elif tag == "rPh":
             self._in_reading = False
         elif self._text is not None and (name := _MARGINS.get(tag)):
-            self.headers += [f"[{name}] {words}" for words in [_margin("".join(self._text))] if words]
+            self.headers += [f"[{name}] {words}" for words in [margin("".join(self._text))] if words]
         self._text = None
 
     def _shown(self, cell: _Cell) -> str:
@@ -256,8 +256,8 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
-def _margin(text: str) -> str:
-    """What a header or footer shows at the left, in the middle and at the right."""
+def margin(text: str) -> str:
+    """What a header or footer shows at the left, in the middle and at the right, without the codes in it."""
     parts = re.split(r"&[LCR]", text.replace("&&", "\0"))
     words = (_HEADER_CODE.sub("", part).replace("\0", "&").strip() for part in parts)
     return " | ".join(filter(None, words))

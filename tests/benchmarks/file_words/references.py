@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 # Every sheet of a workbook as a file of its own, cells as they are shown.
 _SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
@@ -25,13 +26,17 @@ _SLIDES = re.compile(r"<office:presentation>.*</office:presentation>", re.S)
 _PARAGRAPH = re.compile(r"<text:(p|h)\b[^>]*(?<!/)>.*?</text:\1>", re.S)
 _TAG = re.compile(
     r"(</text:p>|</text:h>|<text:line-break/>|<text:tab/>|<text:s\b[^>]*>)"
-    r"|<text:page-number>[^<]*</text:page-number>|<[^>]*>"
+    r"|<text:(?:page-number|date|time)\b[^>]*>[^<]*</text:(?:page-number|date|time)>|<[^>]*>"
 )
+# Of a cell with a value, and the relation of a sheet to a pivot table.
+_RECKONED = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)(?=\s*<(?:\w+:)?v>[^<])")
+_PIVOT_TABLE = re.compile(rb"<Relationship\s[^>]*/pivotTable\"[^>]*?/>")
 _WORD = re.compile(r"[^\W_]+")
 # What the cell holds is #VALUE! or #NUM!, as Excel has it.
 _OWN_ERROR = re.compile(r"\bErr:\d{3}\b")
 # A day in digits, which LibreOffice shows as the country of the file has it, and we as ISO 8601.
 _DAY = re.compile(r"(?<![\d./-])(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})(?!\d)")
+_TRUTH = {"true": "1", "false": "0"}
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 
 
@@ -53,13 +58,15 @@ def words(text: str) -> Counter[str]:
 def words_of_cells(text: str) -> Counter[str]:
     """As `words`, for workbooks: days in whatever order of their numbers, and numbers without zeros before them.
 
-    >>> words_of_cells("3/7/26 09") == words_of_cells("2026-07-03 9")
+    TRUE is 1 in them and FALSE is 0, as LibreOffice shows those of older workbooks.
+
+    >>> words_of_cells("3/7/26 09 TRUE") == words_of_cells("2026-07-03 9 1")
     True
     """
     text = _DAY.sub(lambda day: f" day{'x'.join(map(str, sorted(int(day[n]) % 100 for n in (1, 3, 4))))} ", text)
     found: Counter[str] = Counter()
     for word, count in words(text).items():
-        found[(word.lstrip("0") or "0") if word.isdecimal() else word] += count
+        found[(word.lstrip("0") or "0") if word.isdecimal() else _TRUTH.get(word, word)] += count
     return found
 
 
@@ -67,8 +74,9 @@ def reference_texts(files: Sequence[Path]) -> dict[Path, str]:
     """The texts of those files that the programs can read."""
     found: dict[Path, str] = {}
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "saved").mkdir()
         for target in dict.fromkeys(_TARGETS.values()):
-            group = [file for file in files if _TARGETS.get(file.suffix.lower()) == target]
+            group = [_as_saved(file, Path(folder)) for file in files if _TARGETS.get(file.suffix.lower()) == target]
             # One start of LibreOffice reads many files.
             for start in range(0, len(group), 40):
                 _convert(group[start : start + 40], target, Path(folder))
@@ -77,6 +85,20 @@ def reference_texts(files: Sequence[Path]) -> dict[Path, str]:
             if text is not None:
                 found[file] = text
     return found
+
+
+def _as_saved(file: Path, folder: Path) -> Path:
+    """A workbook of Excel without formulas and pivot tables, so that its values are those that are saved with it."""
+    if file.suffix.lower() != ".xlsx" or not is_zipfile(file):
+        return file
+    written = folder / "saved" / file.name
+    with ZipFile(file) as given, ZipFile(written, "w", ZIP_DEFLATED) as kept:
+        for info in given.infolist():
+            content = given.read(info)
+            if "worksheets/" in info.filename.lower():
+                content = _PIVOT_TABLE.sub(b"", _RECKONED.sub(b"", content))
+            kept.writestr(info, content)
+    return written
 
 
 def _convert(files: Sequence[Path], target: str, folder: Path) -> None:

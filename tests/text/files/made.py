@@ -12,6 +12,9 @@ W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 
 
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
 def packed(members: Mapping[str, str | bytes]) -> bytes:
     """A ZIP file."""
     written = BytesIO()
@@ -20,6 +23,12 @@ def packed(members: Mapping[str, str | bytes]) -> bytes:
             # OpenDocument files begin with their type as it is, by which they are told.
             archive.writestr(name, content, ZIP_STORED if name == "mimetype" else ZIP_DEFLATED)
     return written.getvalue()
+
+
+def with_parts(source: bytes, parts: Mapping[str, str]) -> bytes:
+    """A ZIP file with further members."""
+    with ZipFile(BytesIO(source)) as archive:
+        return packed({name: archive.read(name) for name in archive.namelist()} | dict(parts))
 
 
 def pdf(pages: Sequence[Sequence[str]]) -> bytes:

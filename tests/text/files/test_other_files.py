@@ -16,7 +16,7 @@ from outlook_mcp.text.files.result import decoded_listing
 from outlook_mcp.text.files.rich_text import read_rich_text
 from outlook_mcp.text.files.sheets import read_workbook
 from outlook_mcp.text.files.slides import read_slides
-from tests.text.files.made import ics, odt, packed, pptx, rtf, slide_text, xlsx
+from tests.text.files.made import OFFICE, ics, odt, packed, pptx, relations, rtf, slide_text, with_parts, xlsx
 
 MEETING = """DTSTART;TZID=Europe/Berlin:20261130T090000
 DTEND;TZID=Europe/Berlin:20261130T100000
@@ -59,6 +59,36 @@ def test_slides_come_in_the_order_of_the_presentation_with_tables_and_notes() ->
         "[notes] Say thanks",
     ]
     assert read_slides(source, 2).first == 2
+
+
+def test_what_stands_on_every_slide_is_told_once_and_new_comments_with_their_answers_are_read() -> None:
+    source = pptx([slide_text("First"), slide_text("Second")])
+    place = '<p:sp><p:nvPr><p:ph type="title"/></p:nvPr><a:p><a:r><a:t>Click to edit</a:t></a:r></a:p></p:sp>'
+    words = "<p:txBody><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:txBody>"
+    comment = (
+        f"<p:cm><p:replyLst><p:reply>{words.format('Done')}</p:reply></p:replyLst>{words.format('Too long')}</p:cm>"
+    )
+    to_layout = {"r1": (f"{OFFICE}/slideLayout", "../slideLayouts/layout.xml")}
+    to_comment = {"r2": ("http://schemas.microsoft.com/office/2018/10/relationships/comments", "../comments/new.xml")}
+    spaces = 'xmlns:p="p" xmlns:a="a"'
+    source = with_parts(
+        source,
+        {
+            "ppt/slides/_rels/slide2.xml.rels": relations(to_layout | to_comment),
+            "ppt/slides/_rels/slide1.xml.rels": relations(to_layout),
+            "ppt/slideLayouts/layout.xml": f"<p:l {spaces}>{place}{slide_text('Confidential')}</p:l>",
+            "ppt/comments/new.xml": f"<p:cmLst {spaces}>{comment}</p:cmLst>",
+        },
+    )
+    assert read_slides(source).text.text.split("\n") == [
+        "[slide 1]",
+        "First",
+        "[background] Confidential",
+        "[comment] Too long",
+        "[comment] Done",
+        "[slide 2]",
+        "Second",
+    ]
 
 
 def test_open_document_text_keeps_headings_and_tables_and_leaves_out_what_is_hidden() -> None:

@@ -25,6 +25,17 @@ STRINGS = "<si><r><t>Price</t></r><rPh><t>read aloud</t></rPh></si>"
 BOX = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Draft only</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
 
 
+def points(*values: str) -> str:
+    return "".join(f'<c:pt idx="{n}"><c:v>{value}</c:v></c:pt>' for n, value in enumerate(values) if value)
+
+
+SERIES = (
+    f"<c:ser><c:tx>{points('Revenue')}</c:tx><c:cat>{points('Q1', 'Q2')}</c:cat>"
+    f"<c:val>{points('4.4000000000000004')}</c:val></c:ser>"
+    f"<c:ser><c:cat>{points('Q1', 'Q2')}</c:cat><c:val>{points('7', '8.0')}</c:val></c:ser>"
+)
+
+
 def workbook() -> bytes:
     """One hidden sheet of three rows that begin at B2, with a header, a comment, a text box and a chart."""
     codes = "".join(f"<numFmt numFmtId='{number}' formatCode='{code}'/>" for number, code in FORMATS.items())
@@ -46,7 +57,7 @@ def workbook() -> bytes:
             '<comment ref="D2" authorId="0"><text><r><t>Too much</t></r></text></comment></c>',
             "xl/drawings/drawing1.xml": f'<xdr:wsDr xmlns:xdr="x" xmlns:a="a">{BOX}</xdr:wsDr>',
             "xl/drawings/_rels/drawing1.xml.rels": relations({"r1": (f"{KIND}/chart", "../charts/chart1.xml")}),
-            "xl/charts/chart1.xml": '<c:c xmlns:c="c" xmlns:a="a"><a:t>Sales</a:t><c:v>Q1</c:v></c:c>',
+            "xl/charts/chart1.xml": f'<c:c xmlns:c="c" xmlns:a="a"><a:p><a:t>Sales</a:t></a:p>{SERIES}</c:c>',
         }
     )
 
@@ -61,7 +72,10 @@ def test_cells_are_shown_by_their_formats_and_what_stands_beside_them_is_told_ap
         "[header] Offer | Page",
         "[comment of Erin on D2] Too much",
         "[text box] Draft only",
-        "[drawing] Sales | Q1",
+        "[drawing] Sales",
+        "[drawing]  | Revenue | Series2",
+        "[drawing] Q1 | 4.4 | 7",
+        "[drawing] Q2 |  | 8",
     ]
     assert found.text.hidden_chars == 2
 
@@ -70,8 +84,20 @@ def record(kind: int, data: bytes) -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
-def old_workbook() -> bytes:
-    """A workbook of Excel 97 with a price, a percentage, a day, an error and a chart in its only sheet."""
+def old_text(text: str) -> bytes:
+    return struct.pack("<HB", len(text), 0) + text.encode("latin-1")
+
+
+def old_drawn(number: int, text: str) -> bytes:
+    """The text of a drawing in two pieces."""
+    head = record(0x5D, struct.pack("<HHHH", 0x15, 0x12, 6, number)) + record(
+        0x1B6, struct.pack("<10xHH4x", len(text), 0)
+    )
+    return head + record(0x3C, b"\0" + text[:3].encode()) + record(0x3C, b"\1" + text[3:].encode("utf-16-le"))
+
+
+def old_stream() -> bytes:
+    """The records of Excel 97 for a price, a percentage, a day, an error, a chart and what stands beside the cells."""
     begin, end = record(0x809, struct.pack("<HH12x", 0x600, 5)), record(0x0A, b"")
     code = FORMATS[EURO]
     codes = record(0x41E, struct.pack("<HHB", EURO, len(code), 1) + code.encode("utf-16-le"))
@@ -85,19 +111,24 @@ def old_workbook() -> bytes:
     chart = begin + record(0x203, struct.pack("<HHHd", 0, 1, 0, 99.0)) + end
     name = struct.pack("<HBB", 0, 5, 0) + b"Offer"
     start = len(begin) + len(record(0x85, bytes(4) + name)) + len(codes) + len(styles) + len(end)
-    sheet = record(0x809, struct.pack("<HH12x", 0x600, 0x10)) + chart + cells + end
+    beside = record(0x14, old_text("&LOffer&RPage &P")) + old_drawn(1, "Too much") + old_drawn(2, "Draft only")
+    beside += record(0x1C, struct.pack("<HHHH", 0, 1, 0, 1) + old_text("Erin"))
+    sheet = record(0x809, struct.pack("<HH12x", 0x600, 0x10)) + chart + cells + beside + end
     whole = begin + record(0x85, struct.pack("<I", start) + name) + codes + styles + end + sheet
-    return compound({"Workbook": whole + bytes(max(0, 600 - len(whole)))})
+    return whole + bytes(max(0, 600 - len(whole)))
 
 
 def test_a_workbook_of_the_time_before_2007_shows_its_numbers_and_errors_too() -> None:
-    source = old_workbook()
+    source = compound({"Workbook": old_stream()})
     assert kind_of(source) is FileKind.SHEET
     assert read_workbook(source).text.text.split("\n") == [
         "[sheet 1: Offer]",
         "1,234.50 € | 12.00%",
         "2026-11-29 | 7",
         "#DIV/0!",
+        "[header] Offer | Page",
+        "[comment of Erin on B1] Too much",
+        "[text box] Draft only",
     ]
 
 
@@ -112,6 +143,11 @@ SHEET = (
 )
 
 
+TITLE = '<chart:title xmlns:chart="c"><text:p>Sales</text:p></chart:title>'
+# As a new document has them, and one that somebody wrote.
+MARGINS = "<text:p>Page <text:page-number>1</text:page-number> /</text:p><text:p>Confidential</text:p>"
+
+
 def test_an_open_document_workbook_shows_its_cells_comments_and_charts() -> None:
     spaces = 'xmlns:office="o" xmlns:text="t" xmlns:table="b" xmlns:dc="d"'
     tables = f'<table:table table:name="A">{SHEET}</table:table><table:table table:name="B"/>'
@@ -119,7 +155,8 @@ def test_an_open_document_workbook_shows_its_cells_comments_and_charts() -> None
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
             "content.xml": f"<office:c {spaces}>{tables}</office:c>",
-            "Object 1/content.xml": f"<office:c {spaces}><text:p>Sales</text:p></office:c>",
+            "Object 1/content.xml": f"<office:c {spaces}>{TITLE}</office:c>",
+            "styles.xml": f"<office:s {spaces}>{MARGINS}</office:s>",
         }
     )
     found = read_workbook(source)
@@ -131,8 +168,9 @@ def test_an_open_document_workbook_shows_its_cells_comments_and_charts() -> None
         "[comment of Erin] Why?",
         "[sheet 2: B]",
         "[drawing] Sales",
+        "[header or footer] Confidential",
     ]
-    assert (found.parts, read_workbook(source, 2).text.text) == (2, "[sheet 2: B]\n[drawing] Sales")
+    assert (found.parts, read_workbook(source, 2).text.text.split("\n")[:2]) == (2, ["[sheet 2: B]", "[drawing] Sales"])
     with pytest.raises(UnreadableFile, match="it has 2 sheets only"):
         read_workbook(source, 3)
 
@@ -149,7 +187,8 @@ def test_an_open_document_workbook_shows_its_cells_comments_and_charts() -> None
         (46355.75, "dddd, d mmmm yyyy h:mm AM/PM", "Sunday, 29 November 2026 6:00 PM"),
         (46355.0, 'yyyy"年"m"月"d"日"', "2026年11月29日"),
         (-1.0, "yyyy-mm-dd", "-1"),
-        (1e300, "yyyy-mm-dd", "1e+300"),
+        (1e300, "yyyy-mm-dd", "1E+300"),
+        (1e-05, "General", "0.00001"),
         (0.0, '0;-0;"none"', "none"),
         (-0.001, "0.0", "0.0"),
     ],
