@@ -18,7 +18,7 @@ from outlook_mcp.text.viscii import from_viscii
 
 _VISCII = "viscii"
 # Python's codec for each charset of the standard. What is not here is not read: x-user-defined, replacement.
-_CODECS = {
+CODECS = {
     "utf-8": "utf-8",
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
@@ -99,7 +99,7 @@ def charset_named(label: str | None) -> str | None:
     known = (label or "").strip(" \t\r\n\f\"';").lower()
     known = _OF_WINDOWS.sub(r"windows-\1", known[:_LONGEST_LABEL])
     charset = _MORE_LABELS.get(known) or LABELS.get(known)
-    return charset if charset in _CODECS else None
+    return charset if charset in CODECS else None
 
 
 def label_in_html(raw: bytes) -> str | None:
@@ -125,7 +125,8 @@ def decoded(raw: bytes, label: str | None = None) -> DecodedText | None:
             return DecodedText(raw.decode(codec, "replace"), name)
     charset = charset_named(label)
     is_ascii = raw.isascii()
-    if charset == "windows-1252" and not is_ascii and (text := _as_utf_8(raw)) is not None:
+    is_western = charset is not None and charset.startswith(("windows-125", "iso-8859-"))
+    if is_western and not is_ascii and (text := _as_utf_8(raw)) is not None:
         return DecodedText(text, "utf-8")  # Many programs write UTF-8 and call it Latin-1, never the other way round.
     if charset and (is_ascii or (label or "").strip().lower() not in _ASCII):
         text = _text_in(raw, charset)
@@ -166,9 +167,9 @@ def _text_in(raw: bytes, charset: str) -> str:
     if charset == _VISCII:
         return from_viscii(raw)
     try:
-        return raw.decode(_CODECS[charset])
+        return raw.decode(CODECS[charset])
     except UnicodeDecodeError:
-        return _from_jis(raw) if charset == "iso-2022-jp" else raw.decode(_CODECS[charset], "replace")
+        return _from_jis(raw) if charset == "iso-2022-jp" else raw.decode(CODECS[charset], "replace")
 
 
 def _from_jis(raw: bytes) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,12 @@ def test_a_subject_is_decoded_where_it_can_be(line: str, subject: str | None) ->
     assert read_mail(f"{line}\r\n\r\nHello".encode()).subject == subject
     if subject == "Über":
         assert read_mail(line.encode("cp1252") + b"\n\n").subject == subject
+
+
+def test_a_subject_whose_label_is_wrong_is_guessed_and_said_to_be() -> None:
+    word = f"=?utf-8?b?{b64encode('Встреча в пятницу'.encode('koi8-r')).decode()}?="
+    found = read_mail(f"Subject: Re: {word}\n\nHello".encode())
+    assert (found.subject, found.charset_guess) == ("Re: Встреча в пятницу", "koi8-r")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,12 @@ pet, 27. stu 2026. u 10:15 Bob <bob@x.example> napisao je:
 Þann fös., 27. nóv. 2026 kl. 10:15 skrifaði Bob <bob@x.example>:
 Ar 27/11/2026 10:15, scríobh Bob Brandt:
 Më 27/11/2026 10:15, Bob Brandt shkroi:
+---- On Fri, 27 Nov 2026 10:15:00 +0100 Bob Brandt <bob@x.example> wrote ---
+------------------ Original ------------------
+-------- オリジナルメッセージ --------
+-------- Oprindelig besked --------
+---------- Odpovězeno na e-mail ----------
+Bob Brandt wrote on 11/27/2026 10:15 AM:
 """.strip().split("\n")
 BLOCKS = [
     "*Van:* Bob\n*Verzonden:* vrijdag 27 november\n*Aan:* Erin\n*Onderwerp:* x",

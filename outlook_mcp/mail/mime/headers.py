@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -17,7 +18,7 @@ from quopri import decodestring
 from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.mime.addresses import people_in
 from outlook_mcp.text.charset_guess import guessed_charset
-from outlook_mcp.text.charsets import charset_named, decoded_by_guess
+from outlook_mcp.text.charsets import DecodedText, charset_named, decoded_by_guess
 
 _MOST_PEOPLE = 500
 _LONGEST = 200_000
@@ -45,10 +46,13 @@ def decode_words(text: str) -> str:
     >>> decode_words("Die =?iso-8859-1?q?=DCbergabe?=")
     'Die Übergabe'
     """
-    if "=?" not in text:
-        return text
+    return read_words(text).text
+
+
+def read_words(text: str) -> DecodedText:
+    """As `decode_words`, with the first charset that had to be guessed, else UTF-8."""
     text = _BETWEEN_WORDS.sub(r"\1", text)
-    pieces: list[str] = []
+    pieces: list[DecodedText] = []
     position = 0
     words: list[tuple[str, bytes]] = []
     for found in _WORD.finditer(text):
@@ -56,20 +60,22 @@ def decode_words(text: str) -> str:
         if content is None:
             continue
         if found.start() > position:
-            pieces += [_joined(words), text[position : found.start()]]
+            pieces += [*_decoded(words), DecodedText(text[position : found.start()], "utf-8")]
             words = []
         words.append((found[1], content))
         position = found.end()
-    return "".join([*pieces, _joined(words), text[position:]])
+    pieces += [*_decoded(words), DecodedText(text[position:], "utf-8")]
+    first = next((piece for piece in pieces if piece.is_guess), pieces[-1])
+    return replace(first, text="".join(piece.text for piece in pieces))
 
 
-def _joined(words: list[Word]) -> str:
+def _decoded(words: list[Word]) -> list[DecodedText]:
     """Words in one charset are decoded together: some programs cut them in the middle of a letter."""
     groups = groupby(words, key=lambda word: word[0].lower())
-    return "".join(
-        decoded_by_guess(b"".join(content for _, content in group), charset, guessed_charset).text
+    return [
+        decoded_by_guess(b"".join(content for _, content in group), charset, guessed_charset)
         for charset, group in groups
-    )
+    ]
 
 
 def _content(encoding: str, text: str) -> bytes | None:

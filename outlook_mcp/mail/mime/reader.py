@@ -7,7 +7,7 @@ from email.message import Message
 from html import escape
 
 from outlook_mcp.graph.models import Body
-from outlook_mcp.mail.mime.headers import date, decode_words, header, parameter, people
+from outlook_mcp.mail.mime.headers import date, header, parameter, people, read_words
 from outlook_mcp.mail.mime.parts import Parts, content_of, parts_of, shown_name
 from outlook_mcp.mail.models import AttachedItem, FileInside
 from outlook_mcp.text.charset_guess import guessed_charset
@@ -22,15 +22,16 @@ def read_mail(raw: bytes) -> AttachedItem:
     message = email.message_from_bytes(raw)
     parts = parts_of(message)
     senders = people(message, "From")
+    subject = read_words(header(message, "Subject"))
     texts = [_text_of(part) for part in parts.texts]
     return AttachedItem(
-        subject=decode_words(header(message, "Subject")) or None,
+        subject=subject.text or None,
         from_=senders[0] if senders else None,
         to_recipients=people(message, "To"),
         cc_recipients=people(message, "Cc"),
         sent_date_time=date(message),
         body=_body(parts, texts),
-        charset_guess=next((text.charset for text in texts if text.is_guess), None),
+        charset_guess=next((text.charset for text in (*texts, subject) if text.is_guess), None),
         files=[_file(part) for part in parts.files[:_MOST_FILES]],
         more_files=max(0, len(parts.files) - _MOST_FILES),
     )

@@ -30,9 +30,11 @@ _FOREIGN = (
     ("cp874", ""),
 )
 # The letters beyond A to Z of some languages of each charset; earlier ones win.
+_CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíľĺňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž")
 _LATIN = (
     ("cp1252", ("äöüß", "àâæçéèêëîïôœùûü", "áéíñóúüçãâàêõô", "àèéìíîòóùú", "åäöéæøèôê", "áðéíóúýþæö", "ëïéèöüáóíú")),
-    ("cp1250", ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíľĺňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž")),
+    ("cp1250", _CENTRAL),
+    ("iso8859-2", _CENTRAL),
     ("cp1254", ("çğıöşüâîû\u0307",)),
     ("cp1257", ("äöõüšž", "āčēģīķļņšūž", "ąčęėįšųūž")),
 )
@@ -45,7 +47,7 @@ _RARER = {
     "cp1256": 0.95,
     "gb18030": 0.95,
     "big5hkscs": 0.94,
-    "cp949": 0.9,
+    "cp949": 0.96,
     "cp874": 0.9,
 }
 _TAG = re.compile(rb"<[^<>]{0,1000}>")
@@ -56,6 +58,10 @@ _WORD = re.compile(r"(?:[^\W\d_]|[\u0e30-\u0e4e])+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _JAPANESE = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 _SIGNS = frozenset("€£¥§°«»‹›“”„‘’‚–—…•·©®™¿¡½¼¾№\xa0\xad´¨ªº、。，．：；！？（）「」『』・ー～《》【】،؟ๆฯ")
+# A vowel sign of Thai before a consonant has one behind it; others, and tones, follow one.
+_NO_THAI = re.compile(r"[\u0e40-\u0e44](?![\u0e01-\u0e2e])|(?<![\u0e01-\u0e4e])[\u0e30-\u0e3a\u0e45-\u0e4e]")
+_THAI_SIGNS = re.compile(r"[\u0e30-\u0e4e]")
+_SIGN_IN_A_WORD = re.compile(r"[^\W\d_][±¶¦]|[±¶¦][^\W\d_]")
 _FINAL_HEBREW = re.compile("[ךםןףץ](?=[א-ת])")
 _ENOUGH = 0.8
 
@@ -76,7 +82,10 @@ def guessed_codec(raw: bytes) -> str:
 
 def _latin(sample: bytes) -> Iterator[str]:
     for codec, alphabets in _LATIN:
-        letters = set(sample.decode(codec, "replace").lower())
+        text = sample.decode(codec, "replace").lower()
+        if _SIGN_IN_A_WORD.search(text):
+            continue
+        letters = set(text)
         beyond = {letter for letter in letters if letter > "\x7f"} - _SIGNS
         if any(beyond <= set(alphabet) for alphabet in alphabets):
             yield codec
@@ -105,6 +114,8 @@ def _good_letters(word: str, common: str) -> float:
         is_mixed = scripts != {"HANGUL"} if common == "euc_kr" else not scripts <= _JAPANESE
         return 0 if is_mixed else sum(_is_common(letter, common) for letter in word)
     if len(scripts) > 1 or "LATIN" in scripts or scripts & _JAPANESE:
+        return 0
+    if scripts == {"THAI"} and (_NO_THAI.search(word) or len(_THAI_SIGNS.findall(word)) * 8 < len(word)):
         return 0
     has_odd_case = word.upper() != word and word[1:].lower() != word[1:]
     if has_odd_case or _FINAL_HEBREW.search(word):

@@ -56,7 +56,10 @@ def decode(raw: bytes, charset: str = "") -> str:
         return clean(from_jis(raw))
     if text := _strictly(raw, "utf-8"):
         return clean(text)
-    return clean(raw.decode(codec or guessed_codec(raw), "replace"))
+    by_label = raw.decode(codec, "replace") if codec else ""
+    # A text that was cut in the middle of a letter is not in another charset.
+    is_nearly_right = by_label and by_label.count("\ufffd") * 50 <= len(by_label)
+    return clean(by_label if is_nearly_right else raw.decode(guessed_codec(raw), "replace"))
 
 
 def clean(text: str) -> str:

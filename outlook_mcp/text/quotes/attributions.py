@@ -87,7 +87,8 @@ _ORIGINAL = (
     "|رسالة معاد توجيهها|پیام اصلی|оригинално съобщение|izvorna poruka|proslijeđena poruka|izvirno sporočilo"
     "|originalna poruka|оригинална порука|algne (?:teade|sõnum|kiri)|sākotnējais ziņojums|pradinis laiškas"
     "|originalus laiškas|jatorrizko mezua|thư gốc|tin nhắn gốc|pesan asli|ข้อความต้นฉบับ|मूल संदेश|元のメッセージ"
-    "|転送メッセージ|邮件原件|原始邮件|原始郵件|转发邮件|轉寄郵件|원본 메시지|원본 메일|전달된 메시지"
+    "|転送メッセージ|オリジナルメッセージ|original(?=\\s*-{4})|oprindelig besked|videresendt besked"
+    "|odpovězeno na e-?mail|邮件原件|原始邮件|原始郵件|转发邮件|轉寄郵件|원본 메시지|원본 메일|전달된 메시지"
 )
 
 WROTE = "|".join(sorted({verb for verbs in _WROTE.values() for verb in verbs.split("|")}, key=len, reverse=True))

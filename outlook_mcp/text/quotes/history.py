@@ -16,12 +16,14 @@ from outlook_mcp.text.quotes.quoted_lines import is_quoted, is_quoted_at_length,
 
 _LONGEST_LINE = 300
 _ORIGINAL = rf"[>\s]*[-_=*]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*:]*"
-_FIRST_WORDS = r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b"
+_FIRST_WORDS = r"[>\s]*(?:-{2,}\s*)?(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b"
 _WROTE = (
     rf"{_FIRST_WORDS}.{{4,250}}"
     r"\b(?:wrote|writes|a écrit|schrieb|escribió|ha scritto|schreef|napisał(?:\(a\)|a)?|escreveu|skrev|написал\(?а?\)?"
-    r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|\Z)"
+    r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|-{2,}\s*|\Z)"
     r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]"
+    # Notes, and programs that set the time behind the verb.
+    r"|[>\s]*\S.{1,100}\bwrote on\b.{6,40}\b\d{1,2}[:.h]\d{2}.{0,12}[:：]"
 )
 # In many languages: a time, a day or an address, that somebody wrote, and a colon.
 _SOMEBODY_WROTE = (

@@ -38,6 +38,9 @@ UNLABELLED = [
     ("cp1252", "Olá João, não há problema"),
     ("cp1252", "5 € pro Stück – “ok”"),
     ("cp1252", "20 °C"),
+    ("iso8859-2", "Spotkanie przełożone: środa, piątek"),
+    ("cp949", "회의 시간 안내"),
+    ("gbk", "会议时间安排"),
 ]
 
 
@@ -54,6 +57,12 @@ def test_text_without_a_label_is_read_in_the_charset_that_gives_words(codec: str
 
 def test_vietnamese_of_before_unicode_is_read() -> None:
     assert decode(bytes.fromhex("5669ae74204e616d"), "VISCII") == "Việt Nam"
+
+
+@pytest.mark.parametrize(("label", "codec"), [("utf-8", "koi8-r"), ("iso-2022-jp", "cp932"), ("us-ascii", "cp1251")])
+def test_a_label_that_the_bytes_do_not_fit_is_left_for_a_guess(label: str, codec: str) -> None:
+    text = "会議の時間について" if codec == "cp932" else "Встреча в пятницу"
+    assert decode(text.encode(codec), label) == text
 
 
 @pytest.mark.parametrize("label", ["punycode", "idna", "unicode_escape", "undefined", "rot13"])

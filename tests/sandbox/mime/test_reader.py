@@ -136,7 +136,9 @@ def test_bcc_is_known_but_no_header() -> None:
     [
         ("x-unknown", "Grüße".encode(), "Grüße"),
         ("us-ascii", "Grüße".encode("latin-1"), "Grüße"),
-        ("utf-8", b"it\x92s", "it�s"),
+        ("utf-8", b"it\x92s", "it’s"),
+        ("utf-8", b"One letter is bro\x92ken" + b"." * 40, "One letter is bro�ken" + "." * 40),
+        ("utf-8", "Привет, как дела".encode("koi8-r"), "Привет, как дела"),
         ("iso-2022-jp", "日本".encode("iso-2022-jp"), "日本"),
         ("ISO-2022-JP", b"\x1b$B-!-j|bF|\x1b(B! \x1b(I6E\x1b(B \x1b$B!~q", "①㈱髙日! ｶﾅ ◇"),
         ("gb2312", "镕基".encode("gb18030"), "镕基"),

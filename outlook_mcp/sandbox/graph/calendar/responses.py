@@ -39,7 +39,7 @@ async def cancel(call: CalendarCall) -> Response:
     """For all attendees, with a comment; the event leaves the calendar."""
     event = call.event()
     call.check_etag(event)
-    body = read_body(_CANCEL, await call.json())
+    body = read_body(_CANCEL, await call.json(may_be_empty=True))
     if not event.fields.get("isOrganizer"):
         raise _refused("You need to be an organizer to cancel a meeting.")
     with call.sources.database.transaction():
@@ -51,7 +51,7 @@ async def cancel(call: CalendarCall) -> Response:
 async def forward(call: CalendarCall) -> Response:
     """Invites more people. The organizer of somebody else's meeting is told, and has them among the attendees."""
     event = call.event()
-    body = read_body(_FORWARD, await call.json())
+    body = read_body(_FORWARD, await call.json(may_be_empty=True))
     people = body.get("toRecipients") or []
     if not people:
         raise bad_request("At least one recipient isn't valid., A message can't be sent.", "ErrorInvalidRecipients")
@@ -62,7 +62,7 @@ async def forward(call: CalendarCall) -> Response:
 
 async def _answer_invitation(call: CalendarCall, response: str, shape: Shape) -> Response:
     event = call.event()
-    body = read_body(shape, await call.json())
+    body = read_body(shape, await call.json(may_be_empty=True))
     is_sent = body.get("sendResponse") is not False
     if event.fields.get("isOrganizer"):
         raise _refused("You can't respond to this meeting because you're the meeting organizer.")

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.caller import Caller
-from outlook_mcp.sandbox.graph.core.errors import change_key_mismatch, invalid_body
+from outlook_mcp.sandbox.graph.core.errors import bad_request, change_key_mismatch, invalid_body
 from outlook_mcp.sandbox.graph.core.prefer import Preferences
 from outlook_mcp.sandbox.query import Options
 from outlook_mcp.sandbox.store.core.accounts import Account
@@ -34,11 +34,14 @@ class Call:
     def allows(self, *scopes: str) -> bool:
         return not self.caller.scopes.isdisjoint(scopes)
 
-    async def json(self) -> dict[str, Any]:
-        """The body as an object; an empty one counts as `{}`."""
+    async def json(self, *, may_be_empty: bool = False) -> dict[str, Any]:
+        """The body as an object. An empty one is refused, or counts as `{}` for actions that need no arguments."""
         raw = await self.request.body()
         if not raw.strip():
-            return {}
+            if may_be_empty:
+                return {}
+            # microsoftgraph/microsoft-graph-docs-contrib, issue 7083.
+            raise bad_request("Empty Payload. JSON content expected.")
         try:
             body = json.loads(raw)
             # A lone surrogate is valid in JSON, but no text.

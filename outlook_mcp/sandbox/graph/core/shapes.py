@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,16 @@ from typing import Any
 from outlook_mcp.sandbox.graph.core.errors import invalid_body
 
 Kind = Any
+_NAMESPACE = re.compile(r"#?microsoft\.(?:graph|outlookservices)\.")
+# In small letters, by the name of the type they derive from (the metadata of Graph v1.0).
+_DERIVED = {
+    "message": ("calendarsharingmessage", "eventmessage", "eventmessagerequest", "eventmessageresponse"),
+    "mailFolder": ("mailsearchfolder",),
+    "recipient": ("attendee", "attendeebase"),
+    "attendeeBase": ("attendee",),
+    "location": ("locationconstraintitem",),
+    "timeZoneBase": ("customtimezone",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,7 @@ def read_body(shape: Shape, body: object) -> dict[str, Any]:
     """The body with names spelled as in the shape and without annotations. Raises GraphFault."""
     if not isinstance(body, dict):
         raise invalid_body(f"Cannot read a value of type 'microsoft.graph.{shape.name}': an object is expected.")
+    _check_type(shape, body.get("@odata.type"))
     spelled = {name.lower(): name for name in shape.fields}
     found = {}
     for name, value in body.items():
@@ -36,6 +48,18 @@ def read_body(shape: Shape, body: object) -> dict[str, Any]:
             )
         found[canonical] = _value(canonical, shape.fields[canonical], value)
     return found
+
+
+def _check_type(shape: Shape, written: object) -> None:
+    """Raises GraphFault where the body says that it is of another type than the shape's or one derived from it."""
+    if written is None:
+        return
+    # With `#` or without; examples of the documentation also have the name of the service before Graph.
+    name = _NAMESPACE.sub("", written.lower()) if isinstance(written, str) else ""
+    if name not in (shape.name.lower(), *_DERIVED.get(shape.name, ())):
+        raise invalid_body(
+            f"The type '{written}' is not assignable to the expected type 'microsoft.graph.{shape.name}'."
+        )
 
 
 def _value(name: str, kind: Kind, value: object) -> Any:

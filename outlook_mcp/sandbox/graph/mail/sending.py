@@ -91,7 +91,7 @@ async def _compose(call: MailCall, original: StoredMessage, kind: Kind) -> tuple
     """The reply or forward, and the fields of `message` in the body."""
     if call.is_mime:
         return await _compose_from_mime(call, original, kind), {}
-    body = read_body(shapes.FORWARD if kind == "forward" else shapes.REPLY, await call.json())
+    body = read_body(shapes.FORWARD if kind == "forward" else shapes.REPLY, await call.json(may_be_empty=True))
     fields = body.get("message") or {}
     comment = body.get("comment")
     if comment and fields.get("body"):
