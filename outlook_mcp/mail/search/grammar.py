@@ -24,6 +24,7 @@ from outlook_mcp.mail.search.fields import (
     words_in,
 )
 from outlook_mcp.mail.search.folder_fields import folder_of
+from outlook_mcp.mail.search.hints import hints_of
 from outlook_mcp.mail.search.odata_habits import without_odata
 from outlook_mcp.mail.search.sizes import SIZE_FIELDS, UNITS
 from outlook_mcp.mail.search.tokens import Token, tokens_of
@@ -70,6 +71,8 @@ def parse(text: str, reader: Reader) -> Parsed:
     is_doubtful = bool(lower) and len(tokens) > len(lower)
     if is_doubtful:
         notes.append(f"`{lower[0]}` was looked for as a word; the operator is {lower[0].upper()}.")
+    hints = list(hints_of(tokens))
+    notes += hints
     has_wildcard = any(is_wildcard(token.text) for token in tokens)
     if has_wildcard:
         notes.append(NO_WILDCARD)
@@ -78,7 +81,7 @@ def parse(text: str, reader: Reader) -> Parsed:
         next(iter(parser.folders), None),
         tuple(parser.ignored),
         (*notes, *parser.notes),
-        is_doubtful=is_doubtful or has_wildcard or any(token.is_unknown_field for token in tokens),
+        is_doubtful=is_doubtful or has_wildcard or bool(hints) or any(token.is_unknown_field for token in tokens),
     )
 
 
@@ -125,7 +128,9 @@ class _Parser:
         parts = [self._together(field)]
         has_and = self._had_and
         while self._take_token("OR"):
-            if self._kind() not in ("", ")", "OR"):
+            if self._kind() in ("", ")", "OR"):
+                self.ignored.append("OR")
+            else:
                 parts.append(self._together(field))
                 has_and = has_and or self._had_and
         self._had_or = len(parts) > 1
@@ -137,18 +142,24 @@ class _Parser:
     def _together(self, field: Field) -> Expression | None:
         parts = [self._operand(field)]
         while self._take_token("AND"):
-            if self._kind() not in ("", ")", "AND", "OR"):
+            if self._kind() in ("", ")", "AND", "OR"):
+                self.ignored.append("AND")
+            else:
                 parts.append(self._operand(field))
         self._had_and = len(parts) > 1
         return _joined(parts, all_of)
 
     def _operand(self, field: Field) -> Expression | None:
         if self._kind() in ("", ")", "AND", "OR"):
+            # An operator with nothing before it.
+            self.ignored += [kind for kind in ("AND", "OR") if self._kind() == kind]
             return None
         token = self._tokens[self._next]
         self._next += 1
         if token.kind == "NOT":
             folders = len(self.folders)
+            if self._kind() in ("", ")"):
+                self.ignored.append("NOT")
             operand = self._operand(field)
             self._ignore_folders(folders, "NOT ")
             return None if operand is None else negated(operand)

@@ -54,7 +54,7 @@ def tokens_of(text: str) -> tuple[list[Token], list[str]]:
     """
     reader = _TokenReader(straight_quotes(text))
     tokens = reader.tokens()
-    return _without_reply_prefixes(tokens, reader.notes), reader.notes
+    return _with_and(_without_reply_prefixes(tokens, reader.notes)), reader.notes
 
 
 class _TokenReader:
@@ -114,6 +114,15 @@ class _TokenReader:
         if phrase:
             self.notes.append(f'A quotation mark is not closed: it was read as "{phrase}".')
         return Token("phrase", phrase), end
+
+
+def _with_and(tokens: list[Token]) -> list[Token]:
+    """With `and` between two words as the operator: side by side they mean the same, and few texts hold the word."""
+    read = list(tokens)
+    for number in range(1, len(tokens) - 1):
+        if tokens[number][:2] == ("word", "and") and tokens[number - 1].kind != "field":
+            read[number] = Token("AND", "AND")
+    return read
 
 
 def _field_at(text: str, position: int) -> re.Match[str] | None:

@@ -173,6 +173,10 @@ def test_a_folder_in_the_text_is_the_folder_of_the_search() -> None:
         ("invoice kind:meetings", ("kind:meetings",)),
         ("invoice OR is:flagged", ("is:flagged",)),
         ("invoice OR (is:unread is:flagged)", ("is:unread AND is:flagged",)),
+        ("invoice AND", ("AND",)),
+        ("OR invoice", ("OR",)),
+        ("invoice AND OR receipt", ("AND",)),
+        ("invoice NOT", ("NOT",)),
     ],
 )
 def test_what_cannot_be_answered_is_named_as_ignored(text: str, ignored: tuple[str, ...]) -> None:
@@ -206,6 +210,7 @@ def test_many_words_are_not_looked_for_in_names_of_files() -> None:
         ("has:pdf", r"attachment:\"pdf\""),
         ("*.pdf", r"attachment:\"pdf\""),
         ("filetype:docx", r"attachment:\"docx\""),
+        ("invoice and receipt", rf"{either('invoice')} AND {either('receipt')}"),
         ("body:a priority:high", r"body:\"a\" AND importance:high"),
     ],
 )
@@ -220,6 +225,13 @@ def test_what_people_write_in_other_ways_means_what_they_mean(text: str, kql: st
         ("bcc:me", "Bcc is known only of messages that the user sent or drafted."),
         ("size:1mb", "`size:1mb` was read as at least 1mb."),
         ("Re: budget", "`Re:` was left out: subjects are found with and without it."),
+        (
+            "subject:budget,invoice",
+            "`budget,invoice` was looked for as one; for either of them write (budget OR invoice).",
+        ),
+        ("from:bob from:erin", "A message has one sender; for any of several write from:(a OR b)."),
+        ("unread invoice", "`unread` was looked for as a word; write is:unread."),
+        ("invoices from bob", "`from` was looked for as a word; write from:bob."),
         ("von:erin", "`von:` is not a field here, so `von:erin` was looked for as words."),
     ],
 )
