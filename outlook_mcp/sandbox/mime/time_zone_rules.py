@@ -4,37 +4,71 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from itertools import islice
 
 from outlook_mcp.sandbox.mime.content_lines import ContentLine
 
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,2}", re.ASCII)
+_TURN, _COUNT = re.compile(r"[1-9]\d?", re.ASCII), re.compile(r"[1-9]\d{0,3}", re.ASCII)
 _MOST_LISTED = 31
+_MOST_YEARS = 40
+_DAYS_OF = {"YEARLY": 366, "MONTHLY": 31, "WEEKLY": 7, "DAILY": 1}
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A yearly or monthly rule: days of its `months` which are one of `days`, from the end of the month when negative,
-    and a weekday of `weekdays`, from Monday as 0, that is the given one in the month, any for 0. `until` is the end.
+    """Days of its `months` which are one of `days`, from the end of the month when negative, and a weekday of
+    `weekdays`, from Monday as 0, that is the given one in the month, any for 0. Of the years, months, weeks or days
+    from that of `begins` on every `interval`-th counts. `until` is the end.
     """
 
+    frequency: str
+    begins: datetime
     months: tuple[int, ...]
     days: frozenset[int]
     weekdays: frozenset[tuple[int, int]]
-    until: datetime | None
+    until: datetime | None = None
+    interval: int = 1
 
-    def fits(self, onset: datetime) -> bool:
+    def onsets(self, years: Iterable[int]) -> Iterator[datetime]:
+        """Those in these years, in order."""
+        for year in years:
+            for month in self.months if MINYEAR <= year <= MAXYEAR else ():
+                for day in range(1, calendar.monthrange(year, month)[1] + 1):
+                    onset = self.begins.replace(year=year, month=month, day=day)
+                    if onset >= self.begins and self._fits(onset):
+                        yield onset
+
+    def last_years(self, moment: datetime) -> Iterator[int]:
+        """So many years up to a moment, or to the end of the rule, that an onset before it is among them."""
+        year = min(moment, self.until or moment).year
+        return iter(range(year - 1 - self.interval * _DAYS_OF[self.frequency] // 366, year + 1))
+
+    def ending_after(self, count: int) -> Rule:
+        """The rule with the end that so many onsets have, where these are over in some decades."""
+        found = list(islice(self.onsets(range(self.begins.year, self.begins.year + _MOST_YEARS)), count))
+        return replace(self, until=found[-1]) if len(found) == count else self
+
+    def _fits(self, onset: datetime) -> bool:
         last = calendar.monthrange(onset.year, onset.month)[1]
         from_end = onset.day - last - 1
         numbers = (0, (onset.day + 6) // 7, -((6 - from_end) // 7))
         is_weekday = any((onset.weekday(), number) in self.weekdays for number in numbers)
         is_day = not self.days or onset.day in self.days or from_end in self.days
-        return is_day and (is_weekday or not self.weekdays) and (self.until is None or onset <= self.until)
+        is_turn = self.interval == 1 or (self._period(onset) - self._period(self.begins)) % self.interval == 0
+        return is_turn and is_day and (is_weekday or not self.weekdays) and (self.until is None or onset <= self.until)
+
+    def _period(self, onset: datetime) -> int:
+        """The number of the year, month, week or day. Weeks begin on Monday."""
+        day = onset.toordinal()
+        week = (day - 1) // 7
+        return {"YEARLY": onset.year, "MONTHLY": onset.year * 12 + onset.month, "WEEKLY": week}.get(self.frequency, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +86,7 @@ class Observance:
         return max(onsets, default=None)
 
     def _by_rule(self, moment: datetime) -> Iterator[datetime]:
-        """Those of the year of a moment, or of the last one of the rule, and of the one before."""
-        if self.rule is None:
-            return
-        year = min(moment, self.rule.until or moment).year
-        for tried in (year - 1, year):
-            for month in self.rule.months if MINYEAR <= tried <= MAXYEAR else ():
-                for day in range(1, calendar.monthrange(tried, month)[1] + 1):
-                    onset = self.begins.replace(year=tried, month=month, day=day)
-                    if onset >= self.begins and self.rule.fits(onset):
-                        yield onset
+        return self.rule.onsets(self.rule.last_years(moment)) if self.rule else iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +144,31 @@ def _observance(lines: Sequence[ContentLine]) -> Observance | None:
 
 
 def _rule(written: str, begins: datetime) -> Rule | None:
-    """None where it is neither yearly nor monthly, or cannot be read."""
+    """None where it cannot be read."""
     parts = dict(part.split("=", 1) for part in written.upper().split(";") if "=" in part)
     by_day = [_BY_DAY.fullmatch(part) for part in _listed(parts.get("BYDAY", ""))]
     days = frozenset(int(part) for part in _listed(parts.get("BYMONTHDAY", "")) if _NUMBER.fullmatch(part))
     months = [int(part) for part in _listed(parts.get("BYMONTH", "")) if _NUMBER.fullmatch(part)]
-    frequency = parts.get("FREQ")
-    if frequency not in ("YEARLY", "MONTHLY") or not all(by_day) or not all(1 <= month <= 12 for month in months):
+    frequency = parts.get("FREQ", "")
+    interval, count = _TURN.fullmatch(parts.get("INTERVAL", "1")), _COUNT.fullmatch(parts.get("COUNT", "1"))
+    is_read = frequency in _DAYS_OF and all(by_day) and all(1 <= month <= 12 for month in months)
+    if not is_read or interval is None or count is None:
         return None
-    return Rule(
+    weekdays = frozenset((_DAYS.index(found[2]), int(found[1] or 0)) for found in by_day if found)
+    if frequency == "WEEKLY":
+        weekdays = weekdays or frozenset({(begins.weekday(), 0)})
+    elif frequency != "DAILY" and not by_day:
+        days = days or frozenset({begins.day})
+    rule = Rule(
+        frequency,
+        begins,
         tuple(months or ([begins.month] if frequency == "YEARLY" else range(1, 13))),
-        days if days or by_day else frozenset({begins.day}),
-        frozenset((_DAYS.index(found[2]), int(found[1] or 0)) for found in by_day if found),
+        days,
+        weekdays,
         _local_time(parts.get("UNTIL", "")),
+        int(interval[0]),
     )
+    return rule.ending_after(int(count[0])) if "COUNT" in parts else rule
 
 
 def _listed(value: str) -> list[str]:

@@ -138,6 +138,20 @@ def test_the_rules_of_a_zone_that_an_invitation_brings_along_are_followed(zone: 
         "FREQ=MONTHLY;BYDAY=2TU",
         "FREQ=MONTHLY;BYMONTHDAY=31",
         "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20200401T000000",
+        "FREQ=YEARLY;INTERVAL=3;BYMONTH=3;BYDAY=-1SU",
+        "FREQ=YEARLY;COUNT=9;BYMONTH=3;BYDAY=-1SU",
+        "FREQ=YEARLY;INTERVAL=2;COUNT=3",
+        "FREQ=MONTHLY;INTERVAL=5;BYDAY=-1FR",
+        "FREQ=MONTHLY;INTERVAL=30",
+        "FREQ=MONTHLY;COUNT=99",
+        "FREQ=WEEKLY",
+        "FREQ=WEEKLY;BYDAY=TU,FR",
+        "FREQ=WEEKLY;INTERVAL=7;BYDAY=MO,SU",
+        "FREQ=WEEKLY;INTERVAL=99",
+        "FREQ=WEEKLY;COUNT=60;BYMONTH=5",
+        "FREQ=DAILY",
+        "FREQ=DAILY;INTERVAL=45;BYMONTH=1,6,11",
+        "FREQ=DAILY;COUNT=95;INTERVAL=30",
     ],
 )
 def test_an_observance_begins_when_its_rule_says(rule: str) -> None:
@@ -145,7 +159,7 @@ def test_an_observance_begins_when_its_rule_says(rule: str) -> None:
     lines = ["BEGIN:STANDARD", "TZOFFSETTO:+0100", f"DTSTART:{begins:%Y%m%dT%H%M%S}", f"RRULE:{rule}", "END:STANDARD"]
     _, zone = read_zone(list(read_content_lines("\n".join(lines))))
     expected = rrulestr(rule, dtstart=begins)
-    for day in range(0, 1500, 11):
+    for day in range(0, 1500, 53):
         moment = datetime(2023, 1, 1, 12) + timedelta(days=day)
         assert zone.observances[0].last_onset(moment) == expected.before(moment, inc=True), moment
 
@@ -164,7 +178,10 @@ def test_every_date_that_an_observance_lists_counts() -> None:
     assert found == {2: "11", 3: "11", 4: "10", 5: "11"}
 
 
-@pytest.mark.parametrize("broken", ["TZOFFSETTO:x", "DTSTART:x", "RRULE:FREQ=YEARLY;BYMONTH=13;BYDAY=1SU", "TZID:"])
+@pytest.mark.parametrize(
+    "broken",
+    ["TZOFFSETTO:x", "DTSTART:x", "RRULE:FREQ=YEARLY;BYMONTH=13;BYDAY=1SU", "RRULE:FREQ=DAILY;INTERVAL=0", "TZID:"],
+)
 def test_a_zone_that_cannot_be_read_makes_no_invitation_fail(broken: str) -> None:
     zone = ("BEGIN:VTIMEZONE", "TZID:Z", "BEGIN:STANDARD", broken, "END:STANDARD", "END:VTIMEZONE")
     event = ("DTSTART;TZID=Z:20260201T120000", "END:VEVENT", *zone, "BEGIN:VEVENT")
