@@ -95,7 +95,7 @@ class AuthorizationEndpoint:
                 # As in OpenID Connect Core 1.0, 3.1.2.6: an error of the authorization endpoint, no invalid_grant.
                 raise EntraError(65001, error="interaction_required", app=target.app.client_id, name=target.app.name)
             return consent_page(request.url.path, parameters, user, target.app, asked)
-        self._pass_requirements(authority, target.app, user)
+        self._pass_requirements(authority, target.app, user, is_silent=fields.get("prompt") == "none")
         return self._code(target, user, fields, challenge)
 
     def _read_request(
@@ -138,9 +138,10 @@ class AuthorizationEndpoint:
         self._entra.directory.consent(app, user, needed)
         return frozenset()
 
-    def _pass_requirements(self, authority: Authority, app: App, user: User) -> None:
-        """Signing in fulfils what a policy asks for, unless it blocks the user altogether."""
-        if self._entra.directory.requirement(user) == 53003:
+    def _pass_requirements(self, authority: Authority, app: App, user: User, *, is_silent: bool) -> None:
+        """Signing in fulfils what a policy asks for, unless it blocks the user or nobody is asked."""
+        required = self._entra.directory.requirement(user)
+        if required is not None and (required == 53003 or is_silent):
             check_user(self._entra, authority, app, user)
         self._entra.directory.satisfy(user)
 

@@ -134,5 +134,15 @@ async def test_a_user_of_another_tenant_is_turned_away(desktop: RegisteredApp) -
     assert back["error_description"].startswith("AADSTS50020: ")
 
 
+async def test_a_silent_request_cannot_do_what_a_policy_asks_for(desktop: RegisteredApp, sandbox: Sandbox) -> None:
+    alice = sandbox.directory.user(ALICE)
+    assert alice is not None
+    sandbox.directory.require(alice, 50076)
+    back = redirected(await desktop.authorize(login_hint=ALICE, prompt="none"))
+    assert (back["error"], back["error_description"][:12]) == ("interaction_required", "AADSTS50076:")
+    assert "code" in redirected(await desktop.authorize(login_hint=ALICE))
+    assert "code" in redirected(await desktop.authorize(login_hint=ALICE, prompt="none"))
+
+
 async def test_a_silent_request_with_a_hint_succeeds(desktop: RegisteredApp) -> None:
     assert "code" in redirected(await desktop.authorize(login_hint=ALICE, prompt="none"))
