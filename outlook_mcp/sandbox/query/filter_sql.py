@@ -25,6 +25,9 @@ _KIND_NAMES = {"=": "Equal", "<>": "NotEqual", ">": "GreaterThan", ">=": "Greate
     "<=": "LessThanOrEqual",
     "IN": "Equal",
 }
+_CASTS = dict.fromkeys(
+    ("Edm.Int16", "Edm.Int32", "Edm.Int64", "Edm.Single", "Edm.Double", "Edm.Decimal"), "CAST({} AS REAL)"
+) | {"Edm.Guid": "lower({})"}
 _PATTERNS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 
 
@@ -56,7 +59,7 @@ class _Compiler:
             case TextMatch(function, path, text):
                 return _matches(self._property(path, scope, variable), _PATTERNS[function], text)
             case Comparison():
-                return self._comparison(node, self._property(node.path, scope, variable))
+                return self._comparison(node, _cast(self._property(node.path, scope, variable), node.cast))
 
     def _property(self, path: str, scope: Mapping[str, Property] | None, variable: str) -> Property:
         name = path.lower()
@@ -116,7 +119,19 @@ class _Compiler:
             return int(value.text == "true")
         if value.kind == "Edm.Int32":
             return float(value.text)
+        if value.kind == "Edm.Guid":
+            return value.text.lower()
         return _moment(value.text) if value.kind == "Edm.DateTimeOffset" else value.text
+
+
+def _cast(found: Property, kind: str) -> Property:
+    """The property as one of another type: values of extended properties are text."""
+    if not kind or kind == found.kind:
+        return found
+    sql = _CASTS.get(kind)
+    if sql is None:
+        raise QueryError("BadRequest", f"Invalid filter clause: A value cannot be cast to '{kind}'.")
+    return Property(sql.format(found.sql), "Edm.Guid" if kind == "Edm.Guid" else "Edm.Int32")
 
 
 def _moment(text: str) -> str:

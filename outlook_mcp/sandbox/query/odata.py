@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from outlook_mcp.sandbox.query.errors import QueryError
 
-Kind = Literal["Edm.String", "Edm.Boolean", "Edm.DateTimeOffset", "Edm.Int32", "null"]
+Kind = Literal["Edm.String", "Edm.Boolean", "Edm.DateTimeOffset", "Edm.Int32", "Edm.Guid", "null"]
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<string>'(?:[^']|'')*')
+    | (?P<guid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})
     | (?P<time>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)
     | (?P<number>-?\d+(?:\.\d+)?)
     | (?P<name>[A-Za-z_][\w.]*(?:/[A-Za-z_][\w.]*)*)
@@ -39,11 +40,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`operator` is the SQL one; several values stand for `in`."""
+    """`operator` is the SQL one; several values stand for `in`. `cast` is the type that the path is compared as."""
 
     path: str
     operator: str
     values: tuple[Value, ...]
+    cast: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class _Parser:
         path, _, last = name.rpartition("/")
         if name.lower() in _FUNCTIONS:
             return self._function(name.lower())
+        if name.lower() == "cast":
+            return self._cast()
         if last.lower() in ("any", "all") and path:
             return self._quantified(path, last.lower())
         return self._comparison(name)
@@ -157,6 +161,16 @@ class _Parser:
             node = self._compared_with_truth(node)
         return node
 
+    def _cast(self) -> Node:
+        """`cast(path, type)` and what it is compared with."""
+        self._expect("(")
+        path = self._name()
+        self._expect(",")
+        kind = self._name()
+        self._expect(")")
+        node = self._comparison(path)
+        return replace(node, cast=kind)
+
     def _compared_with_truth(self, node: Node) -> Node:
         equal = self._name().lower() == "eq"
         return node if equal == (self._value().text == "true") else Negation(node)
@@ -171,7 +185,7 @@ class _Parser:
         self._expect(")")
         return Quantified(path, quantifier, variable, body)
 
-    def _comparison(self, path: str) -> Node:
+    def _comparison(self, path: str) -> Comparison:
         word = self._peek().text.lower()
         if word in _COMPARISONS:
             self._name()
@@ -190,10 +204,19 @@ class _Parser:
         return tuple(values)
 
     def _value(self) -> Value:
+        if not self._take_token("("):
+            return self._literal()
+        value = self._literal()
+        self._expect(")")
+        return value
+
+    def _literal(self) -> Value:
         token = self._peek()
         self._next += 1
         if token.kind == "string":
             return Value("Edm.String", token.text[1:-1].replace("''", "'"))
+        if token.kind == "guid":
+            return Value("Edm.Guid", token.text)
         if token.kind == "time":
             return Value("Edm.DateTimeOffset", token.text)
         if token.kind == "number":

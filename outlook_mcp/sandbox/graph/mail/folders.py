@@ -12,7 +12,9 @@ from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, not
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.drafting import extended_properties
 from outlook_mcp.sandbox.graph.mail.errors import folder_exists, folder_protected
+from outlook_mcp.sandbox.graph.mail.extended import expanded_properties
 from outlook_mcp.sandbox.graph.mail.listing import DEFAULT_PAGE
 from outlook_mcp.sandbox.graph.mail.messages import destination
 from outlook_mcp.sandbox.graph.mail.properties import FOLDER
@@ -31,7 +33,8 @@ FOLDER_PROPERTIES = (
     *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount", "totalItemCount", "isHidden"),
 )
 # What Graph can expand besides, in lower case.
-_NOT_IMITATED = ("messages", "messagerules", "singlevalueextendedproperties", "multivalueextendedproperties")
+_NOT_IMITATED = ("messages", "messagerules")
+_EXTENDED = ("singlevalueextendedproperties", "multivalueextendedproperties")
 
 
 async def list_folders(call: MailCall) -> Response:
@@ -67,7 +70,7 @@ async def get_folder(call: MailCall) -> Response:
 async def create_folder(call: MailCall) -> Response:
     body = await call.json()
     fields = read_body(shapes.FOLDER, body)
-    _refuse_not_imitated(fields, is_search=is_search_folder(body))
+    _refuse_search_fields(fields, is_search=is_search_folder(body))
     name = fields.get("displayName")
     if not name or not name.strip():
         raise invalid_body("The property 'displayName' is missing.")
@@ -77,6 +80,7 @@ async def create_folder(call: MailCall) -> Response:
         with call.mailbox.database.transaction():
             folder = folders.create_folder(name, _parent(call), hidden=bool(fields.get("isHidden")))
             folder = folder if search is None else folders.set_search(folder, search)
+            folders.set_extended(folder, extended_properties(fields))
     except FolderExists as error:
         raise folder_exists() from error
     return _folder_answer(call, folder, 201)
@@ -86,9 +90,9 @@ async def update_folder(call: MailCall) -> Response:
     """The name, and what a search folder searches."""
     folder = call.folder(call.arguments["folder"])
     fields = read_body(shapes.FOLDER, await call.json())
-    _refuse_not_imitated(fields, is_search=folder.search is not None)
+    _refuse_search_fields(fields, is_search=folder.search is not None)
     for name in fields:
-        if name not in ("displayName", *SEARCH_FIELDS):
+        if name not in ("displayName", *SEARCH_FIELDS, *shapes.EXTENDED_FOLDER_FIELDS):
             raise read_only(name)
     folders = call.mailbox.folders
     try:
@@ -96,6 +100,7 @@ async def update_folder(call: MailCall) -> Response:
             folder = folders.rename_folder(folder, fields.get("displayName") or folder.name)
             if folder.search is not None:
                 folder = folders.set_search(folder, written_search(call.mailbox, fields, folder.search, call.folder))
+            folders.set_extended(folder, extended_properties(fields))
     except FolderExists as error:
         raise folder_exists() from error
     return _folder_answer(call, folder)
@@ -138,13 +143,11 @@ def _delete_folder(call: MailCall, *, permanently: bool) -> Response:
     return no_content()
 
 
-def _refuse_not_imitated(fields: Mapping[str, Any], *, is_search: bool) -> None:
+def _refuse_search_fields(fields: Mapping[str, Any], *, is_search: bool) -> None:
     """A property of search folders is unknown on others."""
     for name in fields:
         if name in SEARCH_FIELDS and not is_search:
             raise bad_request(f"The property '{name}' is one of search folders only.")
-        if name in shapes.EXTENDED_FOLDER_FIELDS:
-            raise not_imitated_value(f"property '{name}' of a folder")
 
 
 def _parent(call: MailCall) -> Folder:
@@ -176,6 +179,11 @@ def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) 
     for expansion in call.options.expand:
         if expansion.name in _NOT_IMITATED:
             raise not_imitated_value(f"expansion '{expansion.name}' of a folder")
+        if expansion.name in _EXTENDED:
+            name, properties = expanded_properties(expansion, call.mailbox.folders.extended(folder), {})
+            # A folder that has none of those asked for is answered without the property.
+            answer |= {name: properties} if properties else {}
+            continue
         if expansion.name != "childfolders":
             raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
         children = call.mailbox.folders.select("f.parent = ? AND f.hidden = 0", (folder.key,), "f.name", 1000)

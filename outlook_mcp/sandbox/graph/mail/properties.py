@@ -81,4 +81,10 @@ FOLDER = EntityType(
         "totalitemcount": number_property("(SELECT count(*) FROM message m WHERE m.folder = f.id)"),
         "unreaditemcount": number_property("(SELECT count(*) FROM message m WHERE m.folder = f.id AND m.is_read = 0)"),
     },
+    {
+        "singlevalueextendedproperties": Collection(
+            "(SELECT p.id, p.value FROM folder_property p WHERE p.folder = f.id) e",
+            {"id": Property("e.id"), "value": Property("e.value")},
+        ),
+    },
 )

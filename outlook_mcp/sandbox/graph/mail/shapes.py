@@ -75,7 +75,8 @@ EXTENDED_FOLDER_FIELDS = ("singleValueExtendedProperties", "multiValueExtendedPr
 FOLDER = Shape(
     "mailFolder",
     {
-        **dict.fromkeys(EXTENDED_FOLDER_FIELDS, object),
+        "singleValueExtendedProperties": [EXTENDED_PROPERTY],
+        "multiValueExtendedProperties": [MULTI_VALUE_PROPERTY],
         # Of search folders.
         "filterQuery": str,
         "includeNestedFolders": bool,

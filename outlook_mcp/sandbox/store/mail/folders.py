@@ -194,6 +194,15 @@ class Folders:
         if folder.well_known:
             raise FolderProtected(folder.name)
 
+    def set_extended(self, folder: Folder, properties: Mapping[str, str | None]) -> None:
+        rows = [(folder.key, name, value) for name, value in properties.items()]
+        self._database.execute_many("INSERT OR REPLACE INTO folder_property VALUES (?, ?, ?)", rows)
+
+    def extended(self, folder: Folder) -> list[tuple[str, str | None]]:
+        """Ids and values of the extended properties that clients set."""
+        rows = self._database.rows("SELECT id, value FROM folder_property WHERE folder = ?", (folder.key,))
+        return [(row["id"], row["value"]) for row in rows]
+
     def remove_folder(self, folder: Folder) -> None:
         """Delete a folder that is empty."""
         self._database.execute("DELETE FROM folder WHERE id = ?", (folder.key,))
