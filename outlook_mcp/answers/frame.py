@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from outlook_mcp.errors.counting import counted
-from outlook_mcp.text.characters import strip_invisible
+from outlook_mcp.text.characters import one_line, strip_invisible
 
 # No tokeniser makes more tokens than bytes, so an answer stays under 25,000 tokens whatever it holds.
 MOST_BYTES = 23_000
@@ -21,6 +21,12 @@ def framed_words(text: str) -> str:
     """A name within a sentence, between such delimiters; it has to be one line already (see `one_line`)."""
     nonce = _nonce()
     return f"<data{nonce}>{text}</data{nonce}>"
+
+
+def framed_names(names: Sequence[str], *, most: int, longest: int = 60) -> str:
+    """The first of several names within a sentence, between such delimiters, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return framed_words(", ".join(one_line(name, longest) for name in names[:most])) + more
 
 
 def _nonce() -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from outlook_mcp.answers.frame import framed_names
+from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.event_ids import EventIds, SharedEventIds
 from outlook_mcp.calendar.models import CALENDAR, CalendarId, CalendarInfo
-from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutlookError
+from outlook_mcp.errors import AccessDenied, InvalidInput, MailboxUnavailable, NotFound, OutlookError
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles, mailbox_guid_of_folder
@@ -19,6 +22,8 @@ from outlook_mcp.text.characters import one_line
 
 _PAGE_SIZE = 100
 _MOST_CALENDARS = 200
+_MOST_NAMED = 12
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ALL = ("all", "*")
 _DEFAULT = ("", "default", "calendar", "me")
 
@@ -75,8 +80,8 @@ class Calendars:
         wanted = " ".join((name or "").split())
         if wanted.casefold() in _DEFAULT or wanted.casefold() == self._address.casefold():
             return [self.own()]
-        if "@" in wanted:
-            return [await self._of_owner(wanted)]
+        if _ADDRESS.fullmatch(wanted):
+            return [await self._of_owner(wanted.casefold())]
         known = await self._known()
         if wanted.casefold() in _ALL:
             return [await self._of(calendar) for calendar in known]
@@ -113,7 +118,7 @@ class Calendars:
         request = graph.request(graph.me.calendar, query={"$select": ("id", "canEdit")})
         try:
             calendar = await graph.answer_to(request, CalendarInfo)
-        except (AccessDenied, NotFound) as refused:
+        except (AccessDenied, NotFound, MailboxUnavailable) as refused:
             raise _not_shared(address, refused) from None
         handles = Handles(mailbox_guid_of_folder(FolderId(calendar.id)))
         ids = SharedEventIds(handles, address)
@@ -163,7 +168,7 @@ class Calendars:
 def _checked_to_write(calendar: OneCalendar) -> OneCalendar:
     if calendar.can_edit:
         return calendar
-    name = one_line(calendar.name, 100) or "of the mailbox"
+    name = calendar_name(calendar.name) if calendar.name else "of the mailbox"
     who = f"{one_line(calendar.owner, 100)} to let the user change it" if calendar.owner else "for another calendar"
     raise InvalidInput(f"The calendar {name} may be read, but not changed by the user.", next_step=f"Ask {who}.")
 
@@ -171,15 +176,16 @@ def _checked_to_write(calendar: OneCalendar) -> OneCalendar:
 def _not_found(wanted: str, known: Sequence[CalendarInfo]) -> NotFound:
     names = [calendar.name or "" for calendar in known]
     close = difflib.get_close_matches(wanted.casefold(), [name.casefold() for name in names], n=3, cutoff=0.6)
-    meant = [name for name in names if name.casefold() in close] or names[:12]
+    meant = [name for name in names if name.casefold() in close] or names
+    there = f"{'Did you mean' if close else 'There are'}: {framed_names(meant, most=_MOST_NAMED)}."
     return NotFound(
         f"There is no calendar {one_line(wanted, 80)!r}.",
         status=404,
-        next_step=f"{'Did you mean' if close else 'There are'}: {', '.join(one_line(name, 60) for name in meant)}.",
+        next_step=f"{there} For the calendar of somebody else give their address.",
     )
 
 
-def _not_shared(address: str, refused: AccessDenied | NotFound) -> AccessDenied:
+def _not_shared(address: str, refused: AccessDenied | NotFound | MailboxUnavailable) -> AccessDenied:
     """Exchange does not tell whether a calendar is not shared or is not there."""
     error = AccessDenied(
         f"{one_line(address, 100)} has not shared a calendar with the user, or there is no such mailbox; find_time "

@@ -27,8 +27,8 @@ class TimedEvent:
     """An event and when it is, in the zone of the caller.
 
     `ids` shorten its id, None as those of the caller's mailbox. `calendar` is told where that is not the default one,
-    `owner` is the address of another mailbox that it is in. Of a private event of somebody else (`is_hidden`) only the
-    time is told.
+    `owner` is the address of another mailbox that it is in. `is_foreign`: the calendar is somebody else's, of whose
+    private events (`is_hidden`) only the time is told.
     """
 
     event: Event
@@ -37,6 +37,7 @@ class TimedEvent:
     calendar: str = ""
     is_hidden: bool = False
     owner: str = ""
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def free_by_day(
 
 def _item(calendar: OneCalendar, event: Event, time: EventTime) -> TimedEvent:
     is_hidden = calendar.is_foreign and event.is_private
-    return TimedEvent(event, time, calendar.ids, calendar.name, is_hidden, calendar.owner)
+    return TimedEvent(event, time, calendar.ids, calendar.name, is_hidden, calendar.owner, calendar.is_foreign)
 
 
 def _read_to(

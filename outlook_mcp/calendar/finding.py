@@ -112,11 +112,14 @@ class TimeFinder:
         """Each once, without the user's own."""
         found: dict[str, str] = {}
         for person in people:
-            address = person.strip().removeprefix("mailto:")
+            address = person.rpartition("<")[2].rstrip("> ").strip().removeprefix("mailto:")
             if address.casefold() in ("me", self.address.casefold()):
                 continue
             if not _ADDRESS.fullmatch(address):
-                raise InvalidInput(f"{address[:60]!r} is not an address.", next_step="Give addresses of mail.")
+                raise InvalidInput(
+                    f"{address[:60]!r} is not an address.",
+                    next_step="Give mail addresses; people_search finds that of a person.",
+                )
             found.setdefault(address.casefold(), address)
         if len(found) > _MOST_PEOPLE:
             raise InvalidInput(f"At most {_MOST_PEOPLE} people are looked at together.", next_step="Ask for fewer.")

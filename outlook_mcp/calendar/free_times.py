@@ -61,8 +61,10 @@ def best_times(people: Sequence[PersonsTimes], period: EventPeriod, length: time
     seen = [person for person in people if not person.unseen]
     candidates = sorted(_candidates(seen, period, length), key=lambda found: (found.penalty, found.start))
     user = people[0].address if people else ""
-    free = [found for found in candidates if user not in found.busy]
-    return _spread(free or candidates, period.start.tzinfo or UTC)
+    free = [found for found in candidates if user not in found.busy] or candidates
+    # Where there are others, nobody is woken.
+    by_day = [found for found in free if not found.at_night]
+    return _spread(by_day or free, period.start.tzinfo or UTC)
 
 
 def common_times(

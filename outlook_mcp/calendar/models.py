@@ -78,6 +78,11 @@ class Attendee(WireModel, frozen=True, kw_only=True):
         return (self.status and self.status.response) or "none"
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether nothing is known of an answer."""
+        return self.response in ("none", "notResponded")
+
+    @property
     def is_room(self) -> bool:
         """Whether it is a room or a device, which answers by itself, and later than a person may expect."""
         return (self.type or "").lower() == "resource"

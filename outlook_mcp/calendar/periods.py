@@ -75,6 +75,16 @@ def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> 
     return EventPeriod(begin, until)
 
 
+def named_period(value: str, now: datetime, zone: ZoneInfo) -> EventPeriod:
+    """The day, week, month or moment that is written, a moment being at most a second long. Raises InvalidInput.
+
+    >>> zone = ZoneInfo("Europe/Berlin")
+    >>> named_period("next week", datetime(2026, 11, 30, 9, 0, tzinfo=zone), zone).days
+    7
+    """
+    return _named(value, now.astimezone(zone))
+
+
 def _named(value: str, now: datetime) -> EventPeriod:
     text = _squeezed(value)
     zone = now.tzinfo

@@ -24,8 +24,9 @@ EXPAND_EVENT = "microsoft.graph.eventMessage/event"
 class ReadEvent:
     """One event, its text as its readers see it, and the recurrence of the series that it is or is a date of.
 
-    `invitation` is the message by whose id it was found. `ids` shorten its id. Of a private event of somebody else
-    (`is_hidden`) only the time is told. `changed_dates` are those of a series, None where they are not known.
+    `invitation` is the message by whose id it was found. `ids` shorten its id. `is_foreign`: it is in the
+    calendar of somebody else, of whose private events (`is_hidden`) only the time is told. `changed_dates` are those of
+    a series, None where they are not known.
     """
 
     event: Event
@@ -35,6 +36,7 @@ class ReadEvent:
     invitation: Invitation | None = None
     ids: EventIds | None = None
     is_hidden: bool = False
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class EventReader:
             invitation=invitation,
             ids=self._ids,
             is_hidden=is_hidden,
+            is_foreign=self._is_foreign,
         )
 
     def _full_id(self, handle: str) -> EventId | OutlookError:

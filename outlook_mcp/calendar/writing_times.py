@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.calendar.periods import event_period
+from outlook_mcp.calendar.clock_changes import is_doubled, local_time
+from outlook_mcp.calendar.periods import FORMS as PERIODS
+from outlook_mcp.calendar.periods import named_period
 from outlook_mcp.calendar.times import is_before, midnight
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.identity.time_zone import known_time_zone
-from outlook_mcp.text.dates import day_and_time
+from outlook_mcp.identity.time_zone import known_time_zone, zones_like
 
 FORMS = "2026-11-30T14:00, tomorrow 14:00, monday 14:00, or a date alone for all day"
 _DEFAULT_LENGTH = timedelta(minutes=30)
@@ -23,8 +24,17 @@ _TIME = re.compile(
     r"(?P<day>.*?)(?:[Tt]|,? at |,? |)(?P<hour>\d{1,2}):(?P<min>\d\d)(?::00(?:\.0+)?)?(?P<offset>Z|z|[+-]\d\d:?\d\d)?"
 )
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
-_LENGTH = re.compile(r"\+?(?:(?P<hours>\d{1,3}) ?h(?:ours?)?)? ?(?:(?P<minutes>\d{1,4}) ?m(?:in(?:utes?)?)?)?")
+_HALF_DAY = re.compile(r"(?<![\d:])(?P<hour>0?[1-9]|1[0-2])(?::(?P<min>\d\d))? ?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
+# Between blanks a second clock time is an end; without them it is an offset, as in 2026-11-30T14:00-05:00.
+_RANGE = re.compile(r"(?P<start>(?:.*\s)?\d{1,2}:\d\d) ?(?:-|\u2013|to|until) ?(?P<end>\d{1,2}:\d\d)", re.IGNORECASE)
+# `90 min`, `1h30`, `1.5 hours`, `2 days`, and PT1H30M of ISO 8601.
+_LENGTH = re.compile(
+    r"\+?(?:pt?(?=\d))?(?:(?P<weeks>\d{1,2}) ?w(?:eeks?)?)? ?(?:(?P<days>\d{1,3}) ?d(?:ays?)?)? ?"
+    r"(?:(?P<hours>\d{1,3}(?:\.\d{1,2})?) ?h(?:(?:ou)?rs?)?)? ?"
+    r"(?:(?P<minutes>\d{1,4})(?: ?m(?:in(?:ute)?s?)?|(?<=h\d\d)))?"
+)
 # Zones that Graph refuses although the IANA database has them, and what to write in their place.
+_MOST_MEANT = 3
 _REFUSED = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
 
 
@@ -80,15 +90,18 @@ def time_json(moment: datetime, zone_name: str) -> dict[str, str]:
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """The zone of an IANA or Windows name. Raises InvalidInput for others, and for those that Graph refuses."""
-    written = name.strip()
+    """The zone of an IANA or Windows name, in any case. Raises InvalidInput for others, and for those that Graph
+    refuses."""
+    written = " ".join(name.split())
     if other := _REFUSED.get(written.upper()):
         raise InvalidInput(f"Microsoft Graph does not take the zone {written}.", next_step=f"Write {other}.")
-    zone = known_time_zone(written) if "/" in written or " " in written or written.upper() == "UTC" else None
+    has_place = "/" in written or " " in written
+    zone = known_time_zone(written) if has_place or written == "UTC" else None
+    if zone is None and (known := zones_like(written)) and known[0].casefold() == written.casefold():
+        zone = known_time_zone(known[0])
     if zone is None:
-        raise InvalidInput(
-            f"{written[:40]!r} is no time zone that Outlook takes.", next_step="Write a name such as Europe/Berlin."
-        )
+        meant = " or ".join(known[:_MOST_MEANT]) or "a name such as Europe/Berlin"
+        raise InvalidInput(f"{written[:40]!r} is no time zone that Outlook takes.", next_step=f"Write {meant}.")
     return zone
 
 
@@ -103,7 +116,7 @@ def written_span(
     begin = _moment(start, zone, now)
     name = zone_name or zone.key
     if not isinstance(begin, datetime):
-        last = begin + ((length or _DAY) - _DAY) if end is None else _last_day(end, zone, now)
+        last = begin + ((length or _DAY) - _DAY) if end is None else _last_day(end, begin, zone, now)
         if last < begin:
             raise _ends_too_early()
         midnights = (datetime.combine(day, time(), zone) for day in (begin, last + _DAY))
@@ -114,70 +127,30 @@ def written_span(
     return WrittenSpan(start=begin, end=until, zone_name=name)
 
 
-def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The moment, which has to exist in the zone and to do so once. Raises InvalidInput."""
-    if is_skipped(moment):
-        before, after = (offset_change.astimezone(zone) for offset_change in _around(moment))
-        raise InvalidInput(
-            f"{day_and_time(moment.replace(tzinfo=UTC), UTC)} does not exist in {zone.key}: the clocks go from "
-            f"{before:%H:%M} to {after:%H:%M}.",
-            next_step=f"Ask the user, and write a time before {before:%H:%M} or from {after:%H:%M} on.",
-        )
-    if is_doubled(moment):
-        first, second = (moment.replace(fold=fold).isoformat(timespec="minutes") for fold in (0, 1))
-        raise InvalidInput(
-            f"{day_and_time(moment.replace(tzinfo=UTC), UTC)} comes twice in {zone.key}, as the clocks are set back.",
-            next_step=f"Ask the user which is meant, and write {first} for the first or {second} for the second.",
-        )
-    return moment
+def is_clock_time(written: str) -> bool:
+    """Whether it is a time of day without a day.
 
-
-def is_doubled(moment: datetime) -> bool:
-    """Whether the clocks show this local time twice.
-
-    >>> is_doubled(datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
-    True
+    >>> is_clock_time("3pm"), is_clock_time("monday 15:00")
+    (True, False)
     """
-    first, second = moment.replace(fold=0).utcoffset(), moment.replace(fold=1).utcoffset()
-    return first is not None and second is not None and second < first
-
-
-def is_skipped(moment: datetime) -> bool:
-    """Whether the clocks jump over this local time.
-
-    >>> is_skipped(datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
-    True
-    """
-    first, second = moment.replace(fold=0).utcoffset(), moment.replace(fold=1).utcoffset()
-    return first is not None and second is not None and first < second
-
-
-def _around(moment: datetime) -> tuple[datetime, datetime]:
-    """The local time at which the clocks jump, and the one to which they do, as moments of two offsets.
-
-    The jump is found to the minute between the two readings of a time that does not exist.
-    """
-    low, high = moment.replace(fold=1).astimezone(UTC), moment.replace(fold=0).astimezone(UTC)
-    zone = moment.tzinfo
-    offset = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).utcoffset() == offset:
-            low = middle
-        else:
-            high = middle
-    jump = (high + timedelta(seconds=30)).replace(second=0, microsecond=0)
-    before = jump.astimezone(UTC) + (offset or timedelta())
-    return before.replace(tzinfo=zone, fold=0), jump.astimezone(zone)
+    return bool(_CLOCK.fullmatch(_plain(written)))
 
 
 def _moment(written: str, zone: ZoneInfo, now: datetime) -> date | datetime:
     """A day, or a local time of the zone. An offset that is written chooses one of two equal times."""
-    text = " ".join(written.split())
+    text = _plain(written)
+    if both := _RANGE.fullmatch(text):
+        raise InvalidInput(
+            f"{written[:40]!r} is a start and an end.",
+            next_step=f"Write {both['start']} as `start` and {both['end']} as `end`; an offset as in "
+            "2026-11-30T14:00-05:00.",
+        )
     found = _TIME.fullmatch(text)
-    day = _day(found["day"] if found else text, zone, now, written)
     if found is None:
-        return day
+        return _day_or_moment(text, zone, now, written)
+    day = _day_or_moment(found["day"], zone, now, written)
+    if isinstance(day, datetime):
+        raise _no_time(written)
     try:
         clock = time(int(found["hour"]), int(found["min"]))
     except ValueError:
@@ -188,41 +161,75 @@ def _moment(written: str, zone: ZoneInfo, now: datetime) -> date | datetime:
     return datetime.fromisoformat(f"{day}T{clock:%H:%M}{offset}").astimezone(zone)
 
 
-def _day(written: str, zone: ZoneInfo, now: datetime, whole: str) -> date:
+def _plain(written: str) -> str:
+    """In one line, with times of day as the 24-hour clock has them."""
+    text = re.sub(r"\bnoon\b", "12:00", " ".join(written.split()), flags=re.IGNORECASE)
+    return _HALF_DAY.sub(_of_24_hours, text)
+
+
+def _of_24_hours(found: re.Match[str]) -> str:
+    hour = int(found["hour"]) % 12 + (12 if found["half"].lower() == "p" else 0)
+    return f"{hour:02}:{found['min'] or '00'}"
+
+
+def _day_or_moment(written: str, zone: ZoneInfo, now: datetime, whole: str) -> date | datetime:
     if not written.strip():
         raise _no_time(whole)
     try:
-        period = event_period(written.strip(), None, now, zone)
+        period = named_period(written.strip(), now, zone)
     except InvalidInput as error:
-        raise InvalidInput(error.message, next_step=error.next_step or f"Write {FORMS}.") from None
+        if error.next_step != f"Write {PERIODS}.":
+            raise
+        is_unknown = "can be" not in error.message
+        raise (_no_time(whole) if is_unknown else InvalidInput(error.message, next_step=f"Write {FORMS}.")) from None
     day = period.start.date()
+    if period.days > 1:
+        raise InvalidInput(
+            f"{whole[:40]!r} is more than one day.",
+            next_step="Write the first day as `start`, and the last as `end`.",
+        )
     # Where the clocks jump at midnight, a day begins at one.
-    if midnight(day, zone).astimezone(UTC) != period.start.astimezone(UTC):
-        raise _no_time(whole)
-    return day
+    if midnight(day, zone).astimezone(UTC) == period.start.astimezone(UTC):
+        return day
+    return period.start.replace(second=0, microsecond=0)
 
 
 def _end(written: str, begin: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    text = " ".join(written.split()).lower()
-    if (length := _LENGTH.fullmatch(text)) and (length["hours"] or length["minutes"]):
-        return _later(begin, timedelta(hours=int(length["hours"] or 0), minutes=int(length["minutes"] or 0)))
-    if _CLOCK.fullmatch(text):
-        text = f"{begin:%Y-%m-%d} {text}"
-    end = _moment(text, zone, now)
+    if length := _length(written):
+        return _later(begin, length)
+    text = _plain(written)
+    is_clock = bool(_CLOCK.fullmatch(text))
+    end = _moment(f"{begin:%Y-%m-%d} {text}" if is_clock else text, zone, now)
     if not isinstance(end, datetime):
         raise InvalidInput(
             "The end is a date, and the start has a time.", next_step="Write both with a time, or both as dates."
         )
+    if is_clock and not is_before(begin, end):
+        raise _ends_too_early(f"For one on the next day write {begin.date() + _DAY}T{end:%H:%M}.")
     return end
 
 
-def _last_day(written: str, zone: ZoneInfo, now: datetime) -> date:
-    end = None if _CLOCK.fullmatch(written.strip()) else _moment(written, zone, now)
+def _last_day(written: str, begin: date, zone: ZoneInfo, now: datetime) -> date:
+    length = _length(written)
+    if length and not length % _DAY:
+        return begin + length - _DAY
+    end = None if length or is_clock_time(written) else _moment(written, zone, now)
     if end is None or isinstance(end, datetime):
         raise InvalidInput(
             "The end has a time, and the start is a date.", next_step="Write both with a time, or both as dates."
         )
     return end
+
+
+def _length(written: str) -> timedelta | None:
+    """How long it lasts, when a length is written.
+
+    >>> _length("1h30"), _length("PT45M"), _length("11:00")
+    (datetime.timedelta(seconds=5400), datetime.timedelta(seconds=2700), None)
+    """
+    found = _LENGTH.fullmatch(" ".join(written.lower().replace(" and ", " ").split()))
+    parts = {unit: float(number) for unit, number in found.groupdict().items() if number} if found else {}
+    return timedelta(**parts) if parts else None
 
 
 def _later(moment: datetime, length: timedelta) -> datetime:
@@ -231,10 +238,10 @@ def _later(moment: datetime, length: timedelta) -> datetime:
 
 
 def _no_time(written: str) -> InvalidInput:
+    if is_clock_time(written):
+        return InvalidInput(f"{written[:40]!r} is a time without a day.", next_step=f"Write {FORMS}.")
     return InvalidInput(f"{written[:40]!r} is not a date or time.", next_step=f"Write {FORMS}.")
 
 
-def _ends_too_early() -> InvalidInput:
-    return InvalidInput(
-        "The event has no length, or ends before it begins.", next_step="Give an end that is later than the start."
-    )
+def _ends_too_early(step: str = "Give an end that is later than the start.") -> InvalidInput:
+    return InvalidInput("The event has no length, or ends before it begins.", next_step=step)

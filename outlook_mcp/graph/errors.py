@@ -38,6 +38,8 @@ _NO_MAILBOX = frozenset(
 # Graph answers 400 for an id it cannot parse; for the caller that is the same as no such item.
 _NO_ITEM = frozenset({"errorinvalididmalformed", "erroritemnotfound", "errorinvalidid", "erroridmalformed"})
 _SEND_DENIED = frozenset({"errorsendasdenied", "errorsendonbehalfofdenied"})
+# A date of a series may not pass its neighbours.
+_CROSSING = "erroroccurrencecrossingboundary"
 _SERVER_AWAY = frozenset({"errorexchangeservernotonline"})
 _MAILBOX_FULL = frozenset({"errorquotaexceeded"})
 # Of an application access policy, and of a protocol that the organisation has switched off:
@@ -269,6 +271,10 @@ def _next_step(kind: type[GraphError], code: str, message: str, purpose: Purpose
         return purpose.look_first
     if code in _MAILBOX_FULL:
         return "The mailbox is full: let the user delete or archive mail, then try again."
+    if code == _CROSSING:
+        return (
+            "Keep the date between the one before and the one after it; or delete it, and create an event of its own."
+        )
     if code in _SERVER_AWAY:
         return "The Exchange server of this mailbox is not online: try again in a few minutes."
     if kind is Throttled and purpose.is_send:

@@ -5,7 +5,7 @@ From Unicode CLDR `windowsZones.xml`, territory 001 (https://cldr.unicode.org), 
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 
 def resolve_time_zone(name: str) -> ZoneInfo:
@@ -27,6 +27,22 @@ def known_time_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(_IANA_NAMES.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def zones_like(written: str) -> list[str]:
+    """The names of zones that are written so but for case, else those of a place that is.
+
+    >>> zones_like("asia/tokyo"), zones_like("New York"), zones_like("tokyo standard time"), zones_like("JST")
+    (['Asia/Tokyo'], ['America/New_York'], ['Tokyo Standard Time'], [])
+    """
+    wanted = written.strip().casefold().replace(" ", "_")
+    names = sorted({*available_timezones(), *_IANA_NAMES})
+    folded = [
+        (name, name.casefold().replace(" ", "_")) for name in names if "/" in name or " " in name or name == "UTC"
+    ]
+    return [name for name, own in folded if own == wanted] or [
+        name for name, own in folded if own.rpartition("/")[2] == wanted and "/" in own
+    ]
 
 
 _WINDOWS_ZONES = """

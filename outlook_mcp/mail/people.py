@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from outlook_mcp.answers.frame import framed_names
 from outlook_mcp.answers.people import Person, full_name
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.models import Address
@@ -17,6 +18,7 @@ from outlook_mcp.text.names import is_called
 
 _MOST_SHOWN = 8
 _LONGEST_NAME = 80
+_LONGEST_PERSON = 160
 
 
 class NameSource(Protocol):
@@ -59,11 +61,11 @@ class People:
             raise InvalidInput(
                 self._nobody(shown), next_step="Write the address, and ask the user for it rather than guess."
             )
-        people = ", ".join(full_name(person) for person in list(by_address.values())[:_MOST_SHOWN])
-        more = len(by_address) - _MOST_SHOWN
+        people = [full_name(person) for person in by_address.values()]
         raise InvalidInput(
-            f"{shown!r} can be {people}{f' and {more} more' if more > 0 else ''}.",
-            next_step="Ask the user who is meant, and write the address.",
+            f"{shown!r} can be {len(people)} people.",
+            next_step="Ask the user who is meant, and write the address: "
+            f"{framed_names(people, most=_MOST_SHOWN, longest=_LONGEST_PERSON)}.",
         )
 
     def _nobody(self, name: str) -> str:

@@ -11,6 +11,9 @@ from mcp.types import CallToolResult, ContentBlock, TextContent
 from outlook_mcp.answers.lazy import Fields, output_schema, structured_content
 from outlook_mcp.net.lean_imports import loaded
 
+# In what every tool answers about a mailbox that somebody else shares with the user.
+SHARED_MAILBOX = "shared_mailbox"
+_WHOSE = {"type": "string", "description": "The address of the mailbox, where somebody else shares it with the user."}
 P = ParamSpec("P")
 # Makes the fields of what the text is made of.
 FieldsOf = Callable[..., "Fields"]
@@ -47,4 +50,5 @@ def text_answer(content: str | Sequence[ContentBlock]) -> Answer:
 
 def schema_of(fields_of: FieldsOf) -> dict[str, Any]:
     """The JSON Schema of the structured content that is made with this function."""
-    return output_schema(get_type_hints(loaded(fields_of))["return"])
+    schema = output_schema(get_type_hints(loaded(fields_of))["return"])
+    return {**schema, "properties": {**schema["properties"], SHARED_MAILBOX: _WHOSE}}

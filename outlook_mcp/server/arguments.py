@@ -14,43 +14,74 @@ from typing import Any
 
 from pydantic import ValidationError
 
-# Names that models use by mistake, and the arguments they mean.
-MEANT = {
-    "attachment_id": "n",
-    "body_text": "body",
-    "conversation": "thread",
-    "conversation_id": "thread_of",
-    "count": "limit",
-    "content": "body",
-    "destination": "folder",
-    "due_date": "due",
-    "draft_id": "draft",
-    "folder_id": "folder",
-    "from": "sender",
-    "has_attachments": "attachments",
-    "file_name": "has_file",
-    "filename": "has_file",
-    "id": "ids",
-    "is_read": "read",
-    "keywords": "text",
-    "max_results": "limit",
-    "message": "body",
-    "message_id": "ids",
-    "message_ids": "ids",
-    "page_token": "cursor",
-    "q": "text",
-    "query": "text",
-    "recipients": "to",
-    "reply_to": "of",
-    "order": "oldest_first",
-    "order_by": "oldest_first",
-    "since": "after",
-    "sort": "oldest_first",
-    "star": "flag",
-    "start_date": "start",
-    "thread_id": "thread_of",
-    "top": "limit",
-    "until": "before",
+# Names that models use by mistake, and the arguments they mean: the first of them that the tool has.
+MEANT: Mapping[str, tuple[str, ...]] = {
+    "attachment_id": ("n",),
+    "attendees": ("people",),
+    "body_text": ("body",),
+    "contact_id": ("id",),
+    "content": ("body",),
+    "conversation": ("thread",),
+    "conversation_id": ("thread_of",),
+    "count": ("limit",),
+    "date": ("start",),
+    "description": ("body",),
+    "destination": ("folder",),
+    "draft_id": ("draft",),
+    "due_date": ("due",),
+    "duration": ("minutes",),
+    "email": ("emails",),
+    "email_addresses": ("emails",),
+    "end_date": ("end",),
+    "end_time": ("end",),
+    "event_id": ("id", "ids"),
+    "event_ids": ("ids",),
+    "file_name": ("has_file",),
+    "filename": ("has_file",),
+    "folder_id": ("folder",),
+    "from": ("sender", "start"),
+    "full_name": ("name",),
+    "guests": ("attendees", "people"),
+    "has_attachments": ("attachments",),
+    "id": ("ids",),
+    "invitees": ("attendees", "people"),
+    "is_read": ("read",),
+    "keywords": ("text",),
+    "location": ("place",),
+    "max_results": ("limit",),
+    "message": ("body", "comment"),
+    "message_id": ("ids", "id"),
+    "message_ids": ("ids",),
+    "mobile": ("phones",),
+    "name": ("text",),
+    "online_meeting": ("online",),
+    "order": ("oldest_first",),
+    "order_by": ("oldest_first",),
+    "page_token": ("cursor",),
+    "participants": ("attendees", "people"),
+    "phone": ("phones",),
+    "q": ("text",),
+    "query": ("text",),
+    "recipients": ("to", "attendees"),
+    "recurrence": ("repeat",),
+    "reminder": ("reminder_minutes",),
+    "reply_to": ("of",),
+    "response": ("action",),
+    "rrule": ("repeat",),
+    "sensitivity": ("private",),
+    "since": ("after", "start"),
+    "sort": ("oldest_first",),
+    "star": ("flag",),
+    "start_date": ("start",),
+    "start_time": ("start",),
+    "status": ("show_as",),
+    "teams": ("online",),
+    "thread_id": ("thread_of",),
+    "time_zone": ("zone",),
+    "timezone": ("zone",),
+    "title": ("subject", "job_title"),
+    "top": ("limit",),
+    "until": ("before", "end"),
 }
 
 # What no tool has an argument for, and what does the same or the nearest to it.
@@ -60,6 +91,18 @@ INSTEAD = {
     **dict.fromkeys(("pin", "pinned", "is_pinned", "unpin"), _PIN),
     **dict.fromkeys(("junk", "is_junk", "not_junk", "mark_as_junk", "spam", "is_spam"), _JUNK),
 }
+
+# The same for tools about events.
+_LENGTH = "Give `end`: a time, or how long it lasts, as in end=45min."
+_DATES = "An id with @date is one date of a series, and the id without it the whole series."
+_OF_EVENTS = {
+    **dict.fromkeys(("minutes", "duration", "duration_minutes", "length"), _LENGTH),
+    **dict.fromkeys(("all_day", "is_all_day"), "An event is all day long when `start` is a date without a time."),
+    **dict.fromkeys(("optional", "optional_attendees"), "Write `?` before an attendee who is optional."),
+    **dict.fromkeys(("series", "occurrence", "recurring"), _DATES),
+    "days": "Give `end`: a day, or as in end=+7d.",
+}
+_EVENT_TOOLS = ("event_", "calendar_", "find_time")
 
 # The arguments of tools and resources that name messages.
 ID_ARGUMENTS = ("ids", "id", "of", "draft")
@@ -77,6 +120,8 @@ _EXPECTED = {
     "string_type": "a text",
     "too_short": "empty; it takes {min_length} or more",
 }
+# How much alike two names are, from 0 to 1, of which one is a misspelling of the other.
+_MISSPELT = 0.85
 _SEVERAL_NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)+", re.ASCII)
 _SEPARATORS = re.compile(r"[\s_-]+")
 
@@ -115,12 +160,25 @@ def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
     'mail_search has no argument `query`. Use `text`.'
     >>> unknown_argument("mail_update", "spam", ("ids", "read"))
     'mail_update has no argument `spam`. Move it with mail_move: folder=junk, and folder=inbox for what is no junk.'
+    >>> unknown_argument("event_save", "minutes", ("start", "end", "reminder_minutes"))
+    'event_save has no argument `minutes`. Give `end`: a time, or how long it lasts, as in end=45min.'
+    >>> unknown_argument("mail_read", "thred", ("ids", "thread"))
+    'mail_read has no argument `thred`. Use `thread`.'
+    >>> unknown_argument("mail_read", "read", ("ids", "thread"))
+    'mail_read has no argument `read`. Perhaps `thread` is meant. It takes: ids, thread.'
     """
-    if name.lower() in INSTEAD:
-        return f"{owner} has no argument `{name}`. {INSTEAD[name.lower()]}"
-    meant = _meant(name, parameters)
-    known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
-    return f"{owner} has no argument `{name[:80]}`. {known}"
+    shown = f"{owner} has no argument `{name[:80]}`."
+    known = next((meant for meant in MEANT.get(name.lower(), ()) if meant in parameters), None)
+    if known:
+        return f"{shown} Use `{known}`."
+    instead = {**INSTEAD, **(_OF_EVENTS if owner.startswith(_EVENT_TOOLS) else {})}
+    if name.lower() in instead:
+        return f"{shown} {instead[name.lower()]}"
+    if misspelt := difflib.get_close_matches(name.lower(), parameters, n=1, cutoff=_MISSPELT):
+        return f"{shown} Use `{misspelt[0]}`."
+    like = difflib.get_close_matches(name.lower(), parameters, n=1)
+    # Written alike need not mean the same: whoever reads it sees the others too.
+    return f"{shown} {f'Perhaps `{like[0]}` is meant. ' if like else ''}It takes: {', '.join(parameters)}."
 
 
 def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
@@ -189,10 +247,3 @@ def _explain_problem(tool: str, problem: Any, parameters: Collection[str]) -> st
     if expected is not None:
         return f"{tool}: `{name}` is {expected.format(**problem.get('ctx', {}))}."
     return f"{tool}: `{name}`: {problem['msg'].removeprefix('Value error, ')}."
-
-
-def _meant(name: str, parameters: Collection[str]) -> str | None:
-    known = MEANT.get(name.lower())
-    if known in parameters:
-        return known
-    return next(iter(difflib.get_close_matches(name.lower(), parameters, n=1)), None)

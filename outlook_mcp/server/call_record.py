@@ -33,7 +33,7 @@ class CallRecord:
         self.media_type = ""
         # The first line of the answer, where the mailbox is not the user's own.
         self.heading = ""
-        self._shared_mailbox = ""
+        self.shared_mailbox = ""
 
     def mailbox_opened(self, handles: Handles, *, shared: str = "") -> None:
         """Notes in which mailbox the ids are valid: its full ids are recorded as short ones from now on.
@@ -41,7 +41,7 @@ class CallRecord:
         `shared` is the address of a mailbox that somebody else shares with the user.
         """
         self._handles = handles
-        self._shared_mailbox = shared
+        self.shared_mailbox = shared
 
     def shown(self, handle: str) -> None:
         """Notes a message that the answer shows, by the id that stands there."""
@@ -113,7 +113,7 @@ class CallRecord:
             "unclear": self.unclear,
         }
         lists = {
-            "shared_mailbox": self._shared_mailbox,
+            "shared_mailbox": self.shared_mailbox,
             "message_ids": _joined(message_ids),
             "recipient_domains": _joined(self._domains),
         }

@@ -155,7 +155,7 @@ class _Run(Generic[Answer]):
 
     def _complete(self, answer: Answer, note: str) -> Answer:
         if self.record.heading:
-            answer = self.surface.with_heading(answer, self.record.heading)
+            answer = self.surface.with_heading(answer, self.record.heading, self.record.shared_mailbox)
         return self.surface.with_note(answer, note) if note else answer
 
     async def _attempt_or_ask(self) -> Answer | InputRequiredResult:

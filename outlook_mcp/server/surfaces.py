@@ -25,6 +25,7 @@ from mcp.types import (
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.net.request_id import current_request_id
+from outlook_mcp.server.answer import SHARED_MAILBOX
 
 Answer = TypeVar("Answer")
 Outcome = TypeVar("Outcome", bound=Result)
@@ -61,8 +62,8 @@ class Surface(ABC, Generic[Answer]):
     def with_note(self, answer: Answer, note: str) -> Answer:
         """The answer and a line more."""
 
-    def with_heading(self, answer: Answer, heading: str) -> Answer:
-        """The answer below a line that says whose mailbox it is about."""
+    def with_heading(self, answer: Answer, heading: str, address: str) -> Answer:
+        """The answer below a line that says whose mailbox it is about, which has this address."""
         return self.with_note(answer, heading)
 
     @abstractmethod
@@ -100,8 +101,10 @@ class ToolSurface(Surface[CallToolResult]):
         answer.content.append(TextContent(type="text", text=note))
         return answer
 
-    def with_heading(self, answer: CallToolResult, heading: str) -> CallToolResult:
+    def with_heading(self, answer: CallToolResult, heading: str, address: str) -> CallToolResult:
         answer.content.insert(0, TextContent(type="text", text=heading))
+        if answer.structured_content is not None:
+            answer.structured_content[SHARED_MAILBOX] = address
         return answer
 
     def with_meta(self, answer: CallToolResult, meta: Mapping[str, Any]) -> CallToolResult:

@@ -94,7 +94,7 @@ class World:
 
     async def save(
         self, event: str | None = None, *, from_here: bool = False, user: str = ALICE, **fields: Any
-    ) -> Saved | Prepared:
+    ) -> Saved | Prepared | Sent:
         return await self.editor(user).save_event(EventFields(**fields), event, from_here=from_here)
 
     async def prepare(self, event: str | None = None, **fields: Any) -> str:

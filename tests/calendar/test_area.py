@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -98,7 +99,10 @@ async def test_a_calendar_is_found_by_its_name_and_all_are_read_together() -> No
         assert "2 10:00-11:00 Budget" in both
         with pytest.raises(NotFound, match="no calendar 'Taem'") as unknown:
             await calendar.list_events(calendar="Taem")
-        assert unknown.value.next_step == "Did you mean: Team."
+        assert re.fullmatch(
+            r"Did you mean: <data(\d+)>Team</data\1>\. For the calendar of somebody else give their address\.",
+            unknown.value.next_step,
+        )
 
 
 async def test_one_calendar_that_cannot_be_read_does_not_hide_the_others() -> None:

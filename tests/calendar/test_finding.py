@@ -93,7 +93,7 @@ async def test_times_of_a_personal_account_come_from_its_own_calendar() -> None:
     )
     async with calendar_of(graph) as calendar:
         answer = free_times_answer(CONTEXT, await calendar.find_times([BOB]))
-    assert "1. Mon 30 Nov 2026 11:00-11:30: all free" in answer
+    assert "1. Mon 30 Nov 2026 11:00-11:30: all who can be seen are free" in answer
     assert "as it does to personal accounts and where an organisation forbids it): bob@contoso.example." in answer
     assert "Working hours not known, taken as Mon-Fri 9-17:30 here: alice@contoso.example." in answer
 

@@ -103,7 +103,7 @@ def test_what_lasts_over_midnight_or_days_says_to_when() -> None:
         "Mon 30 Nov",
         "6 all day since Sat 28 to Tue 1 Budget",
         "Tue 1 Dec",
-        "3 20:00-00:00 Budget",
+        "3 20:00-24:00 Budget",
         "Wed 2 Dec",
         "4 all day Budget",
         "5 all day to Fri 4 Budget",
@@ -205,9 +205,35 @@ def test_events_of_other_people_are_not_in_the_way_of_own_ones() -> None:
 
 def test_several_calendars_are_told_apart() -> None:
     first, second = listed(event("1"), event("2", 1)).events
-    lines = unframed(events_answer(CONTEXT, replace(listed(), events=[first, replace(second, calendar="Team")])))
+    found = replace(listed(), events=[first, replace(second, calendar="Team")], calendar=None)
+    lines = unframed(events_answer(CONTEXT, found))
     assert "1 10:00-11:00 Budget\nTue" in lines
     assert lines.endswith("2 10:00-11:00 Budget [Team]")
+    # Also when only one of them has events.
+    assert "Budget [Team]" in events_answer(CONTEXT, replace(found, events=found.events[1:]))
+
+
+def test_of_two_equal_times_of_a_day_the_list_tells_which_one_it_is() -> None:
+    first, second = (
+        event(
+            name,
+            time="",
+            start={"dateTime": f"2027-10-31T0{hour}:30:00", "timeZone": "UTC"},
+            end={"dateTime": f"2027-10-31T0{hour + 1}:00:00", "timeZone": "UTC"},
+        )
+        for name, hour in (("1", 0), ("2", 1))
+    )
+    lines = lines_of(first, second)
+    assert "1 02:30 UTC+2-02:00 UTC+1 Budget" in lines
+
+
+def test_whoever_called_a_meeting_in_the_calendar_of_somebody_else_is_named() -> None:
+    bob = {"emailAddress": {"name": "Bob Brandt", "address": "bob@contoso.example"}}
+    carol = {"emailAddress": {"address": "carol@contoso.example"}, "type": "required"}
+    (item,) = listed(event("1", organizer=bob, attendees=[carol], isOrganizer=True)).events
+    found = replace(listed(), events=[replace(item, is_foreign=True, owner="bob@contoso.example")])
+    assert "1 10:00-11:00 Budget; Bob Brandt +1" in events_answer(CONTEXT, found)
+    assert "mine, 0/1 yes" in events_answer(CONTEXT, replace(found, events=[item]))
 
 
 def test_free_times_stand_beside_their_day() -> None:
@@ -226,7 +252,7 @@ def test_free_times_stand_beside_their_day() -> None:
 def test_a_list_of_all_calendars_speaks_of_no_default_one_and_that_of_a_name_names_it() -> None:
     found = listed(event("1"), event("2"))
     assert events_answer(CONTEXT, replace(found, calendar=None)).endswith(
-        "All 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026."
+        "All 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026 in all calendars."
     )
     named = unmarked(events_answer(CONTEXT, replace(found, calendar="Team")))
     assert named.endswith("Sun 6 Dec 2026 in the calendar {Team}.")

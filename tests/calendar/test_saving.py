@@ -38,7 +38,7 @@ async def test_inviting_is_only_prepared_and_shows_everybody(world: World) -> No
     assert world.tenant.mail == []
     answer = world.shown(prepared)
     assert "Not saved and nobody told yet" in answer
-    assert f"Is invited: {BOB}, {OUTSIDER}\n" in answer
+    assert f"Is invited: {BOB}, {OUTSIDER} (optional)\n" in answer
     assert f"Outside the organisation: {OUTSIDER}" in answer
     assert f"Never written to: {OUTSIDER}" in answer
     assert "At that time: AAMkEvent1 09:30-10:30 Standup" in answer

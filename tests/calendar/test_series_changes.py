@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from outlook_mcp.calendar.changes.results import Prepared, Saved
-from outlook_mcp.errors import InvalidInput
+from outlook_mcp.calendar.changes.results import Prepared, Saved, Sent
+from outlook_mcp.errors import Conflict, InvalidInput
 from tests.calendar.editors import ALICE, BOB, World
 
 
@@ -40,16 +40,39 @@ async def test_one_date_is_changed_alone(world: World) -> None:
         await world.save(f"{master}-20261208", repeat="FREQ=DAILY")
 
 
-async def test_a_change_of_a_series_names_the_dates_that_it_puts_back(world: World) -> None:
+async def test_before_a_series_is_changed_the_dates_that_it_puts_back_are_named(world: World) -> None:
     master = await series(world)
     await world.save(f"{master}-20261208", start="2026-12-08T11:00")
     await world.editor().delete_events([f"{master}-20261215"])
-    saved = await world.save(master, start="2026-12-01T10:00")
-    assert "regular again on Tue 8 Dec 2026 (changed), Tue 15 Dec 2026 (left out)" in world.shown(saved)
+    prepared = await world.save(master, start="2026-12-01T10:00")
+    shown = world.shown(prepared)
+    assert shown.startswith("Not saved yet: what was changed or left out on single dates of the series would be lost.")
+    assert "Becomes regular again: Tue 8 Dec 2026 (changed), Tue 15 Dec 2026 (left out)" in shown
+    assert isinstance(prepared, Prepared)
+    ((code, _),) = prepared.changes
+    assert f'Once they agree: event_save(id="{code}"), within 24 hours.' in shown
+    assert list(world.tenant.calendars[ALICE][master]["changed"]) == ["2026-12-08"]
+    with pytest.raises(InvalidInput, match="made as it was shown"):
+        await world.save(code, subject="Other")
+    saved = world.shown(await world.save(code))
+    assert saved.startswith("Saved: ")
+    assert saved.endswith("Nobody else was told.")
+    assert (world.tenant.mail, world.quota.counted) == ([], 0)
+    with pytest.raises(Conflict, match="sent already"):
+        await world.save(code)
     event = world.tenant.calendars[ALICE][master]
     assert event["recurrence"]["range"] == {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 10}
     # A change that leaves its times alone keeps them.
-    assert "regular again" not in world.shown(await world.save(master, subject="Daily"))
+    assert isinstance(await world.save(master, subject="Daily"), Saved)
+
+
+async def test_a_prepared_change_of_which_others_hear_is_not_made_by_saving(world: World) -> None:
+    code = await world.prepare(subject="Review", start="2026-12-01T10:00", attendees=[BOB])
+    with pytest.raises(InvalidInput, match=f'event_send\\(id="{code}", action="send"\\)'):
+        await world.save(code)
+    assert world.tenant.mail == []
+    await world.send(code)
+    assert len(world.tenant.mail) == 1
 
 
 async def test_of_a_series_that_began_long_ago_the_dates_ahead_are_looked_at_and_what_was_not_is_said(
@@ -58,10 +81,10 @@ async def test_of_a_series_that_began_long_ago_the_dates_ahead_are_looked_at_and
     master = await series(world, start="2015-01-08T09:00", repeat="FREQ=MONTHLY;COUNT=200")
     await world.save(f"{master}-20261208", start="2026-12-08T11:00")
     await world.editor().delete_events([f"{master}-20270108", f"{master}-20150208"])
-    saved = await world.save(master, start="2015-01-08T10:00")
+    prepared = await world.save(master, start="2015-01-08T10:00")
     assert (
-        "regular again on Tue 8 Dec 2026 (changed), Fri 8 Jan 2027 (left out), "
-        "any before Tue 25 Nov 2025, which were not looked at." in world.shown(saved)
+        "regular again: Tue 8 Dec 2026 (changed), Fri 8 Jan 2027 (left out), "
+        "any before Tue 25 Nov 2025, which were not looked at\n" in world.shown(prepared)
     )
 
 
@@ -91,11 +114,17 @@ async def test_a_series_moves_to_other_days_only_with_a_rule(world: World) -> No
 async def test_a_series_is_changed_from_a_date_on_and_what_is_lost_is_said(world: World) -> None:
     master = await series(world, body="Agenda", place="Pine")
     await world.save(f"{master}-20261229", start="2026-12-29T11:00")
-    saved = await world.save(f"{master}-20261222", start="2026-12-22T10:00", from_here=True)
-    assert isinstance(saved, Saved)
-    assert "The old series ends before it; lost are attached files, what was changed or left out on Tue 29 Dec" in (
-        world.shown(saved)
-    )
+    prepared = await world.save(f"{master}-20261222", start="2026-12-22T10:00", from_here=True)
+    assert isinstance(prepared, Prepared)
+    shown = world.shown(prepared)
+    assert "The old series ends before it; lost: what was changed or left out on Tue 29 Dec 2026 (changed).\n" in shown
+    (begin, _), (end, _) = prepared.changes
+    assert f'event_save(id="{begin}") then event_save(id="{end}")' in shown
+    saved = await world.save(begin)
+    assert isinstance(saved, Sent)
+    assert saved.event is not None
+    await world.save(end)
+    assert world.tenant.mail == []
     old, new = (world.tenant.calendars[ALICE][item] for item in (master, saved.event.id))
     assert old["recurrence"]["range"]["endDate"] == "2026-12-15"
     assert new["recurrence"]["range"] == {"type": "numbered", "startDate": "2026-12-22", "numberOfOccurrences": 7}
@@ -117,8 +146,8 @@ async def test_the_rest_of_a_meeting_is_prepared_as_two_changes_the_new_one_firs
     rest = await world.save(f"{sent.event.id}-20261215", place="Oak", from_here=True)
     assert isinstance(rest, Prepared)
     answer = world.shown(rest)
-    assert "answers that people gave" in answer
-    assert "the address to join by" in answer
+    # Nobody has answered yet.
+    assert "lost: the address to join by, for which it gets a new one.\n" in answer
     (begin, _), (end, _) = rest.changes
     assert answer.index(f'id="{begin}"') < answer.index(f'id="{end}"')
     assert world.tenant.mail == []

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outlook_mcp.calendar.writing_times import WrittenSpan, is_doubled, is_skipped, written_span, zone_named
+from outlook_mcp.calendar.clock_changes import is_doubled, is_skipped
+from outlook_mcp.calendar.writing_times import WrittenSpan, written_span, zone_named
 from outlook_mcp.errors import InvalidInput
 from tests.effort import usually
 
@@ -39,6 +40,14 @@ def span(start: str, end: str | None = None, zone: ZoneInfo = BERLIN, length: ti
         ("+3d 08:30", None, "2026-11-28T08:30", "2026-11-28T09:00"),
         ("2026-11-30T14:00-05:00", None, "2026-11-30T20:00", "2026-11-30T20:30"),
         ("2026-11-30T14:00Z", None, "2026-11-30T15:00", "2026-11-30T15:30"),
+        ("2026-11-30T14:00-11:00", None, "2026-12-01T02:00", "2026-12-01T02:30"),
+        ("tomorrow at 3pm", "4 p.m.", "2026-11-26T15:00", "2026-11-26T16:00"),
+        ("Nov 30, 2026 12:15 AM", "12pm", "2026-11-30T00:15", "2026-11-30T12:00"),
+        ("friday noon", "1.5h", "2026-11-27T12:00", "2026-11-27T13:30"),
+        ("in 2 hours", "PT1H30M", "2026-11-25T15:00", "2026-11-25T16:30"),
+        ("2026-11-30T14:00", "1h30", "2026-11-30T14:00", "2026-11-30T15:30"),
+        ("2026-11-30T14:00", "1 hour and 30 minutes", "2026-11-30T14:00", "2026-11-30T15:30"),
+        ("2026-11-30T14:00", "1 day", "2026-11-30T14:00", "2026-12-01T14:00"),
     ],
 )
 def test_a_time_is_told_to_graph_as_the_time_of_day_and_its_zone(
@@ -56,6 +65,9 @@ def test_a_date_alone_is_all_day_and_its_end_belongs_to_it() -> None:
     assert (days.is_all_day, days.length) == (True, timedelta(days=3))
     assert days.json()["end"] == {"dateTime": "2026-12-04T00:00:00", "timeZone": "Europe/Berlin"}
     assert span("tomorrow").length == timedelta(days=1)
+    # A length is counted from the start, not from today.
+    assert span("2026-12-01", "+2d") == span("2026-12-01", "2 days") == span("2026-12-01", "2026-12-02")
+    assert span("2026-12-01", "1 week").length == timedelta(days=7)
     assert span("2026-12-01", length=timedelta(days=5)).end.date() == date(2026, 12, 6)
 
 
@@ -94,7 +106,19 @@ def test_a_time_that_comes_twice_is_asked_about_and_chosen_by_its_offset() -> No
     ("start", "end", "why"),
     [
         ("soon", None, "not a date or time"),
-        ("14:00", None, "not a date or time"),
+        ("14:00", None, "is a time without a day. Write .* tomorrow 14:00"),
+        ("3 pm", None, "is a time without a day"),
+        ("13pm tomorrow", None, "not a date or time"),
+        ("2026-11-30 10:00-11:00", None, "Write 2026-11-30 10:00 as `start` and 11:00 as `end`"),
+        ("tomorrow 9 am to 10 am", None, "Write tomorrow 09:00 as `start` and 10:00 as `end`"),
+        ("next week", None, "'next week' is more than one day. Write the first day as `start`"),
+        ("2026-12", None, "more than one day"),
+        ("2026", None, "more than one day"),
+        ("2026-11-30T10:00:30", None, "'2026-11-30T10:00:30' is not a date or time. Write 2026-11-30T14:00"),
+        ("03/12/2026 10:00", None, "can be two dates. Write 2026-11-30T14:00"),
+        ("2026-12-31T23:30", "00:30", "For one on the next day write 2027-01-01T00:30"),
+        ("2026-11-30T14:00", "30", "not a date or time"),
+        ("2026-11-30", "2 hours", "The end has a time"),
         ("2026-11-30T25:00", None, "not a date or time"),
         ("2026-11-30T14:00", "13:00", "ends before it begins"),
         ("2026-11-30T14:00", "14:00", "ends before it begins"),
@@ -115,6 +139,11 @@ def test_zones_are_taken_by_names_that_graph_takes() -> None:
     assert zone_named("UTC").key == "Etc/UTC"
     with pytest.raises(InvalidInput, match="America/New_York"):
         zone_named("EST")
+    assert zone_named("europe/berlin").key == "Europe/Berlin"
+    assert zone_named("tokyo standard time").key == "Asia/Tokyo"
+    assert zone_named("utc").key == "Etc/UTC"
+    with pytest.raises(InvalidInput, match=r"'New York' is no time zone .* Write America/New_York\."):
+        zone_named("New York")
     for name in ("PDT", "Mars/Base", "CET", "../etc", ""):
         with pytest.raises(InvalidInput, match="is no time zone"):
             zone_named(name)

@@ -79,11 +79,14 @@ async def test_what_nobody_hears_of_is_written_at_once_and_deleted(office: Offic
         assert "Left out: Mon 18 Mar 2030\n" in told
         changed = await call(alice, "event_save", id=dates[1], start="2030-04-01T08:00", from_here=True)
         # The old series is written anew when it ends, which undoes what was changed in it.
-        assert "The old series ends before it; lost are" in changed
+        assert "The old series ends before it; lost: " in changed
         assert "Mon 25 Mar 2030 (changed)" in changed
-        await call(alice, "event_save", id=dates[0], start="2030-03-25T14:00")
+        for code in re.findall(r'event_save\(id="([^"]+)"\)', changed):
+            assert "Nobody else was told." in await call(alice, "event_save", id=code)
+        await call(alice, "event_save", id=dates[0], start="15:00")
         shown = await call(alice, "event_save", id=series, start="2030-03-04T10:00")
-        assert "regular again on Mon 25 Mar 2030 (changed)" in shown
+        assert "Becomes regular again: Mon 25 Mar 2030 (changed)" in shown
+        assert "15:00-15:15" in await call(alice, "event_read", ids=[dates[0]])
         assert f"Deleted: {series}" in await call(alice, "event_delete", ids=[series])
         assert "08:00-08:15 Stand-up" in await call(alice, "calendar_list", start="2030-04-01", end="2030-04-08")
         assert "does not exist" in await refusal(
@@ -121,9 +124,7 @@ async def test_an_event_is_created_in_the_calendar_that_is_named_and_stays_there
         assert "Picnic" not in await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07")
         assert "Changed" in await call(alice, "event_save", id=event, start="2030-01-07T12:00")
         assert "stays in the calendar" in await refusal(alice, "event_save", id=event, calendar="Calendar")
-        assert "There are: Calendar, Family" in await refusal(
-            alice, "event_save", subject="X", calendar="Zebra", **times
-        )
+        assert "Calendar, Family</data" in await refusal(alice, "event_save", subject="X", calendar="Zebra", **times)
         assert "into one calendar" in await refusal(alice, "event_save", subject="X", calendar="all", **times)
 
 

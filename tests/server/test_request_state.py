@@ -190,7 +190,9 @@ async def test_what_nobody_sealed_is_refused_and_leaves_nothing_behind(tmp_path:
         vault = replicas.vault()
         client = await replicas.client(await replicas.server(vault))
         state = await ask(client, "send")
-        for forged in ("", "v1.", "garbage", state[:-2] + "AA", "v1." + "A" * 200):
+        middle = len(state) // 2
+        altered = state[:middle] + ("A" if state[middle] != "A" else "B") + state[middle + 1 :]
+        for forged in ("", "v1.", "garbage", altered, "v1." + "A" * 200):
             assert await reply(client, "send", forged) == REFUSED
         assert await vault.record_ids_of(SERVER, PURPOSE) == ()
         assert await reply(client, "send", state) == "asked send"

@@ -21,12 +21,15 @@ class Attendance:
     _shown: AddressOnce = field(default_factory=AddressOnce)
     _colleagues: dict[str, str] = field(default_factory=dict)
 
-    def line_of(self, event: Event) -> str:
-        """`mine, 3/5 yes, 1 no`, or the organizer and how many are invited; "" for an event without people."""
+    def line_of(self, event: Event, *, is_own: bool = True) -> str:
+        """`mine, 3/5 yes, 1 no`, or the organizer and how many are invited; "" for an event without people.
+
+        `is_own`: the calendar is that of the caller. In the one of somebody else, the organizer is somebody else.
+        """
         people = [person for person in event.attendees if not person.is_room]
         if not people:
             return ""
-        if event.is_organizer:
+        if event.is_organizer and is_own:
             answers = [person.response for person in people]
             no = answers.count("declined")
             return f"mine, {answers.count('accepted')}/{len(people)} yes" + (f", {no} no" if no else "")

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
-from outlook_mcp.calendar.answers.calendar_names import calendar_name
 from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day
+from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
@@ -20,12 +20,16 @@ from outlook_mcp.text.characters import one_line
 _LONGEST_TEXT = 200
 _LONGEST_BODY = 12_000
 _MOST_CONFLICTS = 8
+_KINDS = {"optional": " (optional)", "resource": " (room)"}
 _NOT_ONLINE = "It was to be held online, but this mailbox makes no online meetings: it has no address to join by."
 _NOBODY = "Nobody else was told."
+_NOT_YET = "Not saved yet: what was changed or left out on single dates of the series would be lost."
 
 
-def saved_answer(context: AnswerContext, result: Saved | Prepared) -> str:
-    """What was saved, or what is prepared and how it is sent."""
+def saved_answer(context: AnswerContext, result: Saved | Prepared | Sent) -> str:
+    """What was saved, or what is prepared and how it is made."""
+    if isinstance(result, Sent):
+        return sent_event_answer(context, result)
     if result.calendar is not None:
         context = replace(context, handles=result.calendar.ids)
     return _prepared_answer(context, result) if isinstance(result, Prepared) else _saved_answer(context, result)
@@ -38,7 +42,8 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     what = one_line((event and event.subject) or "", _LONGEST_TEXT) or "(no subject)"
     # What is in another mailbox has another id, which a list of that calendar tells.
     name = f"{context.handle(sent.event_id)} " if sent.event_id and not sent.mailbox else ""
-    lines = [f"{sent.what.capitalize()}: {framed(f'{name}{what}{_when_text(context, event)}')}", told]
+    where = f" in the calendar {calendar_name(sent.mailbox)}" if sent.mailbox else ""
+    lines = [f"{sent.what.capitalize()}{where}: {framed(f'{name}{what}{_when_text(context, event)}')}", told]
     if sent.proposed is not None:
         start, end = (moment.astimezone(context.zone) for moment in (sent.proposed.start, sent.proposed.end))
         lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone}.")
@@ -67,10 +72,8 @@ def _saved_answer(context: AnswerContext, saved: Saved) -> str:
     where = _in_calendar(saved.calendar)
     lines = [f"{'Created' if is_new else 'Changed'} {context.handle(event.id)}{where}. {_NOBODY}"]
     lines.append(framed("\n".join(_change_lines(context, shown))))
-    if saved.shown.restored:
-        lines.append(f"The series is regular again on {', '.join(saved.shown.restored)}.")
     if saved.lost:
-        lines.append(f"The old series ends before it; lost are {saved.lost}.")
+        lines.append(f"The old series ends before it; lost: {saved.lost}.")
     if saved.shown.body.get("isOnlineMeeting") and not event.is_online_meeting:
         lines.append(_NOT_ONLINE)
     if saved.was_verified:
@@ -84,14 +87,16 @@ def _prepared_answer(context: AnswerContext, prepared: Prepared) -> str:
         what = "a new meeting" if shown.before is None else f"a change of {context.handle(shown.before.id)}"
         lines = [f"Prepared {code}: {what}", *_change_lines(context, shown)]
         parts.append("\n".join(lines))
-    calls = " then ".join(f'event_send(id="{code}", action="send")' for code, _ in prepared.changes)
-    lines = ["Not saved and nobody told yet: others would get mail."]
+    tells = any(shown.told for _, shown in prepared.changes)
+    how = 'event_send(id="{}", action="send")' if tells else 'event_save(id="{}")'
+    calls = " then ".join(how.format(code) for code, _ in prepared.changes)
+    lines = ["Not saved and nobody told yet: others would get mail." if tells else _NOT_YET]
     if prepared.calendar is not None and prepared.calendar.name:
         whose = f", in the name of {one_line(prepared.calendar.owner, 100)}" if prepared.calendar.owner else ""
         lines.append(f"It is to be{_in_calendar(prepared.calendar)}{whose}.")
     lines.append(framed("\n\n".join(parts)))
     if prepared.lost:
-        lines.append(f"The old series ends before it; lost are {prepared.lost}.")
+        lines.append(f"The old series ends before it; lost: {prepared.lost}.")
     lines.append(f"Show all of it to the user. Once they agree: {calls}, within 24 hours.")
     return "\n".join(lines)
 
@@ -123,8 +128,9 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
         when = time_within_day(item.time, item.time.first_day)
         what = "(private)" if item.is_hidden else one_line(item.event.subject or "", 80)
         yield f"At that time: {context.handle(item.event.id)} {when} {what}"
-    if shown.restored and shown.told:
-        yield f"Becomes regular again: {', '.join(shown.restored)}"
+    if shown.restored:
+        what = "Becomes regular again" if shown.body.get("recurrence", True) else "Is lost"
+        yield f"{what}: {', '.join(shown.restored)}"
 
 
 def _in_calendar(calendar: OneCalendar | None) -> str:
@@ -132,10 +138,15 @@ def _in_calendar(calendar: OneCalendar | None) -> str:
 
 
 def _people_lines(shown: Shown) -> Iterator[str]:
+    kinds = {
+        person.email_address.address: _KINDS.get(person.type or "", "")
+        for person in shown.after.attendees
+        if person.email_address
+    }
     groups = (("Is invited", shown.invited), ("Is told", shown.updated), ("Is called off for", shown.called_off))
     for label, addresses in groups:
         if addresses:
-            yield f"{label}: {_addresses(addresses)}"
+            yield f"{label}: {_addresses([address + kinds.get(address, '') for address in addresses])}"
     if shown.outside:
         yield f"Outside the organisation: {_addresses(shown.outside)}"
     if shown.never_written_to:

@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.calendar.answers.attendance import Attendance
-from outlook_mcp.calendar.answers.calendar_names import calendar_name
 from outlook_mcp.calendar.answers.when import foreign_time, hour, short_day, time_within_day, unknown_zone_note
+from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.event_list import EventList, TimedEvent
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.errors.counting import counted
@@ -64,7 +64,7 @@ class _Listing:
 
     @property
     def is_mixed(self) -> bool:
-        return len({item.calendar for item in self.found.events}) > 1
+        return self.found.calendar is None and any(item.calendar for item in self.found.events)
 
     def lines(self) -> list[str]:
         overlapping = _overlapping(self.found.events)
@@ -108,7 +108,7 @@ class _Listing:
         when = time_within_day(item.time, day)
         own = foreign_time(event, item.time) or unknown_zone_note(item.time)
         where = place_of(event)
-        who = people.line_of(event)
+        who = people.line_of(event, is_own=not item.is_foreign)
         return (
             f"{context.handle(event.id)} {when}{f' ({own})' if own else ''}{f' {marks}' if marks else ''} "
             f"{one_line(event.subject or '', _LONGEST_SUBJECT) or '(no subject)'}"
@@ -196,9 +196,9 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
 
 
 def _of_calendar(found: EventList) -> str:
-    """Which calendar was looked at, unless it was every one."""
+    """Which calendar was looked at."""
     if found.calendar is None:
-        return ""
+        return " in the calendars that could be read" if found.unread else " in all calendars"
     return f" in the calendar {calendar_name(found.calendar)}" if found.calendar else " in the default calendar"
 
 

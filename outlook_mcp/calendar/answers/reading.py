@@ -157,7 +157,7 @@ def _attendee(context: AnswerContext, event: Event, person: Attendee) -> str:
     """Exchange tells the answers of all to the organizer alone; the user's own stands beside the event."""
     address = person.email_address or Address()
     name = _name(context, address)
-    is_unknown = person.response in ("none", "notResponded")
+    is_unknown = person.is_unanswered
     if not event.is_organizer and context.is_me(address.address):
         return f"{name} ({_ANSWERS.get(event.response, 'no answer')})"
     if not event.is_organizer and is_unknown:
@@ -178,9 +178,11 @@ def _state_lines(item: ReadEvent) -> list[str]:
         states.append("called off by its organizer")
     if event.is_unanswered:
         asked = "" if event.response_requested else "; its organizer asks for no answer"
-        states.append(f"I have not answered{asked}")
+        who = "the owner of the calendar has" if item.is_foreign else "I have"
+        states.append(f"{who} not answered{asked}")
     elif not event.is_organizer and event.response in ("accepted", "tentativelyAccepted", "declined"):
-        states.append(f"my answer: {_ANSWERS[event.response]}")
+        whose = "answer of the owner of the calendar" if item.is_foreign else "my answer"
+        states.append(f"{whose}: {_ANSWERS[event.response]}")
     shown_as = SHOWN_AS.get(event.show_as or "")
     states += [f"shown as {shown_as}"] if shown_as else []
     states += [f"{event.sensitivity}"] if event.is_private else []

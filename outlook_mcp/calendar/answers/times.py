@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.calendar.answers.calendar_names import calendar_names
+from outlook_mcp.answers.frame import framed_names
 from outlook_mcp.calendar.answers.when import hour, short_day
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import GoodTime
@@ -15,6 +15,7 @@ from outlook_mcp.text.characters import one_line
 
 _LONGEST_ADDRESS = 100
 _MOST_NAMED = 6
+_MOST_CALENDARS = 6
 _MOST_RANGES = 24
 
 
@@ -28,31 +29,34 @@ def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
     head = f"{found.minutes} min for the user and {others}, {period}, {context.zone_name}."
     if len(found.people) == 1:
         head = f"{found.minutes} min for the user, {period}, {context.zone_name}."
-    lines = [head, *_best_lines(context, found.best)]
+    who = "all who can be seen" if any(person.unseen for person in found.people) else "all"
+    free = "all free" if who == "all" else f"{who} are free"
+    lines = [head, *_best_lines(context, found.best, free)]
     if not found.best:
         lines.append("No time in this period is long enough.")
     if found.common:
-        lines.append(f"All free in working hours: {_ranges(context, found.common)}.")
+        lines.append(f"{free.capitalize()} in working hours: {_ranges(context, found.common)}.")
     elif found.best:
-        lines.append("Never are all free in their working hours.")
+        lines.append(f"Never are {who} free in their working hours.")
     return "\n".join([*lines, *_zone_lines(context, found), *_unknown_lines(found)])
 
 
-def _best_lines(context: AnswerContext, times: Sequence[GoodTime]) -> Iterator[str]:
+def _best_lines(context: AnswerContext, times: Sequence[GoodTime], free: str) -> Iterator[str]:
     for number, time in enumerate(times, 1):
         start, end = time.start.astimezone(context.zone), time.end.astimezone(context.zone)
         until = f"{end:%H:%M}" if end.date() == start.date() else f"{short_day(end.date(), start.date())} {end:%H:%M}"
-        yield f"{number}. {short_day(start.date())} {start:%H:%M}-{until}: {_against(context, time)}"
+        yield f"{number}. {short_day(start.date())} {start:%H:%M}-{until}: {_against(context, time) or free}"
 
 
 def _against(context: AnswerContext, time: GoodTime) -> str:
     said = {
         "busy": time.busy,
         "perhaps busy": time.perhaps_busy,
-        "outside working hours": time.outside_hours,
+        "at night": time.at_night,
+        "outside working hours": [address for address in time.outside_hours if address not in time.at_night],
         "at lunch or focus time": time.kept,
     }
-    return "; ".join(f"{what}: {_names(context, who)}" for what, who in said.items() if who) or "all free"
+    return "; ".join(f"{what}: {_names(context, who)}" for what, who in said.items() if who)
 
 
 def _names(context: AnswerContext, addresses: Sequence[str]) -> str:
@@ -98,9 +102,9 @@ def _zone_lines(context: AnswerContext, found: FoundTimes) -> Iterator[str]:
 
 def _unknown_lines(found: FoundTimes) -> Iterator[str]:
     if found.counted:
-        yield f"The user's other calendars count too: {calendar_names(found.counted)}."
+        yield f"The user's other calendars count too: {framed_names(found.counted, most=_MOST_CALENDARS)}."
     if found.unread:
-        yield f"Not looked at are calendars of the user: {calendar_names(found.unread)}."
+        yield f"Not looked at are calendars of the user: {framed_names(found.unread, most=_MOST_CALENDARS)}."
     unseen: dict[str, list[str]] = {}
     for person in found.people:
         if person.unseen:

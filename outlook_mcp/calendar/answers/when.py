@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.calendar.clock_changes import is_doubled
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.times import EventTime
 from outlook_mcp.identity.time_zone import known_time_zone
@@ -49,13 +50,20 @@ def time_within_day(time: EventTime, day: date) -> str:
 
 def _until(time: EventTime, day: date) -> str:
     """The end: its clock time, with its day where that is another one."""
-    if time.end.date() == day or time.last_day == day:
+    if time.end.date() == day:
         return _clock(time.end)
+    if time.last_day == day:
+        return "24:00"
     return f"{short_day(time.end.date(), day)} {_clock(time.end)}"
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M}"
+    """`02:30`, and of two equal times of a day `02:30 UTC+1`."""
+    if moment.tzinfo is None or not is_doubled(moment):
+        return f"{moment:%H:%M}"
+    offset = f"{moment:%z}"
+    hours = offset[:1] + offset[1:3].removeprefix("0")
+    return f"{moment:%H:%M} UTC{hours}{'' if offset[3:] == '00' else f':{offset[3:5]}'}"
 
 
 def hour(moment: datetime) -> str:

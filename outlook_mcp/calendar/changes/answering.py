@@ -223,7 +223,7 @@ def _check_answerable(wanted: MeetingAnswer) -> None:
     if event.is_organizer:
         raise InvalidInput(
             "The user is the organizer of this event, so there is nothing to answer.",
-            next_step='Change it with event_save, or use action="cancel".',
+            next_step='Change it with event_save, also to a time that an attendee proposes, or use action="cancel".',
         )
     kind = ((invitation and invitation.meeting_message_type) or "").lower()
     if event.is_cancelled or kind == "meetingcancelled":

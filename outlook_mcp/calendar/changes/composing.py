@@ -15,7 +15,7 @@ from outlook_mcp.calendar.online_block import with_block_of
 from outlook_mcp.calendar.recurrence.dates import first_date
 from outlook_mcp.calendar.recurrence.rules import parse_rule
 from outlook_mcp.calendar.times import EventTime, event_time
-from outlook_mcp.calendar.writing_times import WrittenSpan, written_span, zone_named
+from outlook_mcp.calendar.writing_times import WrittenSpan, is_clock_time, written_span, zone_named
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
 from outlook_mcp.text.written_body import body_to_html
@@ -115,11 +115,14 @@ class Composer:
         now = self._known_time(event)
         reading_zone = zone_named(fields.zone) if fields.zone else self._zone
         begin = fields.start or _written_start(now, reading_zone)
+        if is_clock_time(begin) and not now.is_all_day:
+            begin = f"{now.start.astimezone(reading_zone):%Y-%m-%d} {begin.strip()}"
         length = now.end.astimezone(UTC) - now.start.astimezone(UTC)
-        is_same_kind = now.is_all_day == (":" not in begin)
         if now.is_all_day:
             length = timedelta(days=(now.last_day - now.first_day).days + 1)
-        span = written_span(begin, fields.end, reading_zone, self.now, length=length if is_same_kind else None)
+        span = written_span(begin, fields.end, reading_zone, self.now, length=length)
+        if fields.end is None and span.is_all_day != now.is_all_day:
+            span = written_span(begin, None, reading_zone, self.now)
         if not fields.zone and event.own_zone_name:
             span = _in_zone(span, event.zone_in(self._zone), event.own_zone_name)
         composed.span = span

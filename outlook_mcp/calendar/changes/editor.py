@@ -32,6 +32,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock, utc_now
 
 _NEAR = timedelta(hours=12)
+_GONE = "It may have been declined, cancelled or deleted: list again, or write to its organizer with draft_save."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,19 @@ class EventEditor:
 
     async def save_event(
         self, fields: EventFields, event: str | None = None, *, from_here: bool = False, calendar: str | None = None
-    ) -> Saved | Prepared:
+    ) -> Saved | Prepared | Sent:
         """Creates an event in this calendar, or changes the one of this id: an event, a date of a series, or a series.
 
         Mails nobody. `from_here` changes the series from this date on. `calendar` is named as for `list_events`.
+        A prepared change of which nobody hears is made by its id.
         """
+        if event is not None and is_prepared_id(event):
+            if fields != EventFields() or from_here or calendar:
+                raise _as_shown()
+            return await self._sending().send_change(event, tells_others=False)
         if event is None:
+            if from_here:
+                raise InvalidInput("`from_here` changes a series.", next_step="Give the id of one of its dates.")
             place = await self._calendar.calendar_to_write(calendar)
             return replace(await self._saver(place).create_event(fields), calendar=place)
         if calendar is not None:
@@ -127,11 +135,8 @@ class EventEditor:
             raise InvalidInput(f"{told} Nothing was sent.", next_step="Prepare a change with event_save.")
         if is_prepared_id(handle):
             if comment or proposed_start:
-                raise InvalidInput(
-                    "A prepared change is sent as it was shown, without anything else. Nothing was sent.",
-                    next_step="Prepare another one with event_save.",
-                )
-            return await PreparedSending(self._writing_of, self._prepared, self._quota, self._clock).send_change(handle)
+                raise _as_shown()
+            return await self._sending().send_change(handle)
         event, invitation = await self._meeting(handle)
         owner = f"{self._owner.user.tid}:{self._owner.user.oid}:{self._owner.connection}"
         writing = self._writing(self._calendar.own())
@@ -145,14 +150,18 @@ class EventEditor:
             )
         )
 
+    def _sending(self) -> PreparedSending:
+        return PreparedSending(self._writing_of, self._prepared, self._quota, self._clock)
+
     async def _delete_event(self, handle: str) -> bool:
         """Whether somebody else called the meeting."""
         place, event = await self._event(handle)
         writing = self._writing(place)
         if event.is_organizer and event.is_meeting:
+            cancels = 'Cancel it with event_send and action="cancel" once the user agreed.'
             raise InvalidInput(
                 "Others are invited and would be told, so it was not deleted.",
-                next_step='Cancel it with event_send and action="cancel" once the user agreed.',
+                next_step=f"Ask {place.owner}, who alone can cancel it." if place.owner else cancels,
             )
         try:
             await writing.graph.perform(writing.deletion_of(event))
@@ -182,12 +191,21 @@ class EventEditor:
             request = self._graph.request(builder, query={"$expand": EXPAND_EVENT})
             invitation = await self._graph.answer_to(request, Invitation)
         except OutlookError:
-            raise NotFound(f"There is no event {handle[:40]!r} in this calendar, and no invitation.") from missing
+            raise NotFound(
+                f"There is no event {handle[:40]!r} in this calendar, and no invitation. Nothing was sent.",
+                next_step=_GONE,
+            ) from missing
         if invitation.event is None:
             kind = (invitation.meeting_message_type or "").lower()
-            told = "called off or declined" if kind else "not about a meeting"
-            raise InvalidInput(f"The message is {told}: no event of the calendar belongs to it. Nothing was sent.")
-        return await writing.event(EventId(invitation.event.id)), invitation
+            if not kind:
+                raise InvalidInput("The message is not about a meeting. Nothing was sent.", next_step="Read it first.")
+            raise InvalidInput("No event of the calendar belongs to this message. Nothing was sent.", next_step=_GONE)
+        try:
+            return await writing.event(EventId(invitation.event.id)), invitation
+        except NotFound:
+            raise NotFound(
+                "The meeting of this message is in the calendar no more. Nothing was sent.", next_step=_GONE
+            ) from None
 
     def _own_id(self, handle: str) -> EventId:
         """The id of an event of this calendar. Raises InvalidInput for one that stands in the calendar of others."""
@@ -231,6 +249,13 @@ class EventEditor:
     def _writing_of(self, change: PreparedChange) -> EventWriting:
         graph = self._graph.for_shared_mailbox(change.mailbox, CALENDAR) if change.mailbox else self._graph
         return EventWriting(graph, look_again_s=self._look_again_s, calendar_id=change.calendar_id)
+
+
+def _as_shown() -> InvalidInput:
+    return InvalidInput(
+        "A prepared change is made as it was shown, without anything else. Nothing was sent.",
+        next_step="Prepare another one with event_save.",
+    )
 
 
 def _checked_private(place: OneCalendar, event: EventToChange) -> EventToChange:

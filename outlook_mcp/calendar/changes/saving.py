@@ -1,4 +1,5 @@
-"""Creates and changes events: at once where nobody hears of it, else as a prepared change."""
+"""Creates and changes events: at once where nobody hears of it and no date of a series is lost, else as a prepared
+change."""
 
 from __future__ import annotations
 
@@ -81,7 +82,7 @@ class EventSaver:
                 "The event is as you say already, so nothing was changed.", next_step="Say what differs."
             )
         shown = await self._shown(event, composed, composed.json)
-        if shown.told:
+        if shown.told or shown.restored:
             return Prepared(changes=[(await self._seal(shown), shown)])
         changed, was_verified = await self._change_at_once(event, composed.json)
         return Saved(shown=shown, event=changed, was_verified=was_verified)
@@ -91,7 +92,7 @@ class EventSaver:
         new_body = division.rest.json | {"transactionId": str(uuid.uuid4())}
         begun = await self._shown(None, division.rest, new_body)
         ended = await self._shown(series, Composed(division.end), division.end)
-        if begun.told or ended.told:
+        if begun.told or ended.told or ended.restored:
             # The new series first: if the second is never sent, both are there, and no date is lost.
             changes = [(await self._seal(shown), shown) for shown in (begun, ended)]
             return Prepared(changes=changes, lost=division.lost)

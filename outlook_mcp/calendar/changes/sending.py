@@ -16,6 +16,7 @@ from outlook_mcp.calendar.models import EventId
 from outlook_mcp.errors import (
     Conflict,
     GraphError,
+    InvalidInput,
     NotFound,
     OutcomeUnknown,
     OutlookError,
@@ -70,15 +71,22 @@ class PreparedSending:
         self._quota = quota
         self._clock = clock
 
-    async def send_change(self, code: str) -> Sent:
-        """Raises Conflict for one that was used, after a look where the call that used it could not say what became of
-        it, or whose event was changed since; OutcomeUnknown when it may or may not have been sent. When the call is
-        cancelled after it was taken, it ends only when the outcome is known."""
+    async def send_change(self, code: str, *, tells_others: bool = True) -> Sent:
+        """Raises InvalidInput for one that others hear of where it is not to, Conflict for one that was used, after a
+        look where the call that used it could not say what became of it, or whose event was changed since;
+        OutcomeUnknown when it may or may not have been sent. When the call is cancelled after it was taken, it ends
+        only when the outcome is known."""
         change = await self._prepared.find_change(code)
+        told = (change.change if isinstance(change, UsedChange) else change).told
+        if told and not tells_others:
+            raise InvalidInput(
+                "Others would get mail of this change, so nothing was changed.",
+                next_step=f'Once the user agreed: event_send(id="{code}", action="send").',
+            )
         if isinstance(change, UsedChange):
             raise await self._used(code, change)
         try:
-            await self._quota.count_send(len(change.told))
+            await self._count(change)
         except SendQuotaExceeded as exceeded:
             exceeded.message = exceeded.message.replace(" The draft is kept.", " The prepared change is kept.")
             raise
@@ -86,12 +94,12 @@ class PreparedSending:
             try:
                 used = await self._prepared.take_change(code, change)
             except OutlookError:
-                await self._quota.uncount_send(len(change.told))
+                await self._uncount(change)
                 raise
             outcome = await self._send_once(code, used)
             await self._prepared.note_state(code, used, "sent")
         return Sent(
-            what="sent",
+            what="sent" if change.told else "saved",
             told=change.told,
             event=outcome.event,
             event_id=outcome.event.id,
@@ -99,6 +107,14 @@ class PreparedSending:
             was_verified=outcome.was_verified,
             is_not_online=change.wants_online and not outcome.event.is_online_meeting,
         )
+
+    async def _count(self, change: PreparedChange) -> None:
+        if change.told:
+            await self._quota.count_send(len(change.told))
+
+    async def _uncount(self, change: PreparedChange) -> None:
+        if change.told:
+            await self._quota.uncount_send(len(change.told))
 
     async def _used(self, code: str, used: UsedChange) -> Conflict:
         """What became of a change that another call took."""
@@ -126,7 +142,7 @@ class PreparedSending:
                 "Call event_send with it again in five minutes, to look once more.",
             )
         if await self._prepared.give_back(code, used.change):
-            await self._quota.uncount_send(len(used.change.told))
+            await self._uncount(used.change)
         return _conflict(
             f"This change was not sent: {_ENDED}a look shows that it was not made, so nobody was told",
             "Call event_send with it again to send it.",
@@ -141,7 +157,7 @@ class PreparedSending:
             unknown.recipients = tuple(change.told)
             raise
         except OutlookError as error:
-            await self._quota.uncount_send(len(change.told))
+            await self._uncount(change)
             if isinstance(error, Throttled | SignInError):
                 await self._prepared.give_back(code, change)
             else:

@@ -42,6 +42,10 @@ async def divided(
     recurrence = series.series
     if recurrence is None:
         raise InvalidInput("This is no series whose dates are known here.", next_step="Change single dates.")
+    if series.has_unknown_zone:
+        raise InvalidInput(
+            "The time zone of this series is not known here, so it cannot be divided.", next_step="Change single dates."
+        )
     before = dates_before(recurrence, day)
     if not before:
         raise InvalidInput(
@@ -60,10 +64,11 @@ async def divided(
         del body["recurrence"]
     # Those before this date too: the old series is written anew when it ends.
     restored = await dates_restored(series, writing, composer.now)
-    lost = ["answers that people gave", "attached files"] if series.is_meeting else ["attached files"]
+    lost = ["answers that people gave"] if any(not person.is_unanswered for person in series.attendees) else []
+    lost += ["attached files"] if series.has_attachments else []
     lost += ["the address to join by, for which it gets a new one"] if series.is_online_meeting else []
     lost += [f"what was changed or left out on {', '.join(restored)}"] if restored else []
-    return SeriesDivision({"recurrence": ended}, Composed(body, rest.span), ", ".join(lost))
+    return SeriesDivision({"recurrence": ended}, Composed(body, rest.span), ", ".join(lost) or "nothing")
 
 
 def _rest_of(limits: Range, day: date, gone: int) -> Range:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.fields import Failure, Fields, Untrusted, all_words, failures, words
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
@@ -33,6 +35,13 @@ class EventChange(Fields, frozen=True, kw_only=True):
     untrusted: ChangeWords = ChangeWords()
 
 
+class CalendarWords(Untrusted, frozen=True, kw_only=True):
+    """The calendar, where it is not the default one of the user, and the address of the owner of somebody else's."""
+
+    calendar: str = ""
+    owner: str = ""
+
+
 class EventSaved(Fields, frozen=True, kw_only=True):
     """`saved`: the change was made and nobody was told. Otherwise nothing was changed, and `changes` wait to be sent
     in this order. `lost` says what a series that is divided loses; `not_online`: it has no address to join by."""
@@ -41,10 +50,11 @@ class EventSaved(Fields, frozen=True, kw_only=True):
     changes: list[EventChange]
     lost: str = ""
     not_online: bool = False
+    untrusted: CalendarWords = CalendarWords()
 
 
-class SentWords(Untrusted, frozen=True, kw_only=True):
-    """The addresses that mail goes to."""
+class SentWords(CalendarWords, frozen=True, kw_only=True):
+    """The addresses that mail goes to, and the calendar as in what was saved."""
 
     told: list[str] = []
 
@@ -73,18 +83,27 @@ class EventsDeleted(Fields, frozen=True, kw_only=True):
     failed: list[Failure] = []
 
 
-def saved_fields(context: AnswerContext, result: Saved | Prepared) -> EventSaved:
-    """What was saved, or what is prepared and how it is sent."""
+def saved_fields(context: AnswerContext, result: Saved | Prepared | Sent) -> EventSaved:
+    """What was saved, or what is prepared and how it is made."""
+    if isinstance(result, Sent):
+        after = event_fields(context, result.event) if result.event else EventFields()
+        return EventSaved(saved=True, changes=[EventChange(after=after)], not_online=result.is_not_online)
+    place = result.calendar
+    is_own = place is None or not place.is_foreign
+    context = context if place is None else replace(context, handles=place.ids)
+    where = CalendarWords(calendar=words(place.name), owner=words(place.owner)) if place else CalendarWords()
     if isinstance(result, Prepared):
-        changes = [_change_fields(context, shown, code=code) for code, shown in result.changes]
-        return EventSaved(changes=changes, lost=words(result.lost))
-    change = _change_fields(context, result.shown, after=event_fields(context, result.event))
+        changes = [_change_fields(context, shown, code=code, is_own=is_own) for code, shown in result.changes]
+        return EventSaved(changes=changes, lost=words(result.lost), untrusted=where)
+    after = event_fields(context, result.event, is_own=is_own)
+    change = _change_fields(context, result.shown, after=after, is_own=is_own)
     wants_online = bool(result.shown.body.get("isOnlineMeeting"))
     return EventSaved(
         saved=True,
         changes=[change],
         lost=words(result.lost),
         not_online=wants_online and not result.event.is_online_meeting,
+        untrusted=where,
     )
 
 
@@ -93,9 +112,9 @@ def sent_event_fields(context: AnswerContext, sent: Sent) -> EventSent:
     return EventSent(
         done=sent.what,
         id=context.handle(sent.event_id) if sent.event_id else "",
-        event=event_fields(context, sent.event) if sent.event else None,
+        event=event_fields(context, sent.event, is_own=not sent.mailbox) if sent.event else None,
         not_online=sent.is_not_online,
-        untrusted=SentWords(told=all_words(sent.told)),
+        untrusted=SentWords(told=all_words(sent.told), owner=words(sent.mailbox)),
     )
 
 
@@ -108,13 +127,13 @@ def deleted_fields(context: AnswerContext, deleted: Deleted) -> EventsDeleted:
 
 
 def _change_fields(
-    context: AnswerContext, shown: Shown, *, code: str = "", after: EventFields | None = None
+    context: AnswerContext, shown: Shown, *, code: str = "", after: EventFields | None = None, is_own: bool = True
 ) -> EventChange:
     return EventChange(
         code=code,
-        before=event_fields(context, shown.before) if shown.before else None,
-        after=after or event_fields(context, shown.after),
-        conflicts=[event_fields(context, item.event) for item in shown.conflicts],
+        before=event_fields(context, shown.before, is_own=is_own) if shown.before else None,
+        after=after or event_fields(context, shown.after, is_own=is_own),
+        conflicts=[event_fields(context, item.event, is_own=is_own) for item in shown.conflicts],
         restored=list(shown.restored),
         untrusted=ChangeWords(
             invited=all_words(shown.invited),

@@ -70,8 +70,9 @@ class EventTimes(Fields, frozen=True, kw_only=True):
 
 
 class EventFields(Fields, frozen=True, kw_only=True):
-    """An event; of a private one of somebody else only the time. `response` is the answer of the user, `show_as` how
-    their time is shown. `series_id` is the series that it is a date of. What is only prepared has no id."""
+    """An event; of a private one of somebody else only the time. `response` is the answer of the owner of the calendar,
+    `show_as` how their time is shown. `series_id` is the series that it is a date of. What is only prepared has no id.
+    """
 
     id: str = ""
     times: EventTimes | None = None
@@ -167,10 +168,10 @@ def read_events_fields(context: AnswerContext, found: ReadEvents, offset: int = 
     )
 
 
-def event_fields(context: AnswerContext, event: Event) -> EventFields:
-    """An event of the caller's own calendar."""
+def event_fields(context: AnswerContext, event: Event, *, is_own: bool = True) -> EventFields:
+    """An event of the calendar that `context` has the ids of; `is_own`: it is the caller's."""
     time = event_time(event, context.zone)
-    return _event(context, event, time, _words(event, time))
+    return _event(context, event, time, _words(event, time), is_own=is_own)
 
 
 def times_of(time: EventTime) -> EventTimes:
@@ -182,7 +183,8 @@ def _timed(context: AnswerContext, item: TimedEvent) -> EventFields:
     context = _with_ids(context, item.ids)
     if item.is_hidden:
         return _hidden(context, item.event, item.time)
-    return _event(context, item.event, item.time, _words(item.event, item.time, calendar=item.calendar))
+    told = _words(item.event, item.time, calendar=item.calendar)
+    return _event(context, item.event, item.time, told, is_own=not item.is_foreign)
 
 
 def _read_event(context: AnswerContext, item: ReadEvent, text: str) -> EventFields:
@@ -197,6 +199,7 @@ def _read_event(context: AnswerContext, item: ReadEvent, text: str) -> EventFiel
         time,
         _words(event, time, series=series, text=text if item.text.text else ""),
         item.text.hidden_chars,
+        is_own=not item.is_foreign,
     )
 
 
@@ -209,14 +212,20 @@ def _hidden(context: AnswerContext, event: Event, time: EventTime | None) -> Eve
 
 
 def _event(
-    context: AnswerContext, event: Event, time: EventTime | None, untrusted: EventWords, hidden_characters: int = 0
+    context: AnswerContext,
+    event: Event,
+    time: EventTime | None,
+    untrusted: EventWords,
+    hidden_characters: int = 0,
+    *,
+    is_own: bool = True,
 ) -> EventFields:
     return EventFields(
         id=context.handle(event.id) if event.id else "",
         times=times_of(time) if time else None,
         series_id=context.handle(event.series_master_id) if event.series_master_id else "",
         kind=words(event.type),
-        mine=bool(event.is_organizer),
+        mine=bool(event.is_organizer) and is_own,
         cancelled=bool(event.is_cancelled),
         private=event.is_private,
         online=bool(event.is_online_meeting),

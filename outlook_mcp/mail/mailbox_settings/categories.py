@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from outlook_mcp.answers.frame import framed_names
 from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
@@ -46,7 +47,7 @@ class CategoryEditor:
 
     async def _delete_category(self, name: str, known: Category | None, listed: Sequence[Category]) -> str:
         if known is None:
-            names = ", ".join(category.display_name or "" for category in listed[:40])
+            names = framed_names([category.display_name or "" for category in listed], most=40)
             raise NotFound(f"There is no category {name[:80]!r}.", status=404, next_step=f"There are: {names}.")
         item = self.graph.me.outlook.master_categories.by_outlook_category_id(known.id)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from outlook_mcp.answers.frame import framed_names
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
@@ -119,7 +120,7 @@ class RuleEditor:
         rules = await self._rules()
         known = _named(rules, name)
         if known is None:
-            names = ", ".join(rule.name for rule in rules[:40]) or "none"
+            names = framed_names([rule.name for rule in rules], most=40) if rules else "none"
             raise NotFound(f"There is no rule {name[:80]!r}.", status=404, next_step=f"There are: {names}.")
         _require_writable(known)
 

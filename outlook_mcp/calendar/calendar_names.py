@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from outlook_mcp.answers.frame import framed_words
 from outlook_mcp.text.characters import one_line
 
 _LONGEST = 60
-_MOST_NAMED = 6
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
@@ -17,9 +15,3 @@ def calendar_name(name: str) -> str:
     """Within a sentence: marked as data, but for an address, by which callers name the calendar of somebody."""
     shown = one_line(name, 100)
     return shown if _ADDRESS.fullmatch(shown) else framed_words(one_line(shown, _LONGEST))
-
-
-def calendar_names(names: Sequence[str]) -> str:
-    """Several within a sentence."""
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return framed_words(", ".join(one_line(name, _LONGEST) for name in names[:_MOST_NAMED])) + more
