@@ -63,7 +63,7 @@ class People:
             )
         people = [full_name(person) for person in by_address.values()]
         raise InvalidInput(
-            f"{shown!r} can be {len(people)} people.",
+            f"{shown!r} can be more than one person.",
             next_step="Ask the user who is meant, and write the address: "
             f"{framed_names(people, most=_MOST_SHOWN, longest=_LONGEST_PERSON)}.",
         )
