@@ -56,6 +56,7 @@ from outlook_mcp.web.mcp_endpoint.session_quota import SessionQuota
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
+from outlook_mcp.web.pages.rendering import not_found
 from outlook_mcp.web.settings import WebLimits, WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 from outlook_mcp.web.unblocked import UnblockedVerifier
@@ -144,7 +145,7 @@ async def open_site(
                 *issuance.routes,
                 *_pages(web, components, sessions, issuance),
             ]
-            yield Site(build_site(web, endpoint, routes), drain, components, sessions, limits)
+            yield Site(build_site(web, endpoint, routes, not_found), drain, components, sessions, limits)
 
 
 def _mcp_app(configuration: Configuration, components: Components, server: EmailServer, limits: WebLimits) -> ASGIApp:

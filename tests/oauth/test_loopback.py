@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
+import hashlib
 import socket
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
@@ -67,6 +69,9 @@ async def test_the_page_is_escaped_and_can_do_nothing(visited: _Visited) -> None
     assert "&lt;b&gt;Hello" in answer
     assert "it&#x27;s &amp; done" in answer
     assert "<script" not in answer
+    style = answer.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in answer.partition("\r\n\r\n")[0]
     for header in ("default-src 'none'", "frame-ancestors 'none'", "nosniff", "no-referrer", "no-store"):
         assert header in answer.partition("\r\n\r\n")[0]
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 # A server of anyio must be served within a task group of its caller, so this is one of asyncio.
 import asyncio
+import base64
 import errno
+import hashlib
 import hmac
 import html
 import secrets
@@ -31,9 +33,16 @@ MOST_PORTS = 20
 # What the system says where it has no IPv6; nothing can then listen there either.
 _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT, errno.ENETUNREACH})
 
+_STYLE = (
+    "body{max-width:38rem;margin:15vh auto;padding:0 1.5rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
+    "h1{font-size:1.5rem;line-height:1.25}"
+)
+# The page may use this style and no other.
+_STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = (
     "Content-Type: text/html; charset=utf-8\r\n"
-    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"
+    f"Content-Security-Policy: default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "Cache-Control: no-store\r\n"
@@ -174,7 +183,7 @@ def _rendered(page: Page) -> bytes:
     body = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        f"<title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1><p>{text}</p></body></html>"
     ).encode()
     location = f"Location: {page.location}\r\n" if page.location else ""
     start = (

@@ -32,6 +32,8 @@ DEFAULT_PARAMETERS = {"code_challenge_method": "plain"}
 # What a client needs to find its own request again is a short text; it goes through the browser's address.
 LONGEST_STATE_BYTES = 2048
 _TITLE = "This sign-in cannot continue"
+# Registrations that nobody allowed anything are forgotten, and an app may go on using one that it kept.
+_ADD_ANEW = "Go back to your app and connect again. If this page comes back, remove this server there and add it anew."
 # One word without markup: a mail address or another sign-in name.
 _LOGIN_HINT = re.compile(r"[^\s<>\"]{1,320}")
 
@@ -66,7 +68,7 @@ class AuthorizeEndpoint:
                     return _refusal(f"The state is longer than {LONGEST_STATE_BYTES} bytes.", 400)
                 # Looked up here first: the SDK would turn an unreachable site or store into an internal error.
                 if await self._find_client(parameters.get("client_id", "")) is None:
-                    return _refusal("The client_id is unknown.", 400)
+                    return _refusal("The client_id is unknown.", 400, next_step=_ADD_ANEW)
                 answer = await call_with_query(self._sdk, request, {**DEFAULT_PARAMETERS, **parameters})
         except ParametersRefused as refused:
             return _refusal(refused.description, refused.status)
@@ -100,14 +102,17 @@ def _description(answer: Response) -> str:
     return str(told or "The request cannot be answered.")
 
 
-def _refusal(description: str, status: int, *, back: str | None = None) -> Response:
-    """`back` is the redirect URI with the error, so that the client learns of it when the user follows the link."""
+def _refusal(description: str, status: int, *, back: str | None = None, next_step: str = "") -> Response:
+    """`next_step` is what to do, by default to connect again.
+
+    `back` is the redirect URI with the error, so that the client learns of it when the user follows the link.
+    """
     return render(
         "message.html",
         status=status,
         title=_TITLE,
         text=f"The app sent a request that this server does not accept. {description}" if status < 500 else description,
-        next_step="" if back else words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
+        next_step="" if back else next_step or words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
         link=(checked_destination(back), "Go back to the app") if back else None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -10,7 +10,8 @@ import anyio
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,12 +24,19 @@ MOST_HEADER_BYTES = 32 * 1024
 # How much of a body nobody reads is taken, so that its sender can read the answer.
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+NotFound = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute]) -> Starlette:
-    """`mcp` answers at `/mcp`; `routes` are those of health checks, authorization server and pages."""
+def build_site(
+    settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute], not_found: NotFound | None = None
+) -> Starlette:
+    """`mcp` answers at `/mcp`; `routes` are those of health checks, authorization server and pages.
+
+    `not_found` answers at every other address; without it a line of text does.
+    """
     site = Starlette(
         routes=[Route(MCP_PATH, endpoint=mcp), *routes],
+        exception_handlers={} if not_found is None else {404: not_found},
         middleware=[
             Middleware(SecurityHeaders, is_https=settings.is_https),
             Middleware(

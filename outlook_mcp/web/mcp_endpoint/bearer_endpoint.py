@@ -13,7 +13,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from starlette.authentication import AuthCredentials
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outlook_mcp.audit.denials import Denials
@@ -27,6 +27,7 @@ from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.request_origin import address_of
 from outlook_mcp.web.mcp_endpoint.last_seen import LastSeen
 from outlook_mcp.web.mcp_endpoint.user_limits import TooManyRequests, UserLimits
+from outlook_mcp.web.pages.rendering import app_address_page, is_for_browser
 from outlook_mcp.web.settings import WebSettings
 
 LONGEST_TOKEN = 16_384
@@ -71,9 +72,13 @@ class BearerEndpoint:
         self._denials = denials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = await self._verified_token(Headers(scope=scope), address_of(Request(scope)))
+        request = Request(scope)
+        token = await self._verified_token(request.headers, address_of(request))
         if isinstance(token, JSONResponse):
-            await token(scope, receive, send)
+            refusal: Response = token
+            if _bearer(request.headers) is None and is_for_browser(request):
+                refusal = app_address_page({"WWW-Authenticate": token.headers["www-authenticate"]})
+            await refusal(scope, receive, send)
             return
         try:
             with self._limits.counted(token.subject or "", is_stream=_is_stream(scope)):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from outlook_mcp.errors import Remedy, SignInRefused
 from outlook_mcp.net.addresses import has_only_url_characters, is_protected
@@ -28,6 +29,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+TO_START_PAGE = ("/", "How an app is connected")
 # A configured client may have a private-use scheme, but none of these, which a browser runs or displays itself.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _NEVER_OPENED = frozenset({"http", "https", "about", "blob", "data", "file", "javascript", "vbscript"})
@@ -37,6 +39,31 @@ def render(template: str, *, status: int = 200, **values: object) -> HTMLRespons
     """The page of this template, with the security headers."""
     text = _environment().get_template(template).render(values)
     return HTMLResponse(text, status_code=status, headers=HEADERS)
+
+
+def is_for_browser(request: Request) -> bool:
+    """Whether a person looks at the answer: browsers ask for HTML by name, clients do not."""
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "").lower()
+
+
+async def not_found(request: Request, _: Exception) -> Response:
+    """The answer at an address where nothing is."""
+    if not is_for_browser(request):
+        return PlainTextResponse("Not Found", status_code=404)
+    told = "This server has nothing at this address."
+    return render(
+        "message.html", status=404, title="There is no such page", text=told, next_step="", link=TO_START_PAGE
+    )
+
+
+def app_address_page(challenge: Mapping[str, str]) -> HTMLResponse:
+    """What a browser shows at the address that apps connect to; `challenge` are the headers that apps get there."""
+    told = "Enter it in your app as the address of the server; a browser has nothing to show here."
+    page = render(
+        "message.html", status=401, title="This address is for apps", text=told, next_step="", link=TO_START_PAGE
+    )
+    page.headers.update(challenge)
+    return page
 
 
 def redirect(url: str, *, status: int = 302) -> RedirectResponse:

@@ -22,6 +22,8 @@ from outlook_mcp.web.http.serving import listening_socket
 from tests.web.pages.person import Shown
 from tests.web.site.served import MODERN, Served, served
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
 
 async def test_the_site_answers_under_its_public_host_name_only(site: Served) -> None:
     for name in ("evil.example", "127.0.0.1", "localhost:1", ""):
@@ -38,6 +40,23 @@ async def test_the_bare_address_says_what_this_is_and_how_to_connect(site: Serve
     assert "Read your mail" in words
     assert "you sign in to Microsoft" in words
     assert 'href="/account"' in answer.text
+
+
+async def test_a_browser_gets_a_page_where_nothing_is_and_a_client_a_line(site: Served) -> None:
+    page = await site.http.get("/nowhere", headers=BROWSER)
+    assert (page.status_code, "There is no such page" in page.text, 'href="/"' in page.text) == (404, True, True)
+    line = await site.http.get("/.well-known/nowhere")
+    assert (line.status_code, line.text) == (404, "Not Found")
+
+
+async def test_a_browser_that_opens_the_address_for_apps_is_told_what_it_is_for(site: Served) -> None:
+    client, page = await site.http.get("/mcp"), await site.http.get("/mcp", headers=BROWSER)
+    assert page.status_code == client.status_code == 401
+    assert page.headers["www-authenticate"] == client.headers["www-authenticate"]
+    assert "This address is for apps" in page.text
+    assert client.json()["error"] == "unauthorized"
+    refused = await site.http.get("/mcp", headers={**BROWSER, "Authorization": "Bearer unknown"})
+    assert refused.json()["error"] == "invalid_token"
 
 
 async def test_health_checks_answer_under_any_host_name(site: Served) -> None:
