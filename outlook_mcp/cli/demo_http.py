@@ -52,6 +52,8 @@ async def _served(sandbox: Sandbox, folder: Path, offered: Mapping[str, str]) ->
             "data_dir": str(folder / "http"),
             "public_url": public_url,
             "port": port,
+            # Clients then register themselves: nothing has to be fetched from the internet.
+            "client_documents": False,
             **offered,
         }
     )

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from outlook_mcp.answers.remedies import Audience, words_for
+from outlook_mcp.answers.remedies import Audience, message_for, next_step, words_for
 from outlook_mcp.errors import OutlookError, Remedy
 from outlook_mcp.web.authorization.redirect_answer import redirect_answer
-from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, UNAVAILABLE, call_with_query
+from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, call_with_query
 from outlook_mcp.web.http.parameters import ParametersRefused, form_parameters, query_parameters
 from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.http.request_origin import RequestOrigin, address_of, request_origin
@@ -68,13 +68,14 @@ class AuthorizeEndpoint:
                     return _refusal(f"The state is longer than {LONGEST_STATE_BYTES} bytes.", 400)
                 # Looked up here first: the SDK would turn an unreachable site or store into an internal error.
                 if await self._find_client(parameters.get("client_id", "")) is None:
-                    return _refusal("The client_id is unknown.", 400, next_step=_ADD_ANEW)
+                    return _refusal("The client_id is unknown.", 400, step=_ADD_ANEW)
                 answer = await call_with_query(self._sdk, request, {**DEFAULT_PARAMETERS, **parameters})
         except ParametersRefused as refused:
             return _refusal(refused.description, refused.status)
         except OutlookError as error:
             _log.warning("A sign-in could not begin: %s", error)
-            return _try_later(UNAVAILABLE, 503, RETRY_AFTER_S)
+            told, step = message_for(error, Audience.WEB_PAGE), next_step(error, Audience.WEB_PAGE)
+            return _try_later(told, 503, RETRY_AFTER_S, step=step)
         return self._response(answer)
 
     def _response(self, answer: Response) -> Response:
@@ -102,8 +103,8 @@ def _description(answer: Response) -> str:
     return str(told or "The request cannot be answered.")
 
 
-def _refusal(description: str, status: int, *, back: str | None = None, next_step: str = "") -> Response:
-    """`next_step` is what to do, by default to connect again.
+def _refusal(description: str, status: int, *, back: str | None = None, step: str = "") -> Response:
+    """`step` is what to do, by default to connect again.
 
     `back` is the redirect URI with the error, so that the client learns of it when the user follows the link.
     """
@@ -112,13 +113,13 @@ def _refusal(description: str, status: int, *, back: str | None = None, next_ste
         status=status,
         title=_TITLE,
         text=f"The app sent a request that this server does not accept. {description}" if status < 500 else description,
-        next_step="" if back else next_step or words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
+        next_step="" if back else step or words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
         link=(checked_destination(back), "Go back to the app") if back else None,
     )
 
 
-def _try_later(reason: str, status: int, retry_after_s: int) -> Response:
-    step = words_for(Remedy.RETRY, Audience.WEB_PAGE)
+def _try_later(reason: str, status: int, retry_after_s: int, *, step: str = "") -> Response:
+    step = step or words_for(Remedy.RETRY, Audience.WEB_PAGE)
     page = render("message.html", status=status, title=_TITLE, text=reason, next_step=step, link=None)
     page.headers["Retry-After"] = str(retry_after_s)
     return page

@@ -23,6 +23,11 @@ from outlook_mcp.web.http.rate_limits import AddressLimit
 from outlook_mcp.web.http.request_origin import current_request_origin
 
 _log = logging.getLogger(__name__)
+_NOT_USED = "The metadata document of a client at %s was not used: %s. To let it in, %s."
+_WAYS_TO_THE_CLIENT = (
+    "let this server reach that site (OUTLOOK_MCP_PROXY), configure the client ([[clients]]), or set "
+    "OUTLOOK_MCP_CLIENT_DOCUMENTS=false, with which such clients register themselves"
+)
 # Documents that are not cached, a minute and network: more could displace the cached documents of real clients.
 UNKNOWN_DOCUMENTS = 30
 
@@ -111,9 +116,15 @@ class OAuthClients:
             raise SignInUnavailable("Too many unknown clients were named from your network.")
         try:
             return await self._documents.find_client(client_id)
-        except (DocumentRefused, DocumentUnavailable) as error:
+        except DocumentRefused as refused:
             # The administrator reads why, and can configure the client instead.
-            _log.warning("The metadata document of a client at %s was not used: %s.", urlsplit(client_id).netloc, error)
-            if isinstance(error, DocumentUnavailable):
-                raise SignInUnavailable("The site of the client does not answer with its metadata document.") from None
+            _log.warning(_NOT_USED, urlsplit(client_id).netloc, refused, "configure the client ([[clients]])")
             return None
+        except DocumentUnavailable as error:
+            host = urlsplit(client_id).netloc
+            _log.warning(_NOT_USED, host, error, _WAYS_TO_THE_CLIENT)
+            raise SignInUnavailable(
+                f"This server cannot read what {host} says of this app.",
+                next_step="Try again in a minute. If it lasts, tell the administrator of this server that it cannot "
+                f"reach {host}.",
+            ) from None

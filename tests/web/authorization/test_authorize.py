@@ -219,5 +219,16 @@ async def test_a_request_is_refused_while_the_store_is_unavailable(
     assert PUBLIC.client_id not in answer.text
 
 
+async def test_a_page_names_the_site_of_the_app_that_this_server_cannot_reach(
+    server: Replica, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not this server is out of order, and waiting helps nobody whose firewall keeps it from the site."""
+    answer = await server.authorize(client_id="https://app.invalid/client.json")
+    assert answer.status_code == 503
+    assert "This server cannot read what app.invalid says of this app." in answer.text
+    assert "tell the administrator of this server that it cannot reach app.invalid" in answer.text
+    assert "OUTLOOK_MCP_CLIENT_DOCUMENTS=false" in caplog.text
+
+
 async def test_an_unknown_handle_finds_no_request(server: Replica) -> None:
     assert await server.provider.pending_request(SecretStr("guess")) is None
