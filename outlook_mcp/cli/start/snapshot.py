@@ -132,6 +132,18 @@ def _are_capabilities(value: Any) -> bool:
 def _is_implementation(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and {"name", "version"} <= value.keys() <= {"name", "version", "title"}
-        and all(isinstance(text, str) for text in value.values())
+        and {"name", "version"} <= value.keys() <= {"name", "version", "title", "description", "websiteUrl", "icons"}
+        and all(isinstance(text, str) for name, text in value.items() if name != "icons")
+        and _are_icons(value.get("icons", []))
+    )
+
+
+def _are_icons(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(icon, dict)
+        and {"src"} <= icon.keys() <= {"src", "mimeType", "sizes"}
+        and all(isinstance(text, str) for name, text in icon.items() if name != "sizes")
+        and isinstance(icon.get("sizes", []), list)
+        and all(isinstance(size, str) for size in icon.get("sizes", []))
+        for icon in value
     )

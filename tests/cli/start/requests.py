@@ -8,7 +8,15 @@ from typing import Any
 
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
-CLIENT = {"name": "claude", "version": "9", "title": "Claude"}
+# As Claude Code 2.1.197 says who it is, and the icons that the protocol has beside.
+CLIENT = {
+    "name": "claude-code",
+    "title": "Claude Code",
+    "version": "2.1.197",
+    "description": "Anthropic's agentic coding tool",
+    "websiteUrl": "https://claude.com/claude-code",
+    "icons": [{"src": "https://claude.example/icon.svg", "mimeType": "image/svg+xml", "sizes": ["any"]}],
+}
 CAPABILITIES = {"roots": {"listChanged": True}, "elicitation": {"form": {}, "url": {}}}
 LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
 PREFIX = "io.modelcontextprotocol/"

@@ -95,3 +95,22 @@ async def test_what_is_not_a_plain_list_of_the_connections_era_goes_to_the_serve
 )
 async def test_a_connection_that_begins_in_no_known_way_begins_with_the_server(answers: Answers, asked: bytes) -> None:
     assert Snapshot(answers).answer_to(asked) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"icons": {}},
+        {"icons": [{"sizes": ["any"]}]},
+        {"icons": [{"src": "https://claude.example/icon.svg", "sizes": "any"}]},
+        {"icons": [{"src": "https://claude.example/icon.svg", "theme": "purple"}]},
+        {"websiteUrl": None},
+        {"unheard-of": "x"},
+    ],
+)
+async def test_a_client_that_describes_itself_in_another_form_is_answered_by_the_server(
+    answers: Answers, wrong: dict[str, object]
+) -> None:
+    asked = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT}
+    assert Snapshot(answers).answer_to(line(1, "initialize", asked))
+    assert Snapshot(answers).answer_to(line(1, "initialize", {**asked, "clientInfo": {**CLIENT, **wrong}})) is None
