@@ -20,6 +20,12 @@ def is_smime(attachment: Attachment) -> bool:
     return is_called_signed(_name(attachment), type_of(attachment))
 
 
+def is_calendar_file(attachment: Attachment) -> bool:
+    """Such a file makes a message no invitation, whatever its type says."""
+    is_named = _name(attachment).lower().endswith((".ics", ".vcs"))
+    return is_named or type_of(attachment) in ("text/calendar", "application/ics")
+
+
 def type_of(attachment: Attachment) -> str:
     """The media type in lower case without parameters."""
     return (attachment.content_type or "").partition(";")[0].strip().lower()

@@ -22,6 +22,7 @@ with lazy_imports():
     from outlook_mcp.mail.bulk.changes import BulkChanges, Confirmation, Targets
     from outlook_mcp.mail.bulk.listing import IdSearch
     from outlook_mcp.mail.bulk.selections import Selections, UserTicketStore
+    from outlook_mcp.mail.calendar_files import CalendarFiles
     from outlook_mcp.mail.categories import category_list
     from outlook_mcp.mail.confirmation import Confirmations
     from outlook_mcp.mail.correspondents import Correspondents

@@ -9,6 +9,7 @@ import anyio
 
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.mail.calendar_files import CalendarFile, CalendarFiles, places_of
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.delivery_reports import DeliveryReports, is_delivery_report
 from outlook_mcp.mail.first_contacts import FirstContacts
@@ -20,7 +21,7 @@ from outlook_mcp.text.look_alikes import may_imitate
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`imitates` is a known address or domain that the sender's looks like.
+    """`imitates` is a known address or domain that the sender's looks like; `files` are calendar files that were read.
 
     `is_first` tells that there is no older mail of the sender. `state` is what the calendar says of the meeting.
     """
@@ -28,6 +29,7 @@ class Facts:
     meeting: Meeting | None = None
     state: MeetingState | None = None
     reports: Sequence[RecipientReport] = ()
+    files: Sequence[CalendarFile] = ()
     imitates: str = ""
     is_first: bool = False
 
@@ -45,12 +47,14 @@ class MessageFacts:
         first_contacts: FirstContacts,
         correspondents: Correspondents,
         states: MeetingStates = NoMeetingStates(),
+        calendar_files: CalendarFiles | None = None,
     ) -> None:
         self._meetings = meetings
         self._reports = reports
         self._first_contacts = first_contacts
         self._correspondents = correspondents
         self._states = states
+        self._calendar_files = calendar_files
 
     async def facts_of(self, messages: Sequence[Message]) -> dict[MessageId, Facts]:
         """By message id, of every message. The questions to Graph are asked side by side.
@@ -60,6 +64,7 @@ class MessageFacts:
         meetings: dict[MessageId, Meeting] = {}
         states: dict[MessageId, MeetingState] = {}
         reports: dict[MessageId, list[RecipientReport]] = {}
+        files: dict[MessageId, list[CalendarFile]] = {}
         imitated: dict[MessageId, str] = {}
         first: set[MessageId] = set()
         about_meetings = [message for message in messages if message.meeting_kind]
@@ -74,18 +79,24 @@ class MessageFacts:
         async def ask_for_reports() -> None:
             reports.update(await self._reports.reports_of(reporting))
 
+        async def ask_for_files() -> None:
+            if self._calendar_files is not None:
+                files.update(await self._calendar_files.read_files(messages))
+
         async def ask_for_senders() -> None:
             imitated.update([(message.id, await self._imitated_by(message)) for message in messages])
             first.update(await self._first_contacts.first_of_sender(messages))
 
         questions = [ask_for_meetings, ask_for_states] if about_meetings else []
         questions += [ask_for_reports] if reporting else []
+        questions += [ask_for_files] if places_of(messages) else []
         await side_by_side(ask_for_senders, *questions)
         return {
             message.id: Facts(
                 meeting=meetings.get(message.id),
                 state=states.get(message.id),
                 reports=reports.get(message.id, ()),
+                files=files.get(message.id, ()),
                 imitates=imitated.get(message.id, ""),
                 is_first=message.id in first,
             )

@@ -20,6 +20,7 @@ from outlook_mcp.mail.lazy import (
     AttachmentRequests,
     Attachments,
     BulkChanges,
+    CalendarFiles,
     ChangesCursorFormat,
     Confirmations,
     Correspondents,
@@ -285,7 +286,8 @@ class EmailWorkspace:
     @property
     def _facts(self) -> MessageFacts:
         meetings, reports = Meetings(self.mail), DeliveryReports(self.mail)
-        return MessageFacts(meetings, reports, self.first_contacts, self.correspondents, self._meeting_states)
+        files = CalendarFiles(AttachmentRequests(self.mail))
+        return MessageFacts(meetings, reports, self.first_contacts, self.correspondents, self._meeting_states, files)
 
     @property
     def _meeting_states(self) -> MeetingStates:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from outlook_mcp.errors.counting import counted
-from outlook_mcp.mail.files import is_mail, is_smime, type_of
+from outlook_mcp.mail.files import is_calendar_file, is_mail, is_smime, type_of
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.files.kinds import FileKind
@@ -88,10 +88,12 @@ def files_line(attachments: Sequence[Attachment], *, each: bool = False) -> str:
     return "; ".join(files)
 
 
-def special_notes(attachments: Sequence[Attachment], text: str = "", *, is_reported: bool = False) -> list[str]:
+def special_notes(
+    attachments: Sequence[Attachment], text: str = "", *, is_reported: bool = False, read: Container[int] = ()
+) -> list[str]:
     """Why a message shows no text of its own although it has one, and where its text or its reasons are.
 
-    With `is_reported` the answer tells already what a delivery report says.
+    With `is_reported` the answer tells already what a delivery report says, and what the files say that are `read`.
     """
     notes: dict[str, None] = {}
     for number, attachment in enumerate(attachments, 1):
@@ -111,7 +113,7 @@ def special_notes(attachments: Sequence[Attachment], text: str = "", *, is_repor
             continue
         elif kind in _REPORTS:
             notes[_REPORTS[kind].format(f"mail_attachment n={number}")] = None
-        elif _is_calendar_file(attachment):
+        elif is_calendar_file(attachment) and number not in read:
             notes[f"attachment {number} is a calendar file; mail_attachment n={number} shows when and where"] = None
         elif kind in ("S/MIME signature", "PGP signature"):
             notes[_SIGNED.format(kind.partition(" ")[0])] = None
@@ -120,12 +122,6 @@ def special_notes(attachments: Sequence[Attachment], text: str = "", *, is_repor
     if _PGP_SIGNED in text[:5000]:
         notes[_SIGNED.format("PGP")] = None
     return list(notes)
-
-
-def _is_calendar_file(attachment: Attachment) -> bool:
-    """Such a file makes a message no invitation, whatever its type says."""
-    is_named = (attachment.name or "").lower().endswith((".ics", ".vcs"))
-    return is_named or type_of(attachment) in ("text/calendar", "application/ics")
 
 
 def unreadable_reason(attachment: Attachment, kind: FileKind = FileKind.OTHER) -> str:

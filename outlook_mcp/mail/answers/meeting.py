@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.graph.recurrence_words import recurrence_words
+from outlook_mcp.mail.calendar_files import CalendarFile
 from outlook_mcp.mail.invitations import Meeting, Place
 from outlook_mcp.mail.meeting_states import MeetingState
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
+from outlook_mcp.text.files.calendar_entries import CalendarEntry
 
 _LONGEST_PLACE = 200
 _LONGEST_ZONE = 60
@@ -59,6 +63,21 @@ def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState |
         if not says or says[0] == _UNANSWERED:
             line += f"; to be answered {'with event_send' if context.answers_meetings else 'in Outlook'}"
     return line
+
+
+def calendar_file_lines(context: AnswerContext, files: Sequence[CalendarFile]) -> list[str]:
+    """`In calendar file 1: Flight LH 123, Wed 2 Dec 2026 14:30-15:30, Munich.` for each entry that was read."""
+    return [f"In calendar file {file.number}: {_entry(context, entry)}." for file in files for entry in file.entries]
+
+
+def _entry(context: AnswerContext, entry: CalendarEntry) -> str:
+    zone = entry.zone or str(context.zone)
+    start, end = (ZonedTime(date_time=time, time_zone=zone) if time else None for time in (entry.start, entry.end))
+    when = _when(context, start, end, is_all_day=entry.is_day)
+    title = one_line(entry.title, _LONGEST_SUBJECT) or "(no title)"
+    parts = [title, when or "no time that can be read", one_line(entry.place, _LONGEST_PLACE)]
+    parts += ["the first of a series" if entry.repeats else "", "called off" if entry.is_called_off else ""]
+    return ", ".join(filter(None, parts))
 
 
 def meeting_note(context: AnswerContext, state: MeetingState) -> str:

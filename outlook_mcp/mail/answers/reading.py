@@ -11,7 +11,7 @@ from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.headers import EarlierHeaders, header_lines
-from outlook_mcp.mail.answers.meeting import meeting_line
+from outlook_mcp.mail.answers.meeting import calendar_file_lines, meeting_line
 from outlook_mcp.mail.answers.place import Places
 from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.drafts.send_terms import SendTerms
@@ -112,7 +112,7 @@ def _message(
     lines += [*sender_warnings(context, item), *terms_lines(item.terms)]
     if item.facts.meeting:
         lines.append(meeting_line(context, item.facts.meeting, item.facts.state))
-    lines += fact_lines(item.message, item.facts.reports)
+    lines += [*calendar_file_lines(context, item.facts.files), *fact_lines(item.message, item.facts.reports)]
     if files := files_line(item.attachments, each=item.message.is_draft is True):
         lines.append(f"Attachments: {files}")
     if notes := notes_of(item, says_how=earlier is None):
@@ -122,9 +122,10 @@ def _message(
 
 def notes_of(item: ReadItem, *, says_how: bool = True) -> list[str]:
     """What is missing of the text of a message, or has to be looked for elsewhere."""
+    read = {file.number for file in item.facts.files}
     names = [item.message.subject, *(attachment.name for attachment in item.attachments)]
     return [
-        *special_notes(item.attachments, item.text.text, is_reported=bool(item.facts.reports)),
+        *special_notes(item.attachments, item.text.text, is_reported=bool(item.facts.reports), read=read),
         *_left_out(item.text, says_how=says_how),
         *hidden_in_names(names),
     ]

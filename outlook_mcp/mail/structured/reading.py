@@ -20,7 +20,7 @@ from outlook_mcp.answers.fields import (
 )
 from outlook_mcp.answers.frame import texts_on_page
 from outlook_mcp.mail.answers.facts import fact_lines
-from outlook_mcp.mail.answers.meeting import meeting_line
+from outlook_mcp.mail.answers.meeting import calendar_file_lines, meeting_line
 from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.answers.reading import answer_blocks, notes_of, shown_headers
 from outlook_mcp.mail.answers.sender_warnings import sender_warnings
@@ -182,7 +182,13 @@ def _words(context: AnswerContext, found: ReadMessages, item: ReadItem, text: st
         categories=all_words(message.categories),
         meeting=meeting_line(context, item.facts.meeting, item.facts.state) if item.facts.meeting else "",
         warnings=sender_warnings(context, item) if shows_text else [],
-        facts=[*fact_lines(message, item.facts.reports), *notes_of(item)] if shows_text else [],
+        facts=[
+            *calendar_file_lines(context, item.facts.files),
+            *fact_lines(message, item.facts.reports),
+            *notes_of(item),
+        ]
+        if shows_text
+        else [],
         files=file_fields(item.attachments),
         links=_links(item, found.view),
         headers=[HeaderFields(name=name, value=value) for name, value in shown_headers(message)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
-from icalendar import Calendar
+import msgspec
+from icalendar import Calendar, InvalidCalendar
 
 from outlook_mcp.text.charset_guess import guessed_charset
 from outlook_mcp.text.charsets import decoded_by_guess
+from outlook_mcp.text.files.calendar_entries import ENTRIES, MOST_ENTRIES, CalendarEntry
 from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
 from outlook_mcp.text.files.result import FileText
 
@@ -20,8 +23,10 @@ _MOST_PEOPLE = 100
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError)
 
 
-def run(_arguments: Sequence[str], source: bytes) -> bytes:
-    """A calendar file becomes a FileText."""
+def run(arguments: Sequence[str], source: bytes) -> bytes:
+    """A calendar file becomes a FileText; with the argument `entries` its first events as a list of CalendarEntry."""
+    if ENTRIES in arguments:
+        return msgspec.json.encode(list(islice(read_entries(source), MOST_ENTRIES)))
     try:
         return encoded(read_calendar(source))
     except UnreadableFile as reason:
@@ -30,15 +35,51 @@ def run(_arguments: Sequence[str], source: bytes) -> bytes:
 
 def read_calendar(source: bytes) -> FileText:
     """One block for each entry, times as they are written there with their zones. Raises UnreadableFile."""
-    text = decoded_by_guess(source, None, guessed_charset).text
-    try:
-        calendars = Calendar.from_ical(text, multiple=True)
-    except _BROKEN:
-        calendars = []
-    found = gathered(Piece(1, piece) for piece in _pieces(calendars))
+    found = gathered(Piece(1, piece) for piece in _pieces(_calendars(source)))
     if not found.text.text:
         raise UnreadableFile("it is no whole calendar file")
     return found
+
+
+def read_entries(source: bytes) -> Iterator[CalendarEntry]:
+    """The events whose start can be read."""
+    for calendar in _calendars(source):
+        for entry in calendar.subcomponents:
+            if entry.name == "VEVENT" and (found := _event(entry)) is not None:
+                is_called_off = "CANCEL" in _text(calendar, "METHOD").upper() or found.is_called_off
+                yield msgspec.structs.replace(found, is_called_off=is_called_off)
+
+
+def _event(entry: Any) -> CalendarEntry | None:
+    try:
+        start, end = entry.start, entry.end
+        title, place = _text(entry, "SUMMARY"), _text(entry, "LOCATION")
+    except (*_BROKEN, InvalidCalendar):
+        return None
+    zone = "UTC" if getattr(start, "tzinfo", None) else str(entry["DTSTART"].params.get("TZID", ""))
+    return CalendarEntry(
+        title=title,
+        start=_in_utc(start),
+        end=_in_utc(end),
+        zone="UTC" if not isinstance(start, datetime) else zone,
+        is_day=not isinstance(start, datetime),
+        place=place,
+        is_called_off=_text(entry, "STATUS").upper() == "CANCELLED",
+        repeats="RRULE" in entry or "RDATE" in entry,
+    )
+
+
+def _in_utc(moment: date) -> str:
+    if isinstance(moment, datetime) and moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _calendars(source: bytes) -> list[Any]:
+    try:
+        return list(Calendar.from_ical(decoded_by_guess(source, None, guessed_charset).text, multiple=True))
+    except _BROKEN:
+        return []
 
 
 def _pieces(calendars: Sequence[Any]) -> Iterator[str]:
