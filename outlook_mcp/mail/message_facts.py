@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import anyio
 
@@ -61,45 +62,31 @@ class MessageFacts:
 
         Raises the error of the first that cannot be asked for another reason than Graph, such as a missing sign-in.
         """
-        meetings: dict[MessageId, Meeting] = {}
-        states: dict[MessageId, MeetingState] = {}
-        reports: dict[MessageId, list[RecipientReport]] = {}
-        files: dict[MessageId, list[CalendarFile]] = {}
-        imitated: dict[MessageId, str] = {}
-        first: set[MessageId] = set()
-        about_meetings = [message for message in messages if message.meeting_kind]
-        reporting = [message for message in messages if is_delivery_report(message)]
+        found: dict[str, Mapping[MessageId, Any]] = {}
 
-        async def ask_for_meetings() -> None:
-            meetings.update(await self._meetings.meetings_of(about_meetings))
+        def asking(
+            name: str, answers: Callable[[], Awaitable[Mapping[MessageId, Any]]]
+        ) -> Callable[[], Awaitable[None]]:
+            async def ask() -> None:
+                found[name] = await answers()
 
-        async def ask_for_states() -> None:
-            states.update(await states_of_invitations(self._states, about_meetings))
-
-        async def ask_for_reports() -> None:
-            reports.update(await self._reports.reports_of(reporting))
-
-        async def ask_for_files() -> None:
-            if self._calendar_files is not None:
-                files.update(await self._calendar_files.read_files(messages))
+            return ask
 
         async def ask_for_senders() -> None:
-            imitated.update([(message.id, await self._imitated_by(message)) for message in messages])
-            first.update(await self._first_contacts.first_of_sender(messages))
+            found["imitates"] = {message.id: await self._imitated_by(message) for message in messages}
+            found["is_first"] = dict.fromkeys(await self._first_contacts.first_of_sender(messages), True)
 
-        questions = [ask_for_meetings, ask_for_states] if about_meetings else []
-        questions += [ask_for_reports] if reporting else []
-        questions += [ask_for_files] if places_of(messages) else []
+        questions = []
+        if about_meetings := [message for message in messages if message.meeting_kind]:
+            questions.append(asking("meeting", lambda: self._meetings.meetings_of(about_meetings)))
+            questions.append(asking("state", lambda: states_of_invitations(self._states, about_meetings)))
+        if reporting := [message for message in messages if is_delivery_report(message)]:
+            questions.append(asking("reports", lambda: self._reports.reports_of(reporting)))
+        if (files := self._calendar_files) is not None and places_of(messages):
+            questions.append(asking("files", lambda: files.read_files(messages)))
         await side_by_side(ask_for_senders, *questions)
         return {
-            message.id: Facts(
-                meeting=meetings.get(message.id),
-                state=states.get(message.id),
-                reports=reports.get(message.id, ()),
-                files=files.get(message.id, ()),
-                imitates=imitated.get(message.id, ""),
-                is_first=message.id in first,
-            )
+            message.id: Facts(**{name: known[message.id] for name, known in found.items() if message.id in known})
             for message in messages
         }
 

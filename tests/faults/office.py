@@ -37,7 +37,7 @@ from tests.sign_ins import OneSignIn
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, SandboxTokens, shared_in_memory
 
 DEADLINE_S = 0.3
-SETTINGS = MailSettings(poll_s=0.1, settle_s=1.0, most_emptied=15)
+SETTINGS = MailSettings(poll_s=0.1, settle_s=1.0, most_emptied=15, sends_per_hour=10_000, recipients_per_hour=10_000)
 SCOPES = (*ALL_SCOPES, "Contacts.ReadWrite", "People.Read", "Calendars.ReadWrite")
 
 
