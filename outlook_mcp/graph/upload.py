@@ -149,7 +149,13 @@ class _UploadSession:
             raise purpose.unavailable("The connection to the upload session broke.") from None
         if response.status_code not in (200, 201, 202):
             raise from_body(response.status_code, response.headers, body, purpose)
-        return None if response.status_code == 201 else _expected_start(body, purpose)
+        if response.status_code == 201:
+            return None
+        expected = _expected_start(body, purpose)
+        if expected is None and purpose.is_change:
+            # 201 is the answer to the last range, and any other answer says which is next.
+            raise purpose.unreadable()
+        return expected
 
 
 def _expected_start(body: bytes, purpose: Purpose) -> int | None:

@@ -111,6 +111,14 @@ PLANS: Mapping[str, Plan] = {
     "no JSON after the work": _once(status=200, body="{", carried_out=True),
     "empty, no work": _once(status=200, body=""),
     "empty after the work": _once(status=200, body="", carried_out=True),
+    "object without fields, no work": _once(status=200, body={}),
+    "object without fields after the work": _once(status=200, body={}, carried_out=True),
+    "error under status 200, no work": _once(status=200, body=_error("ErrorInternalServerTransientError")),
+    "410": _always(status=410),
+    "429 with a time that is over": _once(
+        is_over_soon=True, status=429, headers={"Retry-After": "Sat, 28 Nov 2020 10:00:00 GMT"}
+    ),
+    "parts with HTML after the work": _some_parts(status=200, body="<html>", carried_out=True),
     "redirect": _once(status=302, headers={"Location": "https://example.test/"}),
     "401 once": _once(is_over_soon=True, status=401),
     "401 always": _always(status=401),

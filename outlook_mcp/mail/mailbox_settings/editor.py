@@ -158,8 +158,9 @@ class SettingsEditor:
         request = self._graph.request(builder, "PATCH", json=fields)
 
         async def change() -> bool:
-            await self._graph.answer_to(request, MailboxSettings)
-            return True
+            answer = await self._graph.answer_to(request, dict[str, Any])
+            # Graph answers what was changed; without it another server may have answered.
+            return fields.keys() <= answer.keys() or await look()
 
         async def look() -> bool:
             now = await self._graph.answer_to(self._graph.request(builder, query={"$select": SETTINGS}), dict[str, Any])
