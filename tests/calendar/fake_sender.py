@@ -49,6 +49,7 @@ class FakeSender:
         if method == "GET" and self.tenant.is_blind:
             raise from_answer(503, {}, purpose)
         fault = self.tenant.faults.pop(0) if method != "GET" and self.tenant.faults else ""
+        self.tenant.is_blind |= bool(fault) and self.tenant.goes_blind
         name, _, when = fault.partition(" ")
         if fault and when != "after":
             raise _failure(name, purpose)

@@ -44,7 +44,10 @@ class Refused(Exception):
 
 @dataclass
 class FakeTenant:
-    """`requests` is the log of (user, method, path). `faults` happen to the next requests that write, in order."""
+    """`requests` is the log of (user, method, path). `faults` happen to the next requests that write, in order.
+
+    Nothing can be read while it `is_blind`, which it is from the next fault on where it `goes_blind`.
+    """
 
     users: tuple[str, ...]
     makes_online: bool = True
@@ -53,6 +56,7 @@ class FakeTenant:
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     is_blind: bool = False
+    goes_blind: bool = False
     _transactions: dict[tuple[str, str], str] = field(default_factory=dict)
     _numbers: int = 0
 

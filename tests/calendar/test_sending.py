@@ -8,7 +8,15 @@ import pytest
 
 from outlook_mcp.calendar.changes.fields import EventFields
 from outlook_mcp.calendar.changes.results import Prepared
-from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown, OutlookError, Throttled
+from outlook_mcp.errors import (
+    Conflict,
+    GraphUnavailable,
+    InvalidInput,
+    NotFound,
+    OutcomeUnknown,
+    OutlookError,
+    Throttled,
+)
 from tests.calendar.editors import ALICE, BOB, CAROL, OUTSIDER, World
 from tests.calendar.fake_sender import Killed
 
@@ -54,8 +62,9 @@ async def test_a_change_of_an_event_that_was_changed_since_is_not_sent(world: Wo
     with pytest.raises(Conflict, match="was changed since"):
         await world.send(code)
     assert world.tenant.mail == []
-    with pytest.raises(Conflict, match="is used up"):
+    with pytest.raises(Conflict, match="was changed since"):
         await world.send(code)
+    assert world.tenant.mail == []
 
 
 async def test_what_was_prepared_is_sent_without_anything_else(world: World) -> None:
@@ -98,11 +107,27 @@ async def test_a_change_whose_answer_is_lost_is_looked_for_and_never_repeated(
     assert [method for _, method, _ in world.tenant.requests].count("PATCH") == 1
 
 
+@pytest.mark.parametrize("fault", ["lost", "500", "killed"])
+async def test_what_another_change_made_of_the_event_is_not_told_as_sent_by_this_one(world: World, fault: str) -> None:
+    meeting = await world.meeting(BOB)
+    first, second = [await world.prepare(meeting, place="Pine") for _ in range(2)]
+    await world.send(first)
+    world.tenant.mail.clear()
+    world.tenant.faults.append(fault)
+    with pytest.raises(Conflict, match="was changed since"):
+        await world.send(second)
+    assert world.tenant.mail == []
+
+
 async def test_what_cannot_be_looked_at_is_told_as_unknown_with_its_people(world: World) -> None:
     meeting = await world.meeting(BOB)
     code = await world.prepare(meeting, place="Pine")
-    world.tenant.faults.append("lost after")
     world.tenant.is_blind = True
+    with pytest.raises(GraphUnavailable, match="Nothing was sent, and the prepared change is kept"):
+        await world.send(code)
+    world.tenant.is_blind = False
+    world.tenant.faults.append("lost after")
+    world.tenant.goes_blind = True
     with pytest.raises(OutcomeUnknown) as unknown:
         await world.send(code)
     assert unknown.value.recipients == (BOB,)

@@ -85,6 +85,7 @@ class PreparedSending:
             )
         if isinstance(change, UsedChange):
             raise await self._used(code, change)
+        await self._check_unchanged(change)
         try:
             await self._count(change)
         except SendQuotaExceeded as exceeded:
@@ -115,6 +116,21 @@ class PreparedSending:
     async def _uncount(self, change: PreparedChange) -> None:
         if change.told:
             await self._quota.uncount_send(len(change.told))
+
+    async def _check_unchanged(self, change: PreparedChange) -> None:
+        """Raises Conflict for an event that was changed since. Else a look after a lost answer could find what somebody
+        else made of it, and take it for this change."""
+        if not change.event_id:
+            return
+        try:
+            event = await self._writing_of(change).event(EventId(change.event_id))
+        except NotFound as missing:
+            raise _told_plainly(missing) from None
+        except OutlookError as error:
+            error.message = f"{error.message} Nothing was sent, and the prepared change is kept."
+            raise
+        if event.etag != change.etag:
+            raise _told_plainly(Conflict(""))
 
     async def _used(self, code: str, used: UsedChange) -> Conflict:
         """What became of a change that another call took."""
