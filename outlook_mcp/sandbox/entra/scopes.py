@@ -45,6 +45,7 @@ GRAPH_PERMISSIONS = (
     "Notes.Read",
     "Notes.ReadWrite",
     "People.Read",
+    "Place.Read.All",
     "POP.AccessAsUser.All",
     "Presence.Read",
     "Sites.Read.All",

@@ -24,9 +24,11 @@ from outlook_mcp.sandbox.graph.core.routing import Graph
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.mail.uploads import UploadSession
 from outlook_mcp.sandbox.graph.not_imitated import is_not_imitated
+from outlook_mcp.sandbox.graph.places.operations import places_area
 from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_area
 from outlook_mcp.sandbox.store import MailStore
 from outlook_mcp.sandbox.store.core.accounts import Account
+from outlook_mcp.sandbox.store.core.rooms import Rooms
 from outlook_mcp.sandbox.store.mail.grants import may_open
 from outlook_mcp.sandbox.store.mail.settings import settings_of
 
@@ -43,6 +45,7 @@ def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> li
         mail_area(store, upload_origin, _event_json(calendars)),
         contacts_area(people),
         calendar_area(calendars),
+        places_area(Rooms(store.database)),
     )
     graph = Graph(store.accounts, areas, is_not_imitated)
 

@@ -89,10 +89,12 @@ def is_not_imitated(method: str, path: str) -> bool:
     >>> is_not_imitated("GET", "me/evnets")
     False
     """
+    if path.partition("/")[0].partition("(")[0].lower() in _ROOTS:
+        return True
     try:
         segments, _ = leave_folders(read_path(path).segments)
     except GraphFault:
-        return path.partition("/")[0].partition("(")[0].lower() in _ROOTS
+        return False
     # Parameters of a function follow its name in parentheses.
     segments = tuple(segment.partition("(")[0] for segment in segments)
     if any(known == method and _starts_with(pattern, segments, exactly=True) for known, pattern in METHODS):

@@ -10,6 +10,7 @@ from outlook_mcp.sandbox.seed import abroad, bulletins, colleagues, contoso, fab
 from outlook_mcp.sandbox.seed.calendars import add_calendars, add_invitation
 from outlook_mcp.sandbox.seed.contacts import add_contacts
 from outlook_mcp.sandbox.seed.delivery import deliver, render
+from outlook_mcp.sandbox.seed.rooms import add_rooms
 from outlook_mcp.sandbox.seed.seed_message import SeedMessage
 from outlook_mcp.sandbox.store import MailStore
 
@@ -31,9 +32,9 @@ def seed(store: MailStore, users: Iterable[User], *, now: datetime) -> None:
             deliver(rendered, mailboxes)
             if rendered.message.calendar is not None:
                 add_invitation(rendered.message, mailboxes)
-        add_calendars(mailboxes, now)
         for mailbox in mailboxes.values():
             add_contacts(mailbox)
+        add_calendars({**mailboxes, **add_rooms(store)}, now)
 
 
 def _messages(now: datetime) -> list[SeedMessage]:

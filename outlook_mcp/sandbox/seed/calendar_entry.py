@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.store import Mailbox
+from outlook_mcp.sandbox.store.calendar.booking import as_booked
 from outlook_mcp.sandbox.store.calendar.calendars import Calendars
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.ids import new_uid
@@ -24,7 +25,8 @@ class CalendarEntry:
     """`day` is that of the start, `begins` and `ends` times of day in `zone` and `end_zone`.
 
     Without `begins` the event lasts `days` whole days. `answers` says of everybody invited how they have answered:
-    none, accepted, tentativelyAccepted or declined. `fields` are further properties of Graph.
+    none, accepted, tentativelyAccepted or declined. `room` is booked, and is the place. `fields` are further
+    properties of Graph.
     """
 
     subject: str
@@ -36,6 +38,7 @@ class CalendarEntry:
     zone: str = OFFICE_ZONE
     end_zone: str = ""
     place: str = ""
+    room: Address | None = None
     text: str = ""
     answers: tuple[tuple[Address, str], ...] = ()
     recurrence: Mapping[str, Any] | None = None
@@ -66,6 +69,10 @@ def add_entry(entry: CalendarEntry, mailboxes: Mapping[str, Mailbox], now: datet
         if mailbox is not None:
             calendar = Calendars(mailbox.database, mailbox.account).default_calendar()
             Events(mailbox.database, mailbox.account).create_event(calendar, _fields_for(entry, address, now), uid)
+    if entry.room is not None and (mailbox := mailboxes.get(entry.room.address)) is not None:
+        calendar = Calendars(mailbox.database, mailbox.account).default_calendar()
+        booked = as_booked(_fields_for(entry, entry.room.address, now))
+        Events(mailbox.database, mailbox.account).create_event(calendar, booked, uid)
     return uid
 
 
@@ -73,7 +80,7 @@ def _fields_for(entry: CalendarEntry, address: str, now: datetime) -> dict[str, 
     """The event as the organizer, or as one of those invited, has it."""
     answered = times.write_time(now - timedelta(days=3))
     own = next((answer for person, answer in entry.answers if person.address == address), None)
-    is_own = own is None
+    is_own = address == entry.organizer.address
     response = "organizer" if is_own else "notResponded" if own == "none" else own
     is_unanswered = response in ("organizer", "notResponded")
     shown = {} if is_own else {"showAs": _SHOWN.get(own or "", "tentative")}
@@ -81,7 +88,7 @@ def _fields_for(entry: CalendarEntry, address: str, now: datetime) -> dict[str, 
         "subject": entry.subject,
         "body": {"contentType": "html" if entry.text.startswith("<") else "text", "content": entry.text},
         **_times(entry),
-        "location": {"displayName": entry.place, "locationType": "default"} if entry.place else None,
+        "location": _location(entry),
         "recurrence": entry.recurrence,
         "organizer": _person(entry.organizer),
         "isOrganizer": is_own,
@@ -91,16 +98,33 @@ def _fields_for(entry: CalendarEntry, address: str, now: datetime) -> dict[str, 
         },
         "attendees": [
             {
-                "type": "required",
+                "type": kind,
                 "status": {"response": answer if is_own else "none", "time": answered if is_own else NEVER},
                 **_person(person),
             }
-            for person, answer in entry.answers
+            for person, answer, kind in _invited(entry)
         ],
         SEQUENCE: 0,
         **shown,
         **entry.fields,
     }
+
+
+def _invited(entry: CalendarEntry) -> Iterator[tuple[Address, str, str]]:
+    """With their answers, and what they are to the meeting."""
+    yield from ((person, answer, "required") for person, answer in entry.answers)
+    if entry.room is not None:
+        yield entry.room, "accepted", "resource"
+
+
+def _location(entry: CalendarEntry) -> dict[str, str] | None:
+    if entry.room is not None:
+        return {
+            "displayName": entry.room.name,
+            "locationType": "conferenceRoom",
+            "locationEmailAddress": entry.room.address,
+        }
+    return {"displayName": entry.place, "locationType": "default"} if entry.place else None
 
 
 def _times(entry: CalendarEntry) -> dict[str, Any]:

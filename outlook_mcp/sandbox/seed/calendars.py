@@ -10,6 +10,7 @@ from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.mime.calendar import read_event
 from outlook_mcp.sandbox.seed.calendar_entry import OFFICE_ZONE, CalendarEntry, add_entry, weekly
 from outlook_mcp.sandbox.seed.people import ALICE, BOB, CAROL, CUSTOMER, DAVE, ERIN, FRIDA, GRANDPA, IMPOSTOR
+from outlook_mcp.sandbox.seed.rooms import BIRCH, PINE
 from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant
 from outlook_mcp.sandbox.store.calendar.calendars import Calendars
@@ -36,7 +37,7 @@ def add_calendars(mailboxes: Mapping[str, Mailbox], now: datetime) -> None:
     standup = add_entry(_standup(monday), mailboxes, now)
     for entry in (*_of_the_office(monday), *_of_alice(monday), *_of_others(monday)):
         add_entry(entry, mailboxes, now)
-    for mailbox in (mailboxes[person.address] for person in (ALICE, BOB, CAROL) if person.address in mailboxes):
+    for mailbox in (mailboxes[person.address] for person in (ALICE, BOB, CAROL, PINE) if person.address in mailboxes):
         _change_standup(mailbox, standup, monday)
 
 
@@ -60,7 +61,7 @@ def add_invitation(message: Message, mailboxes: Mapping[str, Mailbox]) -> None:
 def _standup(monday: date) -> CalendarEntry:
     start = monday - timedelta(weeks=4)
     return CalendarEntry(
-        "Stand-up", BOB, start, time(9, 15), time(9, 30), place="Room Pine",
+        "Stand-up", BOB, start, time(9, 15), time(9, 30), room=PINE,
         answers=((ALICE, "accepted"), (CAROL, "accepted"),), recurrence=weekly(start, *_WORKDAYS, weeks=16),
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ def _of_the_office(monday: date) -> list[CalendarEntry]:
     borealis = monday - timedelta(weeks=3) + timedelta(days=1)
     return [
         CalendarEntry(
-            "Budget review", BOB, monday + timedelta(days=3), time(10, 30), time(11, 30), place="Room Birch",
+            "Budget review", BOB, monday + timedelta(days=3), time(10, 30), time(11, 30), room=BIRCH,
             text="The sentence on the 1.5 percent, then the travel line.",
             answers=((ALICE, "accepted"), (CAROL, "tentativelyAccepted"),),
         ),

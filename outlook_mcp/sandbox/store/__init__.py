@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.sandbox.store.calendar import schema as calendar_schema
 from outlook_mcp.sandbox.store.contacts import schema as contacts_schema
-from outlook_mcp.sandbox.store.core import accounts
+from outlook_mcp.sandbox.store.core import accounts, rooms
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound, MailboxExists, StoreError
@@ -35,6 +35,5 @@ __all__ = [
 
 def open_database(path: str = ":memory:") -> Database:
     """A database with the tables of every area; `path` as for `Database`."""
-    return Database(
-        path, (accounts.TABLES, mail_schema.TABLES, contacts_schema.TABLES, calendar_schema.TABLES), mail_schema.RENAMED
-    )
+    tables = (accounts.TABLES, rooms.TABLES, mail_schema.TABLES, contacts_schema.TABLES, calendar_schema.TABLES)
+    return Database(path, tables, mail_schema.RENAMED)

@@ -30,7 +30,7 @@ class MailStore(Mailboxes):
     def __init__(self, database: Database, *, send_delay_s: float = 0.05, now: Callable[[], float] = time.time) -> None:
         super().__init__(database)
         self.outbox = Outbox(self, send_delay_s, now)
-        self.outbox.delivery.on_meeting = MeetingAttendant(database).attend
+        self.outbox.delivery.on_meeting = MeetingAttendant(database, self.send, now).attend
         self.subscriptions = Subscriptions(database, self)
         self.outbox.deliver_due()
 

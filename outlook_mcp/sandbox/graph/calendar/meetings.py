@@ -10,14 +10,13 @@ from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.calendar.attendant import CANCELED, addresses
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.itip import NEVER, SEQUENCE, Method, write_meeting
+from outlook_mcp.sandbox.store.calendar.meeting_mail import meeting_message, recipient, response_message
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 
 Attendees = Sequence[Mapping[str, Any]]
 # Of the owner alone: nobody is told of a change of these. Whether Exchange tells of `showAs` is not documented.
 _QUIET = frozenset({"isReminderOn", "reminderMinutesBeforeStart", "categories", "responseRequested", "transactionId"})
 _WHEN = frozenset({"start", "end", "recurrence", "isAllDay"})
-_SUBJECTS = {"accepted": "Accepted: ", "declined": "Declined: ", "tentativelyAccepted": "Tentative: "}
-_NEW_TIME = "New Time Proposed: "
 
 
 def invite(call: CalendarCall, event: StoredEvent, people: Attendees) -> None:
@@ -61,23 +60,7 @@ def respond(
     call: CalendarCall, event: StoredEvent, response: str, comment: str, proposed: Mapping[str, Any] | None
 ) -> None:
     """The answer of an attendee to the organizer, with another time where one is proposed."""
-    own = {
-        "type": "required",
-        "status": {"response": response, "time": ""},
-        "emailAddress": {"name": call.account.display_name, "address": call.account.upn},
-    }
-    fields = {**event.fields, "attendees": [own], **(proposed or {})}
-    subject = (_NEW_TIME if proposed else _SUBJECTS[response]) + str(event.fields.get("subject") or "")
-    organizer = event.fields["organizer"]
-    _send_meeting_mail(
-        call,
-        event,
-        "COUNTER" if proposed else "REPLY",
-        [organizer],
-        subject=subject,
-        body={"contentType": "text", "content": comment},
-        fields=fields,
-    )
+    call.sources.send(call.account, response_message(call.account, event, response, comment, proposed))
 
 
 def forward(call: CalendarCall, event: StoredEvent, people: Attendees, comment: str) -> None:
@@ -104,7 +87,7 @@ def forward(call: CalendarCall, event: StoredEvent, people: Attendees, comment: 
             body_type="text",
             sender=sender,
             from_=sender,
-            to=[_recipient(organizer)],
+            to=[recipient(organizer)],
         )
         call.sources.send(call.account, note)
 
@@ -126,21 +109,11 @@ def _send_meeting_mail(
 ) -> None:
     if not people:
         return
-    sender = Address(call.account.upn, call.account.display_name)
-    message = Message(
-        subject=subject,
-        body=(body or {}).get("content") or "",
-        body_type=((body or {}).get("contentType") or "text").lower(),
-        sender=sender,
-        from_=sender,
-        to=[_recipient(person) for person in people],
-        calendar=write_meeting(method, fields or event.fields, str(event.row["uid"]), event.day),
+    uid = str(event.row["uid"])
+    message = meeting_message(
+        call.account, people, write_meeting(method, fields or event.fields, uid, event.day), subject, body or {}
     )
     call.sources.send(call.account, message)
-
-
-def _recipient(person: Mapping[str, Any]) -> Address:
-    return Address(person["emailAddress"]["address"], person["emailAddress"].get("name") or "")
 
 
 def _address(person: Mapping[str, Any]) -> str:

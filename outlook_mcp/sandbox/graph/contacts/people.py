@@ -18,6 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall
 from outlook_mcp.sandbox.graph.core.collections import entity_answer, page_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request, item_not_found
+from outlook_mcp.sandbox.store.core.accounts import Account
+from outlook_mcp.sandbox.store.core.rooms import Rooms
 
 _TYPE = "person"
 _NAMESPACE = UUID("9c4c7b7c-35a5-4f0a-8f53-0d3c2b7f6e11")
@@ -37,7 +39,7 @@ _ALIKE = 0.75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
-    """`subclass` is the kind of person in Graph's words; `score` orders people."""
+    """`subclass` is the kind of person in Graph's words, of the class `Other` for a room; `score` orders people."""
 
     name: str
     address: str
@@ -107,7 +109,7 @@ def _correspondents(call: ContactCall) -> Iterator[_Person]:
         yield _Person(
             name=person.name or person.address,
             address=person.address,
-            subclass="OrganizationUser" if is_colleague else "ImplicitContact",
+            subclass=_subclass(call, account) if account is not None and is_colleague else "ImplicitContact",
             score=float(messages),
             upn=person.address if is_colleague else None,
         )
@@ -121,10 +123,14 @@ def _colleagues(call: ContactCall) -> Iterator[_Person]:
             yield _Person(
                 name=account.display_name,
                 address=account.upn,
-                subclass="OrganizationUser",
+                subclass=_subclass(call, account),
                 score=0,
                 upn=account.upn,
             )
+
+
+def _subclass(call: ContactCall, account: Account) -> str:
+    return "Room" if Rooms(call.sources.database).is_room(account) else "OrganizationUser"
 
 
 def _is_meant(person: _Person, words: list[str]) -> bool:
@@ -156,6 +162,6 @@ def _person_json(call: ContactCall, person: _Person) -> dict[str, Any]:
         "scoredEmailAddresses": [
             {"address": person.address, "relevanceScore": person.score, "selectionLikelihood": "notSpecified"}
         ],
-        "personType": {"class": "Person", "subclass": person.subclass},
+        "personType": {"class": "Other" if person.subclass == "Room" else "Person", "subclass": person.subclass},
         **_EMPTY,
     }

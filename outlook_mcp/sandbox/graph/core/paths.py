@@ -14,7 +14,7 @@ _KEY = re.compile(r"(?P<name>[^()]+)\((?:'(?P<key>.*)')?\)", re.DOTALL)
 _PARAMETERS = re.compile(r"(?P<name>[^()=]+)\((?P<key>\w+=.*)\)", re.DOTALL)
 _NAMESPACE = "microsoft.graph."
 # Below /v1.0 itself, with operations for the caller.
-_COLLECTIONS = ("subscriptions", "users")
+_COLLECTIONS = ("places", "subscriptions", "users")
 
 
 @dataclass(frozen=True, slots=True)

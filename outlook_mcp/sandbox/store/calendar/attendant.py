@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent, read_event
+from outlook_mcp.sandbox.store.calendar.booking import as_booked, refusal
 from outlook_mcp.sandbox.store.calendar.calendars import Calendars
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.itip import (
@@ -18,12 +22,15 @@ from outlook_mcp.sandbox.store.calendar.itip import (
     response_of,
     sequence_of,
 )
+from outlook_mcp.sandbox.store.calendar.meeting_mail import response_message
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core import times
-from outlook_mcp.sandbox.store.core.accounts import Account
+from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.rooms import Rooms
 
 CANCELED = "Canceled: "
+Send = Callable[[Account, Message], None]
 # What invitations say of a meeting; the rest is the attendee's own.
 _OF_THE_MEETING = (
     *("subject", "start", "end", "isAllDay", "location", "sensitivity", "recurrence", "responseRequested"),
@@ -32,10 +39,16 @@ _OF_THE_MEETING = (
 
 
 class MeetingAttendant:
-    """Files invitations as tentative events, and brings changes, cancellations and answers into the calendar."""
+    """Files invitations as tentative events, and brings changes, cancellations and answers into the calendar.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    `send` mails what a room answers; `now` gives the seconds since 1970.
+    """
+
+    def __init__(
+        self, database: Database, send: Send = lambda _account, _message: None, now: Callable[[], float] = time.time
+    ) -> None:
+        self._database, self._send, self._now = database, send, now
+        self._rooms = Rooms(database)
 
     def attend(self, account: Account, message: Message) -> None:
         """Anything but a meeting message that can be read changes nothing."""
@@ -56,6 +69,9 @@ class MeetingAttendant:
             return
         if _is_person(fields["organizer"], account):
             return
+        if self._rooms.is_room(account):
+            self._book(account, event, known, fields)
+            return
         fields["body"] = {"contentType": message.body_type, "content": message.body}
         events = Events(self._database, account)
         if known is None:
@@ -71,9 +87,36 @@ class MeetingAttendant:
             changes |= {"responseStatus": not_responded(), "showAs": "tentative", "isCancelled": False}
         events.change_event(known, changes)
 
+    def _book(
+        self, account: Account, event: CalendarEvent, known: StoredEvent | None, fields: Mapping[str, Any]
+    ) -> None:
+        """The room takes the meeting or declines it. Requests from outside the organisation it leaves alone."""
+        organizer = Accounts(self._database).by_address(fields["organizer"]["emailAddress"]["address"])
+        if organizer is None or organizer.tid != account.tid:
+            return
+        events = Events(self._database, account)
+        calendar = Calendars(self._database, account).default_calendar()
+        booked = as_booked({name: fields[name] for name in fields if known is None or name in _OF_THE_MEETING})
+        if known is not None and known.day is not None:
+            booked.pop("recurrence")
+        stored = (
+            events.create_event(calendar, booked, event.text("UID"))
+            if known is None
+            else events.change_event(known, booked)
+        )
+        reason = refusal(events, calendar, stored, datetime.fromtimestamp(self._now(), UTC))
+        if reason:
+            events.delete_event(stored)
+        named = replace(stored, fields={**stored.fields, "subject": fields["subject"]})
+        response = "declined" if reason else "accepted"
+        self._send(account, response_message(account, named, response, reason))
+
     def _cancel(self, account: Account, event: CalendarEvent) -> None:
         known = self._known(account, event)
         if known is None or known.fields.get("isOrganizer") or known.fields.get("isCancelled"):
+            return
+        if self._rooms.is_room(account):
+            Events(self._database, account).delete_event(known)
             return
         subject = CANCELED + str(known.fields.get("subject") or "")
         changes = {"isCancelled": True, "showAs": "free", "subject": subject, SEQUENCE: sequence_of(event)}
