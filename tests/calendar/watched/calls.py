@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from mcp import Client
@@ -144,7 +145,7 @@ class RandomCalls:
         is_asked = bool(invited) and self.rng.random() < 0.6
         handle = str(self.rng.choice(invited).row["counter"]) if is_asked else self._handle(user)
         uid = self._uid_of(user, handle)
-        before = self.watched.event(user, uid) or {}
+        before = self.watched.event(user, uid, _day_of(handle)) or {}
         said = {"comment": self.rng.choice(("Hello", "Sorry"))} if self.rng.random() < 0.5 else {}
         text, is_error = await self._call(user, "event_send", id=handle, action=action, **said)
         told, _ = await self.watched.look()
@@ -201,6 +202,12 @@ class RandomCalls:
         if handle is None:
             names += ["subject", "start", *(["attendees"] if self.rng.random() < 0.5 else [])]
         return {name: choices[name] for name in names}
+
+
+def _day_of(handle: str) -> date | None:
+    """The date of the series that a handle such as `4711@301224` names."""
+    written = handle.partition("@")[2]
+    return datetime.strptime(written, "%y%m%d").date() if written else None
 
 
 def _is_of_a_date(uid: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from outlook_mcp.sandbox import Sandbox, User
@@ -34,9 +35,9 @@ class Watched:
         calendar = Calendars(self.sandbox.store.database, self._account(user)).default_calendar()
         return Events(self.sandbox.store.database, self._account(user)).masters_in(calendar)
 
-    def event(self, user: User, uid: str) -> Mapping[str, Any] | None:
-        """The fields of the event or series."""
-        found = Events(self.sandbox.store.database, self._account(user)).by_uid(uid)
+    def event(self, user: User, uid: str, day: date | None = None) -> Mapping[str, Any] | None:
+        """The fields of the event or series, or of the date of the series, to which others may be invited."""
+        found = Events(self.sandbox.store.database, self._account(user)).by_uid_and_day(uid, day)
         return None if found is None else found.fields
 
     async def look(self) -> tuple[Counter[str], list[str]]:
