@@ -49,7 +49,9 @@ class RedisConnection:
     async def aclose(self) -> None:
         await self.client.aclose()
         if self._sentinel is not None:
-            await self._sentinel.aclose()
+            # Each by itself: `Sentinel.aclose` came with redis-py 8.1.
+            for sentinel in self._sentinel.sentinels:
+                await sentinel.aclose()
 
 
 def _options(address: RedisAddress) -> dict[str, Any]:
