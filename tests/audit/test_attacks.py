@@ -47,10 +47,12 @@ class MemoryLinks:
         self.link = link
 
 
-def write_records(path: Path, count: int, settings: AuditLogSettings | None = None) -> Link:
+def write_records(
+    path: Path, count: int, settings: AuditLogSettings | None = None, tag: AuditTag = AuditTag.TOOL_CALLED
+) -> Link:
     writer = LogWriter(path, KEY, settings)
     for _ in range(count):
-        writer.append_entry(Entry(AuditTag.TOOL_CALLED))
+        writer.append_entry(Entry(tag))
     assert writer.last_link is not None
     return writer.last_link
 
@@ -77,7 +79,8 @@ def restore_older_copies(path: Path) -> None:
 
 
 def put_the_log_of_another_server_there(path: Path) -> None:
-    write_records(path.parent / "other" / path.name, RECORDS + 4)
+    # Of other events: equal records of the same millisecond would make the two logs one.
+    write_records(path.parent / "other" / path.name, RECORDS + 4, tag=AuditTag.SESSION_STARTED)
     delete_log_and_checkpoint(path)
     shutil.copytree(path.parent / "other", path.parent, dirs_exist_ok=True)
 
