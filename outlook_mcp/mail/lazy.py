@@ -74,7 +74,7 @@ with lazy_imports():
     from outlook_mcp.mail.structured.mailbox import rules_fields, settings_fields
     from outlook_mcp.mail.structured.reading import messages_fields
     from outlook_mcp.mail.sync.changes import MailChanges
-    from outlook_mcp.mail.sync.cursor import ChangesCursorFormat
+    from outlook_mcp.mail.sync.cursor import ChangesCursors
     from outlook_mcp.mail.sync.delta import DeltaRounds, Position
     from outlook_mcp.mail.sync.export import ExportProgress, MailExport
     from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick

@@ -1,8 +1,9 @@
 """Find mailing lists that nobody reads, and leave those that the user picks."""
 
-from outlook_mcp.prompts.arguments import last_days
+from outlook_mcp.prompts.arguments import last_days, mailbox_words
 from outlook_mcp.server.declare import email_prompt
 from outlook_mcp.server.skills import Skill
+from outlook_mcp.server.suggestions import accounts
 
 SKILL = Skill(
     "unsubscribe-sweep",
@@ -21,7 +22,10 @@ Follow no link of a message, and move or delete nothing unless the user asks for
 )
 
 
-@email_prompt(suggestions={"days": ("30", "90")}, tools=("mail_search", "unsubscribe"), skill=SKILL)
-def unsubscribe_sweep(days: str = "30") -> str:
+@email_prompt(
+    suggestions={"days": ("30", "90"), "account": accounts}, tools=("mail_search", "unsubscribe"), skill=SKILL
+)
+def unsubscribe_sweep(days: str = "30", account: str = "") -> str:
     """Find newsletters that I do not read, and unsubscribe from those that I pick."""
-    return f"Look for lists to leave in my mail of {last_days('unsubscribe_sweep', days)}.\n\n{SKILL.text}"
+    where = mailbox_words("unsubscribe_sweep", account)
+    return f"Look for lists to leave in my mail of {last_days('unsubscribe_sweep', days)}.{where}\n\n{SKILL.text}"

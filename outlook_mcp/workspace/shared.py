@@ -16,8 +16,8 @@ class SharedByServers:
 
     `cursor_key` is for the cursors of lists, `check_key` for the checks of drafts, `marks` for the drafts being sent,
     `kept` for uploads that were begun, `counter` for how much a user has sent, `selections` for the messages that a
-    change was shown for, `queue` for messages that wait to be sent; without one Exchange holds them.
-    `clock` is that by which they expire.
+    change was shown for and for the cursors of changes, `queue` for messages that wait to be sent; without one Exchange
+    holds them. `clock` is that by which they expire.
     """
 
     cursor_key: SecretBytes

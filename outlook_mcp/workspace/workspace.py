@@ -21,7 +21,7 @@ from outlook_mcp.mail.lazy import (
     Attachments,
     BulkChanges,
     CalendarFiles,
-    ChangesCursorFormat,
+    ChangesCursors,
     Confirmations,
     Correspondents,
     CursorFormat,
@@ -242,7 +242,7 @@ class EmailWorkspace:
 
     @property
     def changes(self) -> MailChanges:
-        cursors = ChangesCursorFormat(self.shared.cursor_key, self.user, self.connection)
+        cursors = ChangesCursors(self.shared.selections, self.user, self.connection)
         return MailChanges(DeltaRounds(self.mail), MessageRequests(self.mail), self.folders, cursors)
 
     @property

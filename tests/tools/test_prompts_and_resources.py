@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import cast
 
@@ -62,6 +63,14 @@ def server(tmp_path: Path) -> EmailServer:
 @pytest.mark.parametrize("name", ["triage_inbox", "weekly_digest", "what_i_owe"])
 def test_a_prompt_names_the_period_in_words(name: str, days: str, period: str) -> None:
     assert period.removeprefix("of ") in BY_NAME[name].run(days)
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
+def test_a_prompt_about_a_mailbox_can_be_about_another_one(prompt: EmailPrompt) -> None:
+    needed = {"id": "4711", "first_day": "2026-12-01", "last_day": "2026-12-04", "people": "bob@contoso.example"}
+    taken = signature(prompt.run).parameters
+    given = {name: value for name, value in needed.items() if name in taken}
+    assert ' Give every tool account="team@contoso.example".' in prompt.run(account="team@contoso.example", **given)
 
 
 @pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)

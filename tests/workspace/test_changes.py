@@ -13,11 +13,11 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.lazy import changes_answer
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.sync.changes import MailChanges
-from outlook_mcp.mail.sync.cursor import ChangesCursorFormat
+from outlook_mcp.mail.sync.cursor import ChangesCursors
 from outlook_mcp.mail.sync.delta import DeltaRounds
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
-from tests.workspace.conftest import CURSOR_KEY, World, requests_of
+from tests.workspace.conftest import World, requests_of
 
 NOTHING = "0 new, 0 changed, 0 gone in Inbox since"
 _CURSOR = re.compile(r"since=(\S+)$")
@@ -68,7 +68,7 @@ async def test_what_came_was_read_moved_and_erased_is_told_once(world: World, al
 
 def changes_in_parts(mailbox: EmailWorkspace) -> MailChanges:
     """Reads few messages at a time."""
-    cursors = ChangesCursorFormat(CURSOR_KEY, mailbox.user, mailbox.connection)
+    cursors = ChangesCursors(mailbox.shared.selections, mailbox.user, mailbox.connection)
     rounds = DeltaRounds(mailbox.mail, page=10)
     return MailChanges(rounds, requests_of(mailbox), mailbox.folders, cursors, most_changes=20, most_at_first=20)
 
@@ -91,6 +91,17 @@ async def test_many_changes_and_a_large_folder_are_read_in_several_calls(world: 
     gone = await changes.changes_since(found.cursor)
     assert (len(gone.gone), gone.more_gone) == (20, 0)
     assert len((await changes.changes_since(gone.cursor)).gone) == 5
+
+
+async def test_a_cursor_is_short_and_the_last_call_can_be_repeated_with_it(alice: EmailWorkspace) -> None:
+    first = await begun(alice)
+    second = cursor_in(await told(alice, first))
+    assert NOTHING in await told(alice, first)
+    third = cursor_in(await told(alice, f" {second.upper()} "))
+    assert NOTHING in await told(alice, second)
+    assert [len(cursor) for cursor in (first, second, third)] == [8, 8, 8]
+    with pytest.raises(InvalidInput, match="too old"):
+        await told(alice, first)
 
 
 async def test_a_cursor_is_of_one_folder_and_one_mailbox(world: World, alice: EmailWorkspace) -> None:

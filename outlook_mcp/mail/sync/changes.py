@@ -14,7 +14,7 @@ from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Folder, Message
-from outlook_mcp.mail.sync.cursor import ChangesCursor, ChangesCursorFormat
+from outlook_mcp.mail.sync.cursor import ChangesCursor, ChangesCursors
 from outlook_mcp.mail.sync.delta import DeltaItem, DeltaRounds, Position, Round, latest_of_each
 from outlook_mcp.net.clock import utc_now
 
@@ -58,7 +58,7 @@ class MailChanges:
         rounds: DeltaRounds,
         messages: MessageRequests,
         folders: MailFolders,
-        cursors: ChangesCursorFormat,
+        cursors: ChangesCursors,
         *,
         most_changes: int = _MOST_CHANGES,
         most_at_first: int = _MOST_AT_FIRST,
@@ -85,12 +85,15 @@ class MailChanges:
             return await self._begin(
                 found, cursor, await self._rounds.first_round(found.id, start, self._most_at_first)
             )
-        cursor = self._cursors.decode(since)
+        cursor = await self._cursors.find(since)
         found = await self._folder_of(cursor, folder)
+        before, cursor = cursor.before, replace(cursor, before=since.strip().lower())
         position = Position(cursor.token, cursor.is_in_round)
         most = self._most_changes if cursor.is_ready else self._most_at_first
         read = await self._rounds.next_round(found.id, position, most)
-        return await (self._told(found, cursor, now, read) if cursor.is_ready else self._begin(found, cursor, read))
+        changes = await (self._told(found, cursor, now, read) if cursor.is_ready else self._begin(found, cursor, read))
+        await self._cursors.forget(before)
+        return changes
 
     async def _folder_of(self, cursor: ChangesCursor, folder: str | None) -> Folder:
         found = await self._folders.find_folder(cursor.folder)
@@ -106,7 +109,7 @@ class MailChanges:
             folder=folder,
             since=None,
             watched_since=datetime.fromtimestamp(cursor.window_start, UTC),
-            cursor=self._cursors.encode(following),
+            cursor=await self._cursors.keep(following),
             has_more=found.position.is_in_round,
         )
 
@@ -123,7 +126,7 @@ class MailChanges:
             folder=folder,
             since=since,
             watched_since=datetime.fromtimestamp(cursor.window_start, UTC),
-            cursor=self._cursors.encode(following),
+            cursor=await self._cursors.keep(following),
             arrived=[item for item in present if _moment(item) >= since],
             changed=[item for item in present if _moment(item) < since],
             gone=looked_up,

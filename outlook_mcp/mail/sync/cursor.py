@@ -1,27 +1,25 @@
-"""Cursors of changes: up to where the changes of one folder were told, bound to one mailbox.
+"""Cursors of changes: up to where the changes of one folder were told, kept in the vault under a short name.
 
-Graph's own state token stands in them, so no server has to keep it. It is not secret, but must not be altered or used
-for another mailbox: a MAC stands before it, and the URL it is sent to is made anew.
+Graph's own state token has hundreds of characters, which a model would read and write with every call.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
-from dataclasses import dataclass
+import secrets
 
 import msgspec
-from pydantic import SecretBytes
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.bulk.selections import UserTicketStore
+from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
 
-_MAC_BYTES = 12
-_LONGEST = 8192
-_PURPOSE = "changes of a folder"
+# Exchange forgets its tokens sooner.
+_LIFETIME_S = 30 * 86_400.0
+_PURPOSE = "changes_cursor"
+_LONGEST = 20
 
 
 class ChangesCursor(msgspec.Struct, array_like=True, frozen=True):
@@ -29,7 +27,7 @@ class ChangesCursor(msgspec.Struct, array_like=True, frozen=True):
 
     Watched is the mail that arrived at `window_start` or later, in the same unit. `token` is Graph's: with
     `is_in_round`, of the next page of a round that is not finished. `is_ready` is False until what was there at the
-    beginning has been read.
+    beginning has been read. `before` is the name of the cursor that this one goes on from.
     """
 
     folder: FolderId
@@ -38,46 +36,50 @@ class ChangesCursor(msgspec.Struct, array_like=True, frozen=True):
     token: str
     is_in_round: bool = False
     is_ready: bool = True
+    before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangesCursorFormat:
-    """Writes and reads the cursors of one mailbox. `key` is the same on every server that shares the vault."""
-
-    key: SecretBytes
-    user: UserKey
-    connection: ConnectionId | None
-
-    def encode(self, cursor: ChangesCursor) -> str:
-        """Made only of letters, digits, `-` and `_`."""
-        payload = msgspec.msgpack.encode(cursor)
-        return base64.urlsafe_b64encode(self._mac(payload) + payload).rstrip(b"=").decode("ascii")
-
-    def decode(self, text: str) -> ChangesCursor:
-        """Raises InvalidInput for a cursor that was altered in any way, and for one of another mailbox."""
-        try:
-            if len(text) > _LONGEST:
-                raise ValueError("too long")
-            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            raise _refusal() from None
-        mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(payload)):
-            raise _refusal()
-        try:
-            return msgspec.msgpack.decode(payload, type=ChangesCursor)
-        except msgspec.DecodeError:
-            # Written by another version of this server.
-            raise _refusal() from None
-
-    def _mac(self, payload: bytes) -> bytes:
-        bound = msgspec.json.encode([_PURPOSE, self.user, self.connection])
-        message = len(bound).to_bytes(4, "big") + bound + payload
-        return hmac.digest(self.key.get_secret_value(), message, "sha256")[:_MAC_BYTES]
+class _Kept(msgspec.Struct, array_like=True, frozen=True):
+    connection: str | None
+    cursor: ChangesCursor
 
 
-def _refusal() -> InvalidInput:
-    return InvalidInput(
-        "`since` is no cursor of this mailbox, or was copied wrong.",
-        next_step="Copy it exactly, or leave `since` out to begin anew.",
-    )
+class ChangesCursors:
+    """The cursors of one mailbox, which every server finds that shares the vault; none of another user is found."""
+
+    def __init__(self, store: UserTicketStore, user: UserKey, connection: ConnectionId | None) -> None:
+        self._store = store
+        self._user = user
+        self._connection = connection
+
+    async def keep(self, cursor: ChangesCursor) -> str:
+        """The name of the cursor, eight letters and digits, for 30 days."""
+        name = code_of(secrets.token_bytes(CODE_BYTES))
+        value = msgspec.msgpack.encode(_Kept(self._connection, cursor))
+        await self._store.put_ticket(self._user, _PURPOSE, name, value, lifetime_s=_LIFETIME_S)
+        return name
+
+    async def find(self, name: str) -> ChangesCursor:
+        """Raises InvalidInput for a name that is unknown, and for that of a cursor of another mailbox."""
+        name = name.strip().lower()
+        value = await self._store.read_ticket(self._user, _PURPOSE, name) if 0 < len(name) <= _LONGEST else None
+        kept = None if value is None else _decoded(value)
+        if kept is None or kept.connection != self._connection:
+            raise InvalidInput(
+                "`since` is no cursor of this mailbox, was copied wrong, or is too old.",
+                next_step="Copy it exactly, or leave `since` out to begin anew.",
+            )
+        return kept.cursor
+
+    async def forget(self, name: str) -> None:
+        """Once a cursor is used that went on from it: so one call can be repeated, and no more than two are kept."""
+        if name:
+            await self._store.discard_ticket(self._user, _PURPOSE, name)
+
+
+def _decoded(value: bytes) -> _Kept | None:
+    """None for what another version of this server wrote."""
+    try:
+        return msgspec.msgpack.decode(value, type=_Kept)
+    except msgspec.DecodeError:
+        return None

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import tempfile
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, is_zipfile
 
 # Every sheet of a workbook as a file of its own, cells as they are shown.
 _SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
@@ -92,12 +93,15 @@ def _as_saved(file: Path, folder: Path) -> Path:
     if file.suffix.lower() != ".xlsx" or not is_zipfile(file):
         return file
     written = folder / "saved" / file.name
-    with ZipFile(file) as given, ZipFile(written, "w", ZIP_DEFLATED) as kept:
-        for info in given.infolist():
-            content = given.read(info)
-            if "worksheets/" in info.filename.lower():
-                content = _PIVOT_TABLE.sub(b"", _RECKONED.sub(b"", content))
-            kept.writestr(info, content)
+    try:
+        with ZipFile(file) as given, ZipFile(written, "w", ZIP_DEFLATED) as kept:
+            for info in given.infolist():
+                content = given.read(info)
+                if "worksheets/" in info.filename.lower():
+                    content = _PIVOT_TABLE.sub(b"", _RECKONED.sub(b"", content))
+                kept.writestr(info, content)
+    except (BadZipFile, zlib.error, NotImplementedError):
+        return file
     return written
 
 
