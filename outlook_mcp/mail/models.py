@@ -22,6 +22,7 @@ class Flag(WireModel, frozen=True, kw_only=True):
     """The flag for follow-up: `flag_status` is one of FlagStatus. Of its times only the days mean something."""
 
     flag_status: str = "notFlagged"
+    start_date_time: ZonedTime | None = None
     due_date_time: ZonedTime | None = None
 
 

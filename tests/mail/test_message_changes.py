@@ -57,7 +57,12 @@ def test_a_flag_that_is_taken_off_has_no_due_day() -> None:
         MessageChange(flag="none", due="3d").check()
 
 
-def test_a_message_that_is_read_says_when_it_is_due() -> None:
+@pytest.mark.parametrize(
+    ("start", "shown"),
+    [(None, "due"), ("2026-12-03T23:00:00", "due"), ("2026-11-30T23:00:00", "start Tue 1 Dec 2026, due")],
+)
+def test_a_message_that_is_read_says_when_it_is_due_and_when_to_begin_with_it(start: str | None, shown: str) -> None:
     due = ZonedTime(date_time="2026-12-03T23:00:00.0000000", time_zone="UTC")
-    flagged = message(flag=Flag(flag_status="flagged", due_date_time=due))
-    assert ", flagged, due Fri 4 Dec 2026" in read_answer(CONTEXT, [ReadItem(flagged, ConvertedText("Hi"))])
+    begun = ZonedTime(date_time=start, time_zone="UTC") if start else None
+    flagged = message(flag=Flag(flag_status="flagged", start_date_time=begun, due_date_time=due))
+    assert f", flagged, {shown} Fri 4 Dec 2026" in read_answer(CONTEXT, [ReadItem(flagged, ConvertedText("Hi"))])

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 import anyio
 import pytest
 
-from outlook_mcp.errors import InvalidInput, Throttled
+from outlook_mcp.errors import InvalidInput, StoreUnavailable, Throttled
 from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.bulk.changes import ChosenMessages, Confirmation, Rest
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_changes import MessageChange
@@ -21,7 +22,7 @@ from tests.e2e.office import letter
 from tests.effort import usually
 from tests.large_mailbox import copy_messages
 from tests.waiting import until
-from tests.workspace.conftest import World
+from tests.workspace.conftest import UserTicketsInMemory, World
 
 GRACE = MailQuery(sender="grace@partner.example", folder="inbox")
 BATCH = "/v1.0/$batch"
@@ -207,3 +208,35 @@ async def test_a_large_mailbox_gives_the_first_thousand_and_how_many_there_are(
 def is_request(path: str) -> bool:
     """Whether it is a request of its own; parts of batches are in the list of requests, too."""
     return not re.search(r"/me/messages/[^/]+(/move)?$", path)
+
+
+@dataclass
+class FailingStore(UserTicketsInMemory):
+    """Answers so many times more."""
+
+    answers: int = 100
+
+    async def put_ticket(self, user: UserKey, purpose: str, name: str, value: bytes, /, *, lifetime_s: float) -> None:
+        self._count()
+        await super().put_ticket(user, purpose, name, value, lifetime_s=lifetime_s)
+
+    async def discard_ticket(self, user: UserKey, purpose: str, name: str, /) -> bool:
+        self._count()
+        return await super().discard_ticket(user, purpose, name)
+
+    def _count(self) -> None:
+        self.answers -= 1
+        if self.answers < 0:
+            raise StoreUnavailable("The store does not answer.")
+
+
+async def test_what_was_done_is_told_when_the_store_fails_at_the_very_end(world: World, alice: EmailWorkspace) -> None:
+    deliver(world, 45)
+    store = FailingStore()
+    alice = replace(alice, shared=replace(alice.shared, selections=store))
+    code = code_of(await alice.messages.choose_for_update(GRACE, MessageChange(read=True)))
+    # Taking the list and keeping the rest before each of three batches, but not forgetting the list.
+    store.answers = 4
+    updated = await alice.messages.update_messages(code, MessageChange(read=True))
+    assert [result.is_done for result in updated.results] == [True] * 45
+    assert updated.rest.left == 0

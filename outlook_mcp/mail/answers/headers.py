@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.people import AddressOnce, full_name, people_line
 from outlook_mcp.errors.counting import counted
-from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.graph.models import Address, Recipient, ZonedTime
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, place_of
-from outlook_mcp.mail.models import Message
+from outlook_mcp.mail.models import Flag, Message
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
@@ -59,6 +60,16 @@ def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, 
     return people_line(context, [recipient.email_address for recipient in recipients], show_all=show_all)
 
 
+def flag_days(message: Message) -> tuple[datetime | None, datetime | None]:
+    """When the work on a flagged message begins, and when it is due."""
+    flag = message.flag or Flag()
+    return _moment(flag.start_date_time), _moment(flag.due_date_time)
+
+
+def _moment(time: ZonedTime | None) -> datetime | None:
+    return time.moment if time else None
+
+
 def _sender_line(context: AnswerContext, message: Message, name: str, places: Places, links: int) -> str:
     # A draft that is about to be sent is asked for without a time.
     line = f"From: {name}, {context.time(message.moment)}" if message.moment else f"From: {name}"
@@ -90,8 +101,11 @@ def _states(context: AnswerContext, message: Message, places: Places, links: int
     if place := place_of(message, places):
         states.append(f"in {place}")
     if message.is_flagged:
-        due = message.flag.due_date_time.moment if message.flag and message.flag.due_date_time else None
-        states.append(f"flagged, due {context.day(due)}" if due else "flagged")
+        start, due = flag_days(message)
+        days = {"start": context.day(start) if start else "", "due": context.day(due) if due else ""}
+        if days["start"] == days["due"]:
+            del days["start"]
+        states.append(", ".join(["flagged", *(f"{name} {day}" for name, day in days.items() if day)]))
     if message.importance in ("low", "high"):
         states.append(f"{message.importance} importance")
     states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import anyio
 
+from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.batch import MOST_PARTS
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
@@ -123,11 +125,16 @@ class BulkChanges:
             # Also when the call was cancelled: what it has not done yet is what a repeated call does.
             with anyio.CancelScope(shield=True):
                 rest = _rest_of(run, selection)
-                if rest.ids:
-                    await self._selections.keep_rest(code, change.terms, rest)
-                else:
-                    await self._selections.forget_selection(code)
+                await self._settle(code, change, rest)
         return Outcomes(run.all_results(), Rest(len(rest.ids), selection.changed, selection.unclear, shown_code))
+
+    async def _settle(self, code: str, change: Change, rest: Selection) -> None:
+        """Where the store fails, what was kept before the last batch goes on: what it did is done again at most."""
+        with suppress(OutlookError):
+            if rest.ids:
+                await self._selections.keep_rest(code, change.terms, rest)
+            else:
+                await self._selections.forget_selection(code)
 
 
 def _rest_of(run: Run, selection: Selection) -> Selection:

@@ -20,6 +20,7 @@ from outlook_mcp.answers.fields import (
 )
 from outlook_mcp.answers.frame import texts_on_page
 from outlook_mcp.mail.answers.facts import fact_lines
+from outlook_mcp.mail.answers.headers import flag_days
 from outlook_mcp.mail.answers.meeting import calendar_file_lines, meeting_line
 from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.answers.reading import answer_blocks, notes_of, shown_headers
@@ -96,13 +97,15 @@ class ReadWords(Untrusted, frozen=True, kw_only=True):
 
 
 class ReadMessageFields(Fields, frozen=True, kw_only=True):
-    """`hidden_characters` were removed, `quoted_characters` left out. `check` is what mail_send takes for a draft."""
+    """`start` and `due` are days of a flag. `hidden_characters` were removed, `quoted_characters` left out. `check` is
+    what mail_send takes for a draft."""
 
     id: str
     time: datetime | None = None
     unread: bool = False
     flagged: bool = False
     draft: bool = False
+    start: datetime | None = None
     due: datetime | None = None
     importance: str = ""
     hidden_characters: int = 0
@@ -144,13 +147,14 @@ def messages_fields(context: AnswerContext, found: ReadMessages, offset: int = 0
 
 def _message(context: AnswerContext, found: ReadMessages, item: ReadItem, text: str) -> ReadMessageFields:
     message = item.message
-    due = message.flag.due_date_time.moment if message.flag and message.flag.due_date_time else None
+    start, due = flag_days(message)
     return ReadMessageFields(
         id=context.handle(message.id),
         time=local_time(context, message.moment),
         unread=message.is_read is False and not message.is_draft,
         flagged=message.is_flagged,
         draft=bool(message.is_draft),
+        start=local_time(context, start),
         due=local_time(context, due),
         importance=message.importance if message.importance in ("low", "high") else "",
         hidden_characters=item.text.hidden_chars,

@@ -85,14 +85,14 @@ class MailChanges:
             return await self._begin(
                 found, cursor, await self._rounds.first_round(found.id, start, self._most_at_first)
             )
-        cursor = await self._cursors.find(since)
+        cursor = await self._cursors.find_cursor(since)
         found = await self._folder_of(cursor, folder)
         before, cursor = cursor.before, replace(cursor, before=since.strip().lower())
         position = Position(cursor.token, cursor.is_in_round)
         most = self._most_changes if cursor.is_ready else self._most_at_first
         read = await self._rounds.next_round(found.id, position, most)
         changes = await (self._told(found, cursor, now, read) if cursor.is_ready else self._begin(found, cursor, read))
-        await self._cursors.forget(before)
+        await self._cursors.forget_cursor(before)
         return changes
 
     async def _folder_of(self, cursor: ChangesCursor, folder: str | None) -> Folder:
@@ -109,7 +109,7 @@ class MailChanges:
             folder=folder,
             since=None,
             watched_since=datetime.fromtimestamp(cursor.window_start, UTC),
-            cursor=await self._cursors.keep(following),
+            cursor=await self._cursors.keep_cursor(following),
             has_more=found.position.is_in_round,
         )
 
@@ -126,7 +126,7 @@ class MailChanges:
             folder=folder,
             since=since,
             watched_since=datetime.fromtimestamp(cursor.window_start, UTC),
-            cursor=await self._cursors.keep(following),
+            cursor=await self._cursors.keep_cursor(following),
             arrived=[item for item in present if _moment(item) >= since],
             changed=[item for item in present if _moment(item) < since],
             gone=looked_up,

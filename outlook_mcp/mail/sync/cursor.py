@@ -52,14 +52,14 @@ class ChangesCursors:
         self._user = user
         self._connection = connection
 
-    async def keep(self, cursor: ChangesCursor) -> str:
+    async def keep_cursor(self, cursor: ChangesCursor) -> str:
         """The name of the cursor, eight letters and digits, for 30 days."""
         name = code_of(secrets.token_bytes(CODE_BYTES))
         value = msgspec.msgpack.encode(_Kept(self._connection, cursor))
         await self._store.put_ticket(self._user, _PURPOSE, name, value, lifetime_s=_LIFETIME_S)
         return name
 
-    async def find(self, name: str) -> ChangesCursor:
+    async def find_cursor(self, name: str) -> ChangesCursor:
         """Raises InvalidInput for a name that is unknown, and for that of a cursor of another mailbox."""
         name = name.strip().lower()
         value = await self._store.read_ticket(self._user, _PURPOSE, name) if 0 < len(name) <= _LONGEST else None
@@ -71,7 +71,7 @@ class ChangesCursors:
             )
         return kept.cursor
 
-    async def forget(self, name: str) -> None:
+    async def forget_cursor(self, name: str) -> None:
         """Once a cursor is used that went on from it: so one call can be repeated, and no more than two are kept."""
         if name:
             await self._store.discard_ticket(self._user, _PURPOSE, name)
