@@ -166,6 +166,8 @@ async def _read_inside(file: OpenedFile, inside: tuple[int, ...]) -> ReadAttachm
 
 async def _read_opened(file: OpenedFile, first: int) -> ReadAttachment:
     read = ReadAttachment(file.attachment, None, file.path, file.kind)
+    if not file.content:
+        return replace(read, unread=Unread("it is empty"))
     missing = missing_library(file.kind)
     if file.kind in _TEXTS or (missing and file.kind is FileKind.CALENDAR):
         found = await text_in(file)

@@ -42,7 +42,9 @@ class Correspondents:
             if not may_imitate(address) and _domain(address) == _domain(self._own_address):
                 continue
             if imitated := await self._imitated_by(address):
-                raise _refused(address, f"it looks like {imitated}, which the user has written to, and is another one")
+                is_own = imitated in (self._own_address, _domain(self._own_address))
+                whose = "the user's own" if is_own else "which the user has written to"
+                raise _refused(address, f"it looks like {imitated}, {whose}, and is another one")
 
     async def imitated_by(self, sender: str) -> str:
         """The known address or domain that a sender's address looks like without being it; "" if there is none."""

@@ -16,7 +16,7 @@ from outlook_mcp.text.periods import parse_when
 # As a name to be removed: all categories of the message.
 EVERY_CATEGORY = "*"
 _FLAGS: dict[FlagName, FlagStatus] = {"none": "notFlagged", "flagged": "flagged", "done": "complete"}
-_IN_DAYS = re.compile(r"(?:in )?(\d{1,4}) ?(d|w)(?:ays?|eeks?)?", re.ASCII | re.IGNORECASE)
+_IN_DAYS = re.compile(r"(?:in |\+)?(\d{1,4}) ?(d|w)(?:ays?|eeks?)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

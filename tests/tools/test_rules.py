@@ -85,6 +85,10 @@ async def test_a_rule_that_sends_or_loses_mail_is_saved_only_with_the_code_of_wh
         ({"action": "save", "rule": "x", "do": "move to Nowhere"}, "There is no folder 'Nowhere'."),
         ({"action": "save", "rule": "x", "do": "forward to Bob"}, "it is not one address"),
         ({"action": "save", "rule": "x", "do": "category"}, "'category' is no action"),
+        (
+            {"action": "save", "rule": "x", "do": "stop", "when": "from shop"},
+            "The condition 'from' takes addresses. 'shop' cannot be",
+        ),
         ({"action": "save", "rule": "x", "do": "stop", "when": "it rains"}, "'it rains' is no condition. There are: s"),
         ({"action": "save", "rule": "x", "do": "stop", "when": "importance is huge"}, "takes one of low, normal, high"),
         ({"action": "save", "rule": "x", "do": "stop", "when": "size 9 to 3 KB"}, "smallest size has to be below"),

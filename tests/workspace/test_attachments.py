@@ -14,6 +14,7 @@ from outlook_mcp.mail.files import is_mail
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.files.kinds import FileKind, kind_of
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.text.files.locked import agile
 from tests.workspace.attachments import shown
 from tests.workspace.conftest import World, attachments_of
 
@@ -63,6 +64,17 @@ async def test_what_is_not_text_is_told_by_name_type_and_size(alice: EmailWorksp
     with pytest.raises(InvalidInput, match="no attachment 9") as caught:
         await shown(alice, letter, 9)
     assert caught.value.next_step == "It has 4, which mail_read lists."
+
+
+async def test_a_file_that_is_empty_or_asks_for_a_password_says_so(world: World, alice: EmailWorkspace) -> None:
+    files = [("none.xlsx", "x/y", b""), ("plan.xlsx", "x/y", agile(b"PK", "of its own"))]
+    message = world.deliver(attachments=files)
+    assert (await shown(alice, message, 1)).endswith("(its content cannot be shown: it is empty)")
+    locked = (await shown(alice, message, 2)).splitlines()
+    assert locked[-2:] == [
+        "(its content cannot be shown: it is protected by a password)",
+        "Ask the user to open it: that needs the password.",
+    ]
 
 
 async def test_what_is_cut_or_hidden_in_an_attachment_is_told(world: World, alice: EmailWorkspace) -> None:

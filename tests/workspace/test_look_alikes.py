@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -113,8 +114,9 @@ async def test_a_sender_who_looks_like_somebody_known_is_warned_of(world: World,
         assert "Warning: the sender's address looks like bob@paypal.example, which the user wrote to, and is" in read
     assert "several scripts" in read
     colleague = world.deliver(sender="Boss <boss@c0ntoso.example>")
-    read = messages_answer(CONTEXT, await correspondent.messages.read_messages([colleague]))
-    assert "looks like contoso.example" in read
+    own = replace(CONTEXT, mailbox_address="Alice@contoso.example")
+    read = messages_answer(own, await correspondent.messages.read_messages([colleague]))
+    assert "looks like contoso.example, the user's own, and is another one" in read
     known = world.deliver(sender=f"Bob <{KNOWN}>")
     assert "Warning" not in messages_answer(CONTEXT, await correspondent.messages.read_messages([known]))
 

@@ -50,7 +50,6 @@ _REPORTS = {
 }
 # By their bytes; these have no reader.
 _UNREAD_KINDS = {
-    FileKind.LOCKED_OFFICE: "an Office file that is protected by a password",
     FileKind.OLD_WORD: "a Word document in the format of before 2007 (.doc)",
     FileKind.OLD_SLIDES: "a PowerPoint presentation in the format of before 2007 (.ppt)",
     FileKind.ARCHIVE: "an archive that is no ZIP file",

@@ -35,7 +35,8 @@ def sender_warnings(context: AnswerContext, item: ReadItem) -> list[str]:
         warnings.append("the sender's address has letters of several scripts, which look alike")
     if item.facts.imitates:
         imitated = one_line(item.facts.imitates, _LONGEST)
-        warnings.append(f"the sender's address looks like {imitated}, which the user wrote to, and is another one")
+        whose = "the user's own" if imitated in _own(context) else "which the user wrote to"
+        warnings.append(f"the sender's address looks like {imitated}, {whose}, and is another one")
     if shown := _other_address_in_name(sender.name or "", address):
         warnings.append(f"the sender's name shows another address, {one_line(shown, _LONGEST)}")
     if elsewhere := _answers_elsewhere(context, item.message, address):
@@ -43,6 +44,12 @@ def sender_warnings(context: AnswerContext, item: ReadItem) -> list[str]:
         warnings.append(answers_go)
     lines = [f"Warning: {warning}." for warning in warnings]
     return [*lines, "First message from this address."] if item.facts.is_first else lines
+
+
+def _own(context: AnswerContext) -> tuple[str, str]:
+    """The address of the user and its domain, as those that are known are written."""
+    address = context.mailbox_address.casefold()
+    return address, address.rpartition("@")[2]
 
 
 def _other_address_in_name(name: str, address: str) -> str:

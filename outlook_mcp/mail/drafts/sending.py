@@ -157,7 +157,8 @@ class Sending:
         if not draft.is_draft:
             raise InvalidInput(
                 "This message is not a draft, so this call sent nothing; it may have been sent already.",
-                next_step='Look in Sent Items (mail_search with folder="sent"), or save a draft with draft_save.',
+                next_step='If it waits to be sent, at="cancel" takes it back. Else look in Sent Items (mail_search with'
+                ' folder="sent"), or save a draft with draft_save.',
             )
         if not draft.recipients:
             raise InvalidInput("The draft has no recipients.", next_step="Add them with draft_save.")

@@ -109,7 +109,13 @@ def _with_value(words: str, values: list[str]) -> tuple[str, Any]:
     if words in _TEXTS:
         return _TEXTS[words], values
     if words in _PEOPLE:
-        return _PEOPLE[words], recipients_json(values)
+        try:
+            return _PEOPLE[words], recipients_json(values)
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"The condition {words!r} takes addresses. {error.message}",
+                next_step='Divide conditions by `;`. A part of an address is taken by "sender contains".',
+            ) from None
     name, choices = _CHOICES[words]
     spelled = {choice.casefold(): choice for choice in choices}
     chosen = spelled.get(values[0].replace(" ", "").casefold())

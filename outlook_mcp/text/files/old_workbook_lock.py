@@ -18,6 +18,7 @@ from olefile import OleFileIO
 
 from outlook_mcp.text.files.gathering import UnreadableFile
 from outlook_mcp.text.files.old_workbook import workbook_stream
+from outlook_mcp.text.files.result import LOCKED
 from outlook_mcp.text.files.unlocking import KNOWN_PASSWORD
 
 # Numbers of records: a password, the name of a user, which no reader of cells needs, and the place of a sheet.
@@ -40,7 +41,7 @@ def without_known_password(source: bytes) -> bytes:
         return source
     decrypt = _xor(lock) if name == "Book" or lock[:2] == b"\0\0" else _rc4(lock, len(stream))
     if decrypt is None:
-        raise UnreadableFile("it is protected by a password")
+        raise UnreadableFile(LOCKED)
     written = BytesIO(source)
     with OleFileIO(written, write_mode=True) as file:
         file.write_stream(name, _decrypted(stream, decrypt))

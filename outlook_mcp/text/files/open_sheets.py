@@ -10,7 +10,7 @@ from outlook_mcp.text.files.cells import Row, RowLines, title_of
 from outlook_mcp.text.files.gathering import Piece, UnreadableFile, gathered, no_part
 from outlook_mcp.text.files.open_text import margin_lines
 from outlook_mcp.text.files.packed_xml import PackedXml
-from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.result import LOCKED, FileText
 
 TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _CONTENT = "content.xml"
@@ -30,7 +30,7 @@ _MOST_REPEATED_CELLS = 100_000
 def read_open_workbook(packed: PackedXml, first: int) -> FileText:
     """The sheets from number `first` on, hidden ones too. Raises UnreadableFile and those of BROKEN."""
     if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
-        raise UnreadableFile("it is protected by a password")
+        raise UnreadableFile(LOCKED)
     count = _count_of_sheets(packed)
     if first > max(1, count):
         raise no_part("sheet", count)

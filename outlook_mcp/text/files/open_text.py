@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
-from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.result import LOCKED, FileText
 
 _OUT = "left out"
 _BLOCKS = frozenset({"p", "h"})
@@ -30,7 +30,7 @@ def read_open_text(source: bytes) -> FileText:
     try:
         packed = PackedXml(source)
         if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
-            raise UnreadableFile("it is protected by a password")
+            raise UnreadableFile(LOCKED)
         above, content = margin_lines(packed), _Content(packed)
         packed.parse("content.xml", content)
         content.add_objects(packed.embedded_objects())

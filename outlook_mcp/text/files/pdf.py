@@ -16,7 +16,7 @@ from outlook_mcp.text.files.gathering import (
     gathered,
     no_part,
 )
-from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.result import LOCKED, FileText
 
 # Of a scan the first pages alone are looked at: a file without text on these is taken for one.
 _PAGES_OF_A_LINE = 40
@@ -39,7 +39,7 @@ def read_pdf(source: bytes, first: int = 1) -> FileText:
         document.init_forms()
     except pypdfium2.PdfiumError as error:
         is_locked = getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD
-        raise UnreadableFile("it is protected by a password" if is_locked else "it is no whole PDF file") from None
+        raise UnreadableFile(LOCKED if is_locked else "it is no whole PDF file") from None
     if first > pages:
         raise no_part("page", pages)
     empty: list[int] = []

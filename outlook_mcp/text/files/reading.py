@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from outlook_mcp.text.files.kinds import FileKind, kind_of
 from outlook_mcp.text.files.result import (
+    LOCKED,
     FileText,
     Listing,
     Picture,
@@ -47,7 +48,7 @@ _READERS = {
     FileKind.OUTLOOK: _Reader("", ("oxmsg",)),
 }
 _WITH_PARTS = (FileKind.PDF, FileKind.SLIDES, FileKind.SHEET, FileKind.LOCKED_OFFICE)
-_LOCKED = (FileKind.WORD, FileKind.SLIDES, FileKind.SHEET)
+_LOCKABLE = (FileKind.WORD, FileKind.SLIDES, FileKind.SHEET)
 _PICTURE_HEAD, _SCALE_PICTURE = "outlook_mcp.text.files.picture_head", "outlook_mcp.text.files.picture_scaling"
 # What a model is given as it came; above it, services that look at pictures refuse the whole conversation.
 _MOST_PICTURE_BYTES, _LONGEST_SIDE = 1_000_000, 4_000
@@ -60,6 +61,9 @@ class Unread:
 
     reason: str
     next_step: str = ""
+
+
+_LOCKED = Unread(LOCKED, "Ask the user to open it: that needs the password.")
 
 
 def has_reader(kind: FileKind) -> bool:
@@ -91,10 +95,12 @@ async def read_file(
     if kind is FileKind.LOCKED_OFFICE:
         # Without a password that it asks for, it is a file of another kind.
         inside = kind_of(answer)
-        return await read_file(answer, inside, first, processes=processes) if inside in _LOCKED else Unread("")
+        return await read_file(answer, inside, first, processes=processes) if inside in _LOCKABLE else _LOCKED
     found = decoded(answer)
     if found is None:
         return Unread("reading it takes more time or memory than one file may")
+    if found == LOCKED:
+        return _LOCKED
     return Unread(found) if isinstance(found, str) else found
 
 

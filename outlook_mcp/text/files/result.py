@@ -8,6 +8,9 @@ import msgspec
 
 from outlook_mcp.text.html.result import ConvertedText
 
+# Why a file that asks for a password is not read.
+LOCKED = "it is protected by a password"
+
 
 @dataclass(frozen=True, slots=True)
 class FileText:

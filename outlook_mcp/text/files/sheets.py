@@ -26,7 +26,7 @@ from outlook_mcp.text.files.old_workbook import OldWorkbook, Shown
 from outlook_mcp.text.files.old_workbook_lock import without_known_password
 from outlook_mcp.text.files.open_sheets import TYPE, read_open_workbook
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
-from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.result import LOCKED, FileText
 from outlook_mcp.text.files.workbook_xml import main_part, read_xml_workbook
 
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
@@ -50,7 +50,7 @@ def read_workbook(source: bytes, first: int = 1) -> FileText:
             return read_xml_workbook(packed, first)
         return _read_binary_workbook(without_known_password(source) if source.startswith(_OLE) else source, first)
     except python_calamine.PasswordError:
-        raise UnreadableFile("it is protected by a password") from None
+        raise UnreadableFile(LOCKED) from None
     except (CalamineError, struct.error, *BROKEN):
         raise UnreadableFile("it is no whole spreadsheet") from None
 
