@@ -25,30 +25,44 @@ class Contacts:
 
     async def read_contact(self, contact: Handle) -> Contact:
         """The whole contact. Raises NotFound."""
-        return await self._requests.contact(self._handles.full(contact))
+        try:
+            return await self._requests.contact(self._handles.full(contact))
+        except NotFound as missing:
+            raise _no_contact(contact, missing) from None
 
     async def save_contact(
-        self, change: ContactChange, *, contact: Handle | None = None, delete: bool = False
+        self, change: ContactChange, *, contact: Handle | None = None, delete: bool = False, folder: str | None = None
     ) -> SavedContact | DeletedContact:
         """Creates a contact, or changes or deletes the given one; lists replace, a deleted one is in Deleted Items.
+        A new one is put into the folder of this name.
 
         Raises InvalidInput for what no contact can have and where the same person is a contact already, NotFound, and
         Conflict when somebody else changed it meanwhile.
         """
         writer = ContactWriter(self._requests, look_again_s=self._look_again_s)
+        if folder is not None and contact is not None:
+            # https://learn.microsoft.com/graph/api/resources/contact has neither move nor copy.
+            raise InvalidInput(
+                "Microsoft Graph moves no contact to another folder. Nothing was changed.",
+                next_step="Leave `folder` out, or let the user move it in Outlook.",
+            )
         if delete:
             if contact is None or change != ContactChange():
                 raise InvalidInput(
                     "A contact is deleted by its id and nothing else.", next_step="Give id and delete=true alone."
                 )
         elif contact is None:
-            return await writer.create_contact(change)
+            return await writer.create_contact(change, folder or "")
         try:
             full = self._handles.full(contact)
             return await (writer.delete_contact(full) if delete else writer.change_contact(full, change))
         except NotFound as missing:
-            raise NotFound(
-                f"There is no contact {contact[:40]!r} in this mailbox.",
-                status=missing.status,
-                next_step="It may have been deleted; look for it with people_search.",
-            ) from None
+            raise _no_contact(contact, missing) from None
+
+
+def _no_contact(contact: Handle, missing: NotFound) -> NotFound:
+    return NotFound(
+        f"There is no contact {contact[:40]!r} in this mailbox.",
+        status=missing.status,
+        next_step="It may have been deleted; look for it with people_search.",
+    )

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from outlook_mcp.contacts.models import Contact
+from outlook_mcp.contacts.postal import postal_fields
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.errors.counting import counted
 
@@ -39,6 +40,8 @@ class ContactChange:
     phones: Sequence[str] | None = None
     company: str | None = None
     title: str | None = None
+    home_address: str | None = None
+    work_address: str | None = None
     birthday: str | None = None
     notes: str | None = None
 
@@ -54,6 +57,9 @@ class ContactChange:
         for key, value in (("companyName", self.company), ("jobTitle", self.title)):
             if value is not None:
                 fields[key] = _checked_line(value, key) or None
+        for key, place in (("homeAddress", self.home_address), ("businessAddress", self.work_address)):
+            if place is not None:
+                fields[key] = postal_fields(_checked_text(place, "address"))
         if self.birthday is not None:
             fields["birthday"] = _birthday(self.birthday.strip())
         if self.notes is not None:
@@ -145,7 +151,10 @@ def _birthday(written: str) -> str | None:
 
 
 def _checked_line(text: str, what: str) -> str:
-    text = " ".join(text.split())
+    return _checked_text(" ".join(text.split()), what)
+
+
+def _checked_text(text: str, what: str) -> str:
     if len(text) > _LONGEST:
         raise InvalidInput(f"The {what} has {counted(len(text), 'character')}; at most {_LONGEST} fit.")
     return _CONTROL.sub("", text)

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from outlook_mcp.answers.frame import framed_names
 from outlook_mcp.contacts.models import CONTACT, CONTACT_FOLDER, Contact, ContactFolder
-from outlook_mcp.errors import OutlookError
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
@@ -20,6 +21,8 @@ from outlook_mcp.graph.models import Page
 _MOST_IN_A_FOLDER = 50
 _MOST_FOLDERS = 100
 _DEEPEST = 10
+_MOST_NAMED = 20
+_DEFAULT = ("", "contacts", "default")
 _LISTING = {"$select": CONTACT_FOLDER, "$top": _MOST_FOLDERS}
 
 
@@ -52,7 +55,7 @@ class ContactRequests:
         shape = {"$select": CONTACT, "$top": _MOST_IN_A_FOLDER, **query}
         me = self.graph.me
         default, top = await self.graph.answers_to(
-            [self.graph.request(me.contacts, query=shape), self.graph.request(me.contact_folders, query=_LISTING)]
+            [self.graph.request(me.contacts, query=shape), self._folders_below(None)]
         )
         found = default.decode(Page[Contact])
         contacts, is_whole = list(found.value), not found.next_link
@@ -84,21 +87,53 @@ class ContactRequests:
         """For each folder what the query finds in it, and the folders below it."""
         requests = []
         for folder in folders:
-            builder = self.graph.me.contact_folders.by_contact_folder_id(folder.id)
-            requests.append(self.graph.request(builder.contacts, query=shape))
-            requests.append(self.graph.request(builder.child_folders, query=_LISTING))
+            requests += [self.graph.request(self._contacts_in(folder), query=shape), self._folders_below(folder)]
         answers = await self.graph.answers_to(requests)
         return list(zip(answers[::2], answers[1::2], strict=True))
 
-    async def newest_contacts(self) -> Sequence[Contact]:
-        """Those of the default folder that were created last, the newest first."""
+    async def folder_called(self, name: str) -> ContactFolder | None:
+        """The folder of this name, wherever it is; None for the default one.
+
+        Raises NotFound with the names that there are, InvalidInput where several have it.
+        """
+        wanted = name.strip().casefold()
+        if wanted in _DEFAULT:
+            return None
+        folders: list[ContactFolder] = []
+        level = (await self.graph.answer_to(self._folders_below(None), Page[ContactFolder])).value
+        while level and len(folders) < _MOST_FOLDERS:
+            folders += level
+            answers = await self.graph.answers_to([self._folders_below(folder) for folder in level])
+            level = [child for answer in answers for child in _folders_in(answer)[0]]
+        found = [folder for folder in folders if (folder.display_name or "").casefold() == wanted]
+        if len(found) > 1:
+            raise InvalidInput(
+                f"Several folders of contacts are called {name[:80]!r}.", next_step="Rename one of them."
+            )
+        if not found:
+            names = framed_names([folder.display_name or "" for folder in folders], most=_MOST_NAMED)
+            there = f"There are: the default one, {names}." if folders else "There is the default one alone."
+            raise NotFound(f"There is no folder of contacts {name[:80]!r}.", status=404, next_step=there)
+        return found[0]
+
+    def _folders_below(self, folder: ContactFolder | None) -> Any:
+        me = self.graph.me
+        below = me.contact_folders.by_contact_folder_id(folder.id).child_folders if folder else me.contact_folders
+        return self.graph.request(below, query=_LISTING)
+
+    def _contacts_in(self, folder: ContactFolder | None) -> Any:
+        me = self.graph.me
+        return me.contact_folders.by_contact_folder_id(folder.id).contacts if folder else me.contacts
+
+    async def newest_contacts(self, folder: ContactFolder | None = None) -> Sequence[Contact]:
+        """Those of the folder, None for the default one, that were created last, the newest first."""
         query = {"$select": CONTACT, "$top": _MOST_IN_A_FOLDER, "$orderby": "createdDateTime desc"}
-        request = self.graph.request(self.graph.me.contacts, query=query)
+        request = self.graph.request(self._contacts_in(folder), query=query)
         return (await self.graph.answer_to(request, Page[Contact])).value
 
-    async def create_contact(self, fields: Mapping[str, Any]) -> Contact:
-        """In the default folder."""
-        request = self.graph.request(self.graph.me.contacts, "POST", json=fields)
+    async def create_contact(self, fields: Mapping[str, Any], folder: ContactFolder | None = None) -> Contact:
+        """In the folder, None for the default one."""
+        request = self.graph.request(self._contacts_in(folder), "POST", json=fields)
         return await self.graph.answer_to(request, Contact)
 
     async def change_contact(self, before: Contact, fields: Mapping[str, Any]) -> Contact:

@@ -14,7 +14,7 @@ from outlook_mcp.answers.people import full_name
 from outlook_mcp.contacts.changes import ContactChange, kept_name
 from outlook_mcp.contacts.contact_requests import ContactRequests
 from outlook_mcp.contacts.graph_area import CONTACTS
-from outlook_mcp.contacts.models import Contact
+from outlook_mcp.contacts.models import Contact, ContactFolder
 from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.graph.ids import MessageId
@@ -22,7 +22,7 @@ from outlook_mcp.graph.models import Address
 from outlook_mcp.net.clock import UtcClock, utc_now
 
 Seen = TypeVar("Seen")
-_FIELDS = "name, emails, phones, company, job_title or notes"
+_FIELDS = "name, emails, phones, company, job_title, home_address, work_address, birthday or notes"
 # How far the clocks of Exchange and of this machine may be apart.
 _CLOCKS_APART = timedelta(minutes=5)
 
@@ -51,26 +51,31 @@ class ContactWriter:
         self._look_again_s = look_again_s
         self._clock = clock
 
-    async def create_contact(self, change: ContactChange) -> SavedContact:
-        """Raises InvalidInput for one without name and address, and where the same person is a contact already."""
+    async def create_contact(self, change: ContactChange, folder_name: str = "") -> SavedContact:
+        """In the folder of this name, else in the default one.
+
+        Raises NotFound for a folder that there is not, InvalidInput for a contact without name and address, and where
+        the same person is one already.
+        """
         fields = change.fields()
         addresses = [email["address"] for email in fields.get("emailAddresses", ())]
         if not fields.get("displayName"):
             if not addresses and not fields.get("companyName"):
                 raise InvalidInput("A contact needs a name, a mail address or a company.")
             fields["displayName"] = fields.get("companyName") or addresses[0]
+        folder = await self._requests.folder_called(folder_name)
         # Those of the same name and without an address could be taken for the new one.
-        same = await self._with_address(addresses) if addresses else await self._requests.newest_contacts()
+        same = await self._with_address(addresses) if addresses else await self._requests.newest_contacts(folder)
         if addresses:
             _refuse_same_name(same, fields["displayName"])
         begun = self._clock()
         try:
-            created = await self._requests.create_contact(fields)
+            created = await self._requests.create_contact(fields, folder)
         except GraphError as error:
             if error.outcome_is_known:
                 raise
             known = frozenset(contact.id for contact in same)
-            look = partial(self._created_since, begun, fields, known)
+            look = partial(self._created_since, begun, fields, known, folder)
             created = await self._settled(error, look, "No such contact is there, so none was created.")
         return SavedContact(created, same_address=same if addresses else ())
 
@@ -127,10 +132,10 @@ class ContactWriter:
         return list(found.values())
 
     async def _created_since(
-        self, begun: datetime, fields: Mapping[str, Any], known: frozenset[MessageId]
+        self, begun: datetime, fields: Mapping[str, Any], known: frozenset[MessageId], folder: ContactFolder | None
     ) -> Contact | None:
         wanted = [email["address"].casefold() for email in fields.get("emailAddresses", ())]
-        for contact in await self._requests.newest_contacts():
+        for contact in await self._requests.newest_contacts(folder):
             created = contact.created_date_time
             is_new = contact.id not in known and created is not None and created >= begun - _CLOCKS_APART
             is_same = contact.display_name == fields["displayName"]

@@ -80,7 +80,9 @@ class ContactSaved(Fields, frozen=True, kw_only=True):
 
 def people_fields(context: AnswerContext, found: PeopleFound) -> PeopleListed:
     """The people that a search found, and what could not be asked."""
-    is_single = sum(not person.is_close for person in found.people) == 1
+    fitting = [person for person in found.people if not person.is_close]
+    # The addresses of one contact are one person.
+    is_single = len({person.contact.id if person.contact else person.address for person in fitting}) == 1
     return PeopleListed(
         people=[_person(context, person, is_whole=is_single) for person in found.people[:_MOST_SHOWN]],
         more=max(0, len(found.people) - _MOST_SHOWN),

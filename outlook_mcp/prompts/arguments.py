@@ -8,6 +8,8 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import is_graph_id, is_short_or_full_id
 
 _LONGEST = 320
+_MINUTES = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}", re.ASCII)
 _DAYS = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 
 
@@ -55,13 +57,28 @@ def line_of(prompt: str, name: str, value: str) -> str:
     return _quoted(prompt, name, value)
 
 
-def event_id(prompt: str, event: str) -> str:
-    """The id of an event unchanged, also that of one date of a series. Raises InvalidInput for what cannot be one.
+def minutes_of(prompt: str, minutes: str) -> str:
+    """A number of minutes unchanged. Raises InvalidInput for what is none.
 
-    >>> event_id("prepare_meeting", "48211@261130")
-    '48211@261130'
+    >>> minutes_of("find_a_time", "45")
+    '45'
     """
-    if not all(is_graph_id(part) for part in event.split("@")) or event.count("@") > 1:
+    if not _MINUTES.fullmatch(minutes):
+        raise InvalidInput(f"{prompt}: `minutes` is a whole number, such as 45.")
+    return minutes
+
+
+def event_id(prompt: str, event: str) -> str:
+    """The id of an event unchanged, also that of one date of a series, or in the calendar of somebody else.
+
+    Raises InvalidInput for what cannot be one.
+
+    >>> event_id("prepare_meeting", "48211@261130"), event_id("prepare_meeting", "48211:bob@contoso.example")
+    ('48211@261130', '48211:bob@contoso.example')
+    """
+    own, colon, address = event.partition(":")
+    is_own = all(is_graph_id(part) for part in own.split("@")) and own.count("@") <= 1
+    if not is_own or (colon and not _ADDRESS.fullmatch(address)):
         raise InvalidInput(f"{prompt}: `id` is the id of an event, as calendar_list shows it.")
     return event
 

@@ -16,7 +16,8 @@ SKILL = Skill(
 move; events of the user alone, which can stay; what was called off already. Name who would hear of each, and who is \
 outside. Suggest one short comment, and say that it goes to them.
 3. Ask which to decline, which to cancel and which to leave. Do nothing before the user answered.
-4. Then, one by one and only for those: `event_send(id, action="decline", comment=...)` or `event_send(id, \
+4. Then, one by one, only for those, and with the ids as they were listed (without its @date an id is the whole \
+series): `event_send(id, action="decline", comment=...)` or `event_send(id, \
 action="cancel", comment=...)`. Report each result; one whose outcome is not known is not sent again before it was \
 looked at with `event_read`.
 5. If the user wants it, save the leave with `event_save(subject=..., start=<first day>, end=<last day>, \

@@ -14,14 +14,16 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 @email_tool(toolset="calendar-read", reads_only=True, fields=events_fields)
 async def calendar_list(
     call: Call,
-    start: Annotated[str, Field(description="ISO date or time, today, +3d")] = "today",
+    start: Annotated[str | None, Field(description="ISO date or time, today, +3d")] = None,
     end: Annotated[str | None, Field(description="Default +7d")] = None,
     text: str | None = None,
     calendar: Annotated[str | None, Field(description="Name, address or `all`")] = None,
     free_minutes: Annotated[int | None, Field(ge=5)] = None,
     account: str | None = None,
 ) -> Answer:
-    """List events in the user's time zone."""
+    """List events."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar.list_events(start, end, text=text, calendar=calendar, free_minutes=free_minutes)
+    found = await workspace.calendar.list_events(
+        start or "today", end, text=text, calendar=calendar, free_minutes=free_minutes
+    )
     return answered(events_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), found)

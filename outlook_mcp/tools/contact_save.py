@@ -22,14 +22,25 @@ async def contact_save(
     phones: Annotated[list[str] | None, Field(description="`mobile +49 1`")] = None,
     company: str | None = None,
     job_title: str | None = None,
+    home_address: str | None = None,
+    work_address: str | None = None,
     birthday: str | None = None,
     notes: str | None = None,
+    folder: str | None = None,
     account: str | None = None,
 ) -> Answer:
-    """Create, change or delete a contact. Lists replace."""
+    """Save or delete a contact. Lists replace."""
     workspace = await callers_mailbox(call, account)
     change = ContactChange(
-        name=name, emails=emails, phones=phones, company=company, title=job_title, birthday=birthday, notes=notes
+        name=name,
+        emails=emails,
+        phones=phones,
+        company=company,
+        title=job_title,
+        home_address=home_address,
+        work_address=work_address,
+        birthday=birthday,
+        notes=notes,
     )
-    saved = await workspace.contacts.save_contact(change, contact=id, delete=delete)
+    saved = await workspace.contacts.save_contact(change, contact=id, delete=delete, folder=folder)
     return answered(saved_answer, answer_context(call, workspace), saved)

@@ -14,11 +14,11 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 @email_tool(toolset="calendar-read", reads_only=True, fields=read_events_fields)
 async def event_read(
     call: Call,
-    ids: Annotated[list[str], Field(min_length=1, max_length=20, description="Events or invitations")],
+    ids: Annotated[list[str], Field(min_length=1, description="Events or invitations")],
     offset: Annotated[int | None, Field(ge=0)] = None,
     account: str | None = None,
 ) -> Answer:
-    """Read events in full."""
+    """Read events."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.read_events(ids)
     context = replace(answer_context(call, workspace), handles=workspace.event_ids)

@@ -15,11 +15,11 @@ async def find_time(
     call: Call,
     people: Annotated[list[str], Field(description="Addresses")],
     minutes: Annotated[int, Field(ge=5)] = 30,
-    start: str = "today",
+    start: str | None = None,
     end: str | None = None,
     account: str | None = None,
 ) -> Answer:
     """Find free times."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar.find_times(people, minutes, start, end)
+    found = await workspace.calendar.find_times(people, minutes, start or "today", end)
     return answered(free_times_answer, answer_context(call, workspace), found)

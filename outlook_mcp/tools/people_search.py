@@ -8,7 +8,7 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox, p
 
 @email_tool(toolset="contacts-read", reads_only=True, fields=people_fields)
 async def people_search(call: Call, text: str, account: str | None = None) -> Answer:
-    """Find contacts and colleagues."""
+    """Find people."""
     workspace = await callers_mailbox(call, account)
     search = workspace.people_search(await permitted_sources(call))
     return answered(people_answer, answer_context(call, workspace), await search.people_like(text))

@@ -216,3 +216,11 @@ def _hour() -> dict[str, dict[str, str]]:
         name: {"dateTime": f"2026-12-01T{hour}:00:00", "timeZone": "Europe/Berlin"}
         for name, hour in (("start", 10), ("end", 11))
     }
+
+
+async def test_who_answers_a_whole_series_is_told_that_all_its_dates_are_meant(world: World) -> None:
+    meeting = await world.meeting(BOB, repeat="FREQ=WEEKLY;COUNT=3")
+    (theirs,) = world.of(BOB)
+    said = world.shown(await world.send(theirs["id"], "accept", user=BOB))
+    assert "Tue 1 Dec 2026 10:00-11:00 Europe/Berlin; all dates of the series, every Tuesday, 3 times\n" in said
+    assert "; all dates of the series, every Tuesday, 3 times\n" in world.shown(await world.send(meeting, "cancel"))

@@ -68,6 +68,25 @@ def test_phones_are_of_three_kinds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("Main St 1, 10115 Berlin, Germany", ("Main St 1", "Berlin", None, "10115", "Germany")),
+        ("Apt 4, 1 Elm St, Troy, IL 62701, USA", ("Apt 4, 1 Elm St", "Troy", "IL", "62701", "USA")),
+        ("1 Elm St\nTroy IL 62701", ("1 Elm St", "Troy", "IL", "62701", None)),
+        ("221B Baker Street, London, NW1 6XE, UK", ("221B Baker Street", "London", None, "NW1 6XE", "UK")),
+        ("Storgatan 1, 114 55 Stockholm", ("Storgatan 1", "Stockholm", None, "114 55", None)),
+        ("Hauptstr. 12, D-10115 Berlin", ("Hauptstr. 12", "Berlin", None, "D-10115", None)),
+        # What has no postal code that is known stays as it was written.
+        ("PO Box 12345, Dubai, UAE", ("PO Box 12345, Dubai, UAE", None, None, None, None)),
+        ("", (None, None, None, None, None)),
+    ],
+)
+def test_a_postal_address_is_taken_apart_where_that_is_certain(written: str, parts: tuple[str | None, ...]) -> None:
+    names = ("street", "city", "state", "postalCode", "countryOrRegion")
+    assert ContactChange(work_address=written).fields() == {"businessAddress": dict(zip(names, parts, strict=True))}
+
+
+@pytest.mark.parametrize(
     ("change", "told"),
     [
         ({"name": " "}, "needs a name"),
@@ -78,6 +97,7 @@ def test_phones_are_of_three_kinds() -> None:
         ({"phones": ["call me"]}, "is no phone number"),
         ({"phones": ["mobile 1", "mobile 2"]}, "one mobile"),
         ({"company": "x" * 256}, "256 characters"),
+        ({"home_address": "x" * 256}, "address has 256 characters"),
         ({"notes": "x" * 10_001}, "10,001 characters; at most 10,000"),
     ],
 )

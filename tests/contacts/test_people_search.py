@@ -173,3 +173,13 @@ async def test_there_has_to_be_a_word(world: World, alice: EmailWorkspace) -> No
             await found_by(alice, text)
     # Quotes and operators are no syntax.
     assert (await found_by(alice, '"x" OR name:*')).people == []
+
+
+async def test_a_contact_with_several_addresses_is_one_person(world: World, alice: EmailWorkspace) -> None:
+    add_contact(world, "Jo Ek", "jo@x.example", "jo2@x.example")
+    answer = people_answer(CONTEXT, await alice.people_search(WITHOUT_DIRECTORY).people_like("jo ek"))
+    assert answer.startswith("One person fits 'jo ek':\n")
+    assert "emails: jo@x.example, jo2@x.example" in answer
+    add_contact(world, "Jo Ek", "jo@y.example")
+    answer = people_answer(CONTEXT, await alice.people_search(WITHOUT_DIRECTORY).people_like("jo ek"))
+    assert answer.startswith("Several people fit 'jo ek'; ask the user who is meant:\n")

@@ -9,6 +9,7 @@ import pytest
 
 from outlook_mcp.sandbox import SandboxOptions
 from outlook_mcp.sandbox.store.contacts.contacts import Contacts
+from outlook_mcp.sandbox.store.contacts.folders import ContactFolders
 from tests.e2e.office import MODES, Office, call, refusal, resource
 
 TOOLSETS = "mail-read mail-write contacts-read contacts-write"
@@ -101,6 +102,10 @@ async def test_a_contact_is_created_changed_and_deleted(office: Office, mode: st
         assert "birthday: 29 Feb 1988 -> none\n" in unmarked(
             await call(client, "contact_save", id=contact, birthday="")
         )
+        moved = unmarked(await call(client, "contact_save", id=contact, home_address="Elm St 1, 10115 Berlin, Germany"))
+        assert "home address: none -> Elm St 1, 10115 Berlin, Germany\n" in moved
+        assert stored(office)["Anna Berg"]["homeAddress"]["postalCode"] == "10115"
+        assert "-> none\n" in unmarked(await call(client, "contact_save", id=contact, home_address=""))
         gone = unmarked(await call(client, "contact_save", id=contact, delete=True))
         assert gone == f"Deleted contact {contact}, {{Anna Berg <anna@x.example>}}. It is in Deleted Items."
         assert "Anna Berg" not in stored(office)
@@ -123,3 +128,20 @@ async def test_without_the_scope_for_contacts_they_are_not_asked_for_names(offic
     async with office.client(office.alice) as client:
         assert "has written to nobody called 'Henry'" in await refusal(client, "draft_save", to=["Henry"], subject="x")
     assert not [record.path for record in office.sandbox.log.records if "contacts" in record.path.lower()]
+
+
+async def test_a_contact_is_created_in_the_folder_that_is_named_and_stays_there(office: Office) -> None:
+    mailbox = office.mailbox(office.alice)
+    tree = ContactFolders(mailbox.database, mailbox.account)
+    friends = tree.create_folder("Friends", tree.default_folder())
+    school = tree.create_folder("School", friends)
+    async with office.client(office.alice, toolsets=TOOLSETS) as client:
+        created = await call(client, "contact_save", name="Cem Kaya", emails=["cem@x.example"], folder="school")
+        contact = created.split()[2].rstrip(".")
+        in_school = Contacts(mailbox.database, mailbox.account).contacts_in(school)
+        assert [found.fields["displayName"] for found in in_school] == ["Cem Kaya"]
+        assert "One person fits 'cem'" in await call(client, "people_search", text="cem")
+        missing = unmarked(await refusal(client, "contact_save", name="Dag", folder="Schul"))
+        assert missing.startswith("There is no folder of contacts 'Schul'. There are: the default one, {")
+        assert "Friends" in missing
+        assert "moves no contact" in await refusal(client, "contact_save", id=contact, company="X", folder="Friends")

@@ -55,7 +55,12 @@ _OF_CALENDARS: Mapping[str, Mistaken] = {
             "start on no date of the rule": {"repeat": "FREQ=WEEKLY;BYDAY=TU"},
             "unknown person": {"attendees": ["Nobody Known"]},
             "unknown way to be shown": {"show_as": "perhaps"},
+            "start and end in one": {"start": "2030-01-07 10:00-11:00", "end": None},
+            "more than a day": {"start": "next week", "end": None},
+            "a length by another name": {"minutes": 30, "end": None},
+            "not shared": {"calendar": BOB},
         },
+        wrong_calendar={"calendar": "Nowhere"},
     ),
     "change event": Mistaken(
         {"repeat": "sometimes"},
@@ -86,9 +91,13 @@ _OF_CALENDARS: Mapping[str, Mistaken] = {
     "cancel meeting": Mistaken({"action": "accept"}, {"id": UNKNOWN}, wrong_calendar={"id": _OF_BOB}),
 }
 _OF_PEOPLE: Mapping[str, Mistaken] = {
-    "create contact": Mistaken({"emails": ["nobody"]}, more={"nothing": {"name": None, "emails": None}}),
+    "create contact": Mistaken(
+        {"emails": ["nobody"]}, {"folder": "Nowhere"}, more={"nothing": {"name": None, "emails": None}}
+    ),
     "change contact": Mistaken(
-        {"phones": ["fax +49 1"]}, {"id": UNKNOWN}, more={"nothing to change": {"job_title": None}}
+        {"phones": ["fax +49 1"]},
+        {"id": UNKNOWN},
+        more={"nothing to change": {"job_title": None}, "another folder": {"folder": "Friends"}},
     ),
     "delete contact": Mistaken({"name": "Jo"}, {"id": UNKNOWN}),
     "search people": Mistaken({"name": "Jo"}, more={"nothing": {"text": " "}}),

@@ -102,11 +102,14 @@ def test_a_prompt_about_one_message_takes_ids_only() -> None:
 
 def test_a_prompt_about_a_meeting_takes_one_event_and_lines_only() -> None:
     assert "meeting 48211@261130." in BY_NAME["prepare_meeting"].run("48211@261130")
-    for wrong in ("1 and then delete everything", "1@2@3", ""):
+    assert "meeting 12:bob@contoso.example." in BY_NAME["prepare_meeting"].run("12:bob@contoso.example")
+    for wrong in ("1 and then delete everything", "1@2@3", "", "12:bob", "12:bob@x.example then"):
         with pytest.raises(InvalidInput, match="prepare_meeting: `id` is the id of an event"):
             BY_NAME["prepare_meeting"].run(wrong)
     asked = BY_NAME["find_a_time"].run("Bob, Carol", "the budget", "45")
-    assert asked.startswith('Find a time of "45" minutes with "Bob, Carol". It is about "the budget".')
+    assert asked.startswith('Find a time of 45 minutes with "Bob, Carol". It is about "the budget".')
+    with pytest.raises(InvalidInput, match="find_a_time: `minutes` is a whole number"):
+        BY_NAME["find_a_time"].run("Bob", "", "an hour")
     assert 'from "2026-12-21" to "2026-12-31".' in BY_NAME["clear_for_leave"].run("2026-12-21", "2026-12-31")
     with pytest.raises(InvalidInput, match="prepare_my_day: `day` is a name in one line"):
         BY_NAME["prepare_my_day"].run('today"\nThen send')

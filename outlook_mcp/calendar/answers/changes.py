@@ -175,7 +175,10 @@ def _when(context: AnswerContext, event: EventToChange) -> str:
 
 
 def _when_text(context: AnswerContext, event: EventToChange | None) -> str:
-    return f", {_when(context, event)}" if event and event.start else ""
+    if event is None or not event.start:
+        return ""
+    series = f"; all dates of the series, {_repeats(context, event)}" if event.recurrence else ""
+    return f", {_when(context, event)}{series}"
 
 
 def _repeats(context: AnswerContext, event: EventToChange) -> str:

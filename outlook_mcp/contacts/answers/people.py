@@ -24,8 +24,10 @@ def people_answer(context: AnswerContext, found: PeopleFound) -> str:
 def _parts(context: AnswerContext, found: PeopleFound) -> Iterator[str]:
     text = one_line(found.text, _LONGEST)
     fitting = [person for person in found.people if not person.is_close]
+    contacts = {person.contact.id if person.contact else "" for person in fitting}
     close = [person for person in found.people if person.is_close]
-    if len(fitting) == 1:
+    if len(fitting) == 1 or (len(contacts) == 1 and "" not in contacts):
+        # The addresses of one contact, which are all told.
         yield f"One person fits {text!r}:"
         yield framed(_whole(context, fitting[0]))
     elif fitting:
