@@ -15,9 +15,10 @@ from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.periods import EventPeriod, event_period
 from outlook_mcp.calendar.reading import EventReader, ReadEvents
 from outlook_mcp.calendar.schedules import Hours
-from outlook_mcp.errors import OutlookError
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.isolated.processes import shared_processes
 
 
@@ -102,7 +103,7 @@ class Calendar:
         items = [item for some in read for item in some.items]
         failed = [missing for some in read for missing in some.failed]
         if failed and not items:
-            raise failed[0][1]
+            raise why_none(failed)
         return ReadEvents(items, failed)
 
     async def _read_in(self, address: str, handles: Sequence[str]) -> ReadEvents:
@@ -119,3 +120,20 @@ class Calendar:
         """When the owner of the mailbox and the people with these addresses are free. Raises InvalidInput."""
         finder = TimeFinder(graph=self._graph, calendars=self._calendars, address=self._address, zone=self._zone)
         return await finder.find_times(people, minutes, start, end, self._clock())
+
+
+def why_none(failed: Sequence[tuple[str, OutlookError]]) -> OutlookError:
+    """The error to raise when nothing could be done with any of these ids: of each what is wrong with it.
+
+    One that concerns all of them, such as a permission that is missing, is raised as it is.
+    """
+    about_all = [error for _, error in failed if not isinstance(error, NotFound | InvalidInput)]
+    if about_all or len(failed) == 1:
+        return (about_all or [failed[0][1]])[0]
+    reasons: dict[str, list[str]] = {}
+    for handle, error in failed:
+        reasons.setdefault(error.message.replace(repr(handle[:40]), "of this id"), []).append(one_line(handle, 60))
+    told = " ".join(f"{', '.join(handles)}: {reason}" for reason, handles in reasons.items())
+    return InvalidInput(
+        told, next_step=" ".join(dict.fromkeys(error.next_step for _, error in failed if error.next_step))
+    )

@@ -61,7 +61,10 @@ class EventIds:
         found = _HANDLE.fullmatch(written)
         if found is None:
             return EventId(written)
-        series = self.handles.full(Handle(found[1]))
+        try:
+            series = self.handles.full(Handle(found[1]))
+        except InvalidInput:
+            raise InvalidInput(f"There is no event {written[:40]!r} in this calendar.", next_step=_USE_LISTED) from None
         if found[2] is None:
             return EventId(series)
         occurrence = _occurrence(series, _day(found[2]))

@@ -9,7 +9,7 @@ from outlook_mcp.contacts.saving import ContactWriter, DeletedContact, SavedCont
 from outlook_mcp.errors import InvalidInput, NotFound
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.graph.ids import Handle
+from outlook_mcp.graph.ids import Handle, MessageId
 
 
 class Contacts:
@@ -26,9 +26,16 @@ class Contacts:
     async def read_contact(self, contact: Handle) -> Contact:
         """The whole contact. Raises NotFound."""
         try:
-            return await self._requests.contact(self._handles.full(contact))
+            return await self._requests.contact(self._full(contact))
         except NotFound as missing:
             raise _no_contact(contact, missing) from None
+
+    def _full(self, contact: Handle) -> MessageId:
+        """Raises NotFound for a short id that stands for none."""
+        try:
+            return self._handles.full(contact)
+        except InvalidInput:
+            raise NotFound(f"There is no contact {contact[:40]!r}.") from None
 
     async def save_contact(
         self, change: ContactChange, *, contact: Handle | None = None, delete: bool = False, folder: str | None = None
@@ -54,7 +61,7 @@ class Contacts:
         elif contact is None:
             return await writer.create_contact(change, folder or "")
         try:
-            full = self._handles.full(contact)
+            full = self._full(contact)
             return await (writer.delete_contact(full) if delete else writer.change_contact(full, change))
         except NotFound as missing:
             raise _no_contact(contact, missing) from None

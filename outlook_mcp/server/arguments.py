@@ -18,6 +18,7 @@ from pydantic import ValidationError
 MEANT: Mapping[str, tuple[str, ...]] = {
     "attachment_id": ("n",),
     "attendees": ("people",),
+    "begin": ("start",),
     "body_text": ("body",),
     "contact_id": ("id",),
     "content": ("body",),

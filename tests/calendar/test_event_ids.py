@@ -81,7 +81,7 @@ def test_a_date_of_a_series_of_another_layout_is_named_by_the_learned_id_of_the_
     assert (len(short), short.endswith("@240309")) == (28, True)
     assert ids.full(short) == ORDINARY
     assert ids.full(ids.short(series)) == series
-    with pytest.raises(InvalidInput, match="There is no message aaaa~"):
+    with pytest.raises(InvalidInput, match="There is no event 'aaaa~"):
         ids.full("aaaa~" + short.partition("~")[2])
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from outlook_mcp.answers.errors import error_text
 from outlook_mcp.calendar.changes.results import Prepared, Saved
-from outlook_mcp.errors import InvalidInput, OutlookError
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from tests.calendar.editors import ALICE, BOB, CAROL, OUTSIDER, World
 
 
@@ -222,3 +223,37 @@ async def test_a_lost_change_that_makes_a_meeting_online_is_looked_for(
     else:
         assert (await world.send(code)).was_verified
     assert len(world.tenant.mail) == (fault == "lost after")
+
+
+async def test_a_time_that_is_over_is_said_to_be(world: World) -> None:
+    prepared = await world.save(subject="Review", start="2025-12-01T10:00", attendees=[BOB])
+    assert "When: Mon 1 Dec 2025 10:00-10:30 Europe/Berlin (in the past)\n" in world.shown(prepared)
+    saved = await world.save(subject="Note", start="2026-12-01T10:00")
+    assert "in the past" not in world.shown(saved)
+    assert isinstance(saved, Saved)
+    moved = await world.save(saved.event.id, start="2026-11-01T10:00")
+    assert "-> Sun 1 Nov 2026 10:00-10:30 Europe/Berlin (in the past)\n" in world.shown(moved)
+
+
+async def test_a_subject_that_outlook_cannot_hold_is_refused_and_not_cut(world: World) -> None:
+    with pytest.raises(InvalidInput, match="has 256 characters; at most 255 fit"):
+        await world.save(subject="x" * 256, start="2026-12-01T10:00")
+
+
+async def test_a_change_of_an_event_that_was_cancelled_meanwhile_says_so(world: World) -> None:
+    meeting = await world.meeting(BOB)
+    code = await world.prepare(meeting, place="Pine")
+    await world.send(meeting, "cancel")
+    with pytest.raises(NotFound, match="in the calendar no more, so nothing was sent") as gone:
+        await world.send(code)
+    assert "It was not found" not in error_text(gone.value)
+
+
+async def test_ids_of_which_none_is_an_event_are_each_told(world: World) -> None:
+    meeting = await world.meeting(BOB)
+    with pytest.raises(InvalidInput) as none:
+        await world.editor().delete_events([meeting, "999", "998"])
+    assert none.value.message == (
+        f"{meeting}: Others are invited and would be told, so it was not deleted. "
+        "999, 998: There is no event of this id in this calendar."
+    )

@@ -28,6 +28,7 @@ _NIGHT = {"end": None, "zone": "Europe/Berlin"}
 _OF_CALENDARS: Mapping[str, Mistaken] = {
     "list events": Mistaken(
         {"begin": "today"},
+        {"text": "zebra"},
         wrong_calendar={"calendar": "Nowhere"},
         more={
             "no date": {"start": "someday"},
@@ -37,10 +38,15 @@ _OF_CALENDARS: Mapping[str, Mistaken] = {
         },
     ),
     "read event": Mistaken(
-        {"ids": []}, {"ids": [UNKNOWN]}, wrong_calendar={"ids": [_OF_BOB]}, more={"no day": {"ids": ["12@260230"]}}
+        {"ids": []},
+        {"ids": [UNKNOWN]},
+        wrong_calendar={"ids": [_OF_BOB]},
+        more={"no day": {"ids": ["12@260230"]}, "several not found": {"ids": [UNKNOWN, "888888", "12@260230"]}},
     ),
     "find a time": Mistaken(
-        {"people": ["Bob"]}, more={"too long": {"end": "+90d"}, "over": {"start": "-9d", "end": "-8d"}}
+        {"people": ["Bob"]},
+        {"people": ["nobody@contoso.example"]},
+        more={"too long": {"end": "+90d"}, "over": {"start": "-9d", "end": "-8d"}},
     ),
     "create event": Mistaken(
         {"start": "someday"},
@@ -72,11 +78,16 @@ _OF_CALENDARS: Mapping[str, Mistaken] = {
             "no date of a series": {"from_here": True},
         },
     ),
-    "delete event": Mistaken({"ids": []}, {"ids": [UNKNOWN]}, wrong_calendar={"ids": [_OF_BOB]}),
+    "delete event": Mistaken(
+        {"ids": []},
+        {"ids": [UNKNOWN]},
+        wrong_calendar={"ids": [_OF_BOB]},
+        more={"several not found": {"ids": [UNKNOWN, "888888"]}},
+    ),
     "invite": Mistaken(
         {"action": "accept"}, {"id": "prepared-aaaaaaaa"}, more={"comment beside it": {"comment": "Hi"}}
     ),
-    "change meeting": Mistaken({"proposed_start": "2030-01-08T10:00"}),
+    "change meeting": Mistaken({"proposed_start": "2030-01-08T10:00"}, {"id": "prepared-aaaaaaaa"}),
     "accept meeting": Mistaken(
         {"action": "maybe"},
         {"id": UNKNOWN},
@@ -100,7 +111,7 @@ _OF_PEOPLE: Mapping[str, Mistaken] = {
         more={"nothing to change": {"job_title": None}, "another folder": {"folder": "Friends"}},
     ),
     "delete contact": Mistaken({"name": "Jo"}, {"id": UNKNOWN}),
-    "search people": Mistaken({"name": "Jo"}, more={"nothing": {"text": " "}}),
+    "search people": Mistaken({"name": "Jo"}, {"text": "zebra"}, more={"nothing": {"text": " "}}),
 }
 
 MISTAKEN: Mapping[str, Mistaken] = {

@@ -12,7 +12,7 @@ from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
-from outlook_mcp.calendar.times import event_time
+from outlook_mcp.calendar.times import event_time, is_before
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.text.characters import one_line
@@ -107,18 +107,19 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
     for label, text_of in fields:
         now = text_of(context, after)
         old = text_of(context, before) if before else now
+        note = _past_note(context, after) if label == "When" and (before is None or now != old) else ""
         if now != old:
             usual = "busy" if label == "Shown as" else "(nothing)"
-            yield f"{label}: {old or usual} -> {now or usual}"
+            yield f"{label}: {old or usual} -> {now or usual}{note}"
         elif now and (before is None or label in ("Subject", "When")):
-            yield f"{label}: {now}"
+            yield f"{label}: {now}{note}"
     if "isReminderOn" in shown.body or "reminderMinutesBeforeStart" in shown.body:
         yield (
             f"Reminder: {after.reminder_minutes_before_start} min before" if after.is_reminder_on else "Reminder: none"
         )
     if "sensitivity" in shown.body:
         yield f"Private: {'yes' if after.is_private else 'no'}"
-    if shown.body.get("isOnlineMeeting"):
+    if shown.body.get("isOnlineMeeting") and after.is_online_meeting:
         yield "Online: yes"
     if shown.text is not None:
         cut = f" (in all {counted(len(shown.text), 'character')})" if len(shown.text) > _LONGEST_BODY else ""
@@ -172,6 +173,13 @@ def _when(context: AnswerContext, event: EventToChange) -> str:
         return shown
     own = foreign_time(event, time)
     return f"{shown} {context.zone}{f' ({own})' if own else ''}"
+
+
+def _past_note(context: AnswerContext, event: EventToChange) -> str:
+    """Whoever reckons with dates may be wrong by a year."""
+    time = event_time(event, context.zone)
+    is_past = time is not None and not time.unknown_zone and is_before(time.end, context.now)
+    return " (in the past)" if is_past and not event.recurrence else ""
 
 
 def _when_text(context: AnswerContext, event: EventToChange | None) -> str:

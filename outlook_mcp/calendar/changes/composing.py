@@ -17,6 +17,7 @@ from outlook_mcp.calendar.recurrence.rules import parse_rule
 from outlook_mcp.calendar.times import EventTime, event_time
 from outlook_mcp.calendar.writing_times import WrittenSpan, is_clock_time, written_span, zone_named
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
 from outlook_mcp.text.written_body import body_to_html
 
@@ -93,7 +94,10 @@ class Composer:
     def _plain_fields(self, fields: EventFields) -> dict[str, Any]:
         written: dict[str, Any] = {}
         if fields.subject is not None:
-            written["subject"] = " ".join(fields.subject.split())[:_LONGEST_SUBJECT]
+            written["subject"] = " ".join(fields.subject.split())
+            if len(written["subject"]) > _LONGEST_SUBJECT:
+                told = counted(len(written["subject"]), "character")
+                raise InvalidInput(f"The subject has {told}; at most {_LONGEST_SUBJECT} fit.")
         if fields.place is not None:
             written["location"] = {"displayName": " ".join(fields.place.split())}
         if fields.show_as is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.calendar.area import Calendar
+from outlook_mcp.calendar.area import Calendar, why_none
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.answering import Answer, Marks, MeetingAnswer, MeetingAnswers
 from outlook_mcp.calendar.changes.composing import Composer
@@ -118,7 +118,7 @@ class EventEditor:
             except OutlookError as error:
                 failed.append((handle, error))
         if not done:
-            raise failed[0][1]
+            raise why_none(failed)
         return Deleted(done=done, failed=failed)
 
     async def send(
@@ -212,7 +212,8 @@ class EventEditor:
         own, address = self._ids.parted(handle)
         if address:
             raise InvalidInput(
-                f"This event stands in the calendar of {address[:100]}, who alone answers and cancels its meetings.",
+                f"This event stands in the calendar of {address[:100]}, who alone answers and cancels its meetings. "
+                "Nothing was sent.",
                 next_step="Ask its owner, or use the event of the user's own calendar.",
             )
         return self._ids.full(own)

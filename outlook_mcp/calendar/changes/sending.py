@@ -240,5 +240,10 @@ def _told_plainly(error: OutlookError) -> OutlookError:
         error.message = "The event was changed since this was prepared, so nothing was sent."
         error.next_step = "Read it (event_read), prepare the change again with event_save, and show it to the user."
     elif isinstance(error, NotFound):
-        error.message = "The event is in the calendar no more, so nothing was sent."
+        # Without the code of Graph, with which it would be told as any item that is not found.
+        return NotFound(
+            "The event is in the calendar no more, so nothing was sent.",
+            status=error.status,
+            next_step="It may have been cancelled or deleted meanwhile: list again.",
+        )
     return error
