@@ -28,6 +28,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "date": ("start",),
     "description": ("body",),
     "destination": ("folder",),
+    "destination_folder": ("folder",),
     "draft_id": ("draft",),
     "due_date": ("due",),
     "duration": ("minutes",),
@@ -44,14 +45,14 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "full_name": ("name",),
     "guests": ("attendees", "people"),
     "has_attachments": ("attachments",),
-    "id": ("ids",),
+    "id": ("ids", "draft"),
     "invitees": ("attendees", "people"),
     "is_read": ("read",),
     "keywords": ("text",),
     "location": ("place",),
     "max_results": ("limit",),
     "message": ("body", "comment"),
-    "message_id": ("ids", "id"),
+    "message_id": ("ids", "id", "draft"),
     "message_ids": ("ids",),
     "mobile": ("phones",),
     "name": ("text",),
@@ -107,6 +108,7 @@ _EVENT_TOOLS = ("event_", "calendar_", "find_time")
 
 # The arguments of tools and resources that name messages.
 ID_ARGUMENTS = ("ids", "id", "of", "draft")
+_PEOPLE_ARGUMENTS = ("to", "cc", "bcc", "attendees", "people")
 
 # In the place of what pydantic says of a wrong value, by its type of error:
 # https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -125,6 +127,8 @@ _EXPECTED = {
 _MISSPELT = 0.85
 _SEVERAL_NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)+", re.ASCII)
 _SEPARATORS = re.compile(r"[\s_-]+")
+# As answers show an id, and as people write a number.
+_SHOWN_ID = re.compile(r"\s*(?:\[(\d+)\]|#(\d+))\s*", re.ASCII)
 
 
 def fitted(given: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,13 +188,13 @@ def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
 
 def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
     if schema.get("type") == "array":
-        return [_as_text(item) for item in _as_list(name, value)] if _is_list_like(value) else value
+        return [_as_item(name, item) for item in _as_list(name, value)] if _is_list_like(value) else value
     if schema.get("type") == "string" or "enum" in schema:
         if name in ID_ARGUMENTS and isinstance(value, str):
             value = _from_json(value)
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
-        value = _as_text(value)
+        value = _as_item(name, value)
         return _choice(value, schema["enum"]) if "enum" in schema else value
     if schema.get("type") == "object" and isinstance(value, str):
         return _from_json(value)
@@ -198,7 +202,7 @@ def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _is_list_like(value: Any) -> bool:
-    return isinstance(value, list | str | int | float) and not isinstance(value, bool)
+    return isinstance(value, list | dict | str | int | float) and not isinstance(value, bool)
 
 
 def _as_list(name: str, value: Any) -> list[Any]:
@@ -221,6 +225,33 @@ def _from_json(text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     return parsed if isinstance(parsed, list | dict | str) else text
+
+
+def _as_item(name: str, value: Any) -> Any:
+    """A whole number as text, an id without what answers show around it, and somebody as Graph writes people as text.
+
+    >>> _as_item("ids", "[152]"), _as_item("cc", {"emailAddress": {"name": "Ann", "address": "a@x.example"}})
+    ('152', 'Ann <a@x.example>')
+    """
+    if isinstance(value, dict):
+        return _person_as_text(value) if name in _PEOPLE_ARGUMENTS else value
+    text = _as_text(value)
+    if name in ID_ARGUMENTS and isinstance(text, str) and (shown := _SHOWN_ID.fullmatch(text)):
+        return shown[1] or shown[2]
+    return text
+
+
+def _person_as_text(value: Mapping[str, Any]) -> Any:
+    """As it is where more than a name and an address is said of them."""
+    person = value.get("emailAddress", value)
+    if (
+        not isinstance(person, dict)
+        or person.keys() - {"name", "address"}
+        or not isinstance(person.get("address"), str)
+    ):
+        return value
+    shown, address = person.get("name"), person["address"]
+    return f"{shown} <{address}>" if isinstance(shown, str) and shown.strip() else address
 
 
 def _as_text(value: Any) -> Any:

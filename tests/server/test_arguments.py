@@ -57,6 +57,23 @@ def test_one_address_is_a_list_and_a_list_may_be_json() -> None:
     assert taken(mail_update, {"ids": [1], "add_categories": "[Draft] Red"})["add_categories"] == ["[Draft] Red"]
 
 
+@pytest.mark.parametrize("given", [["[152]"], "#152", ["#152"], " [152] "])
+def test_an_id_may_be_written_as_answers_show_it(given: object) -> None:
+    assert taken(mail_read, {"ids": given}) == {"ids": ["152"]}
+
+
+@pytest.mark.parametrize(
+    "person", [{"address": "a@x.example"}, {"emailAddress": {"name": "", "address": "a@x.example"}}]
+)
+def test_people_may_be_written_as_graph_writes_them(person: dict[str, object]) -> None:
+    assert taken(draft_save, {"to": [person, "b@x.example"]}) == {"to": ["a@x.example", "b@x.example"]}
+    assert taken(draft_save, {"cc": person}) == {"cc": ["a@x.example"]}
+    named = {"emailAddress": {"name": "Doe, Jo", "address": "jo@x.example"}}
+    assert taken(draft_save, {"bcc": named}) == {"bcc": ["Doe, Jo <jo@x.example>"]}
+    with pytest.raises(ValidationError):
+        taken(draft_save, {"to": [{"address": "a@x.example", "type": "optional"}]})
+
+
 def test_an_object_may_be_written_as_json() -> None:
     assert taken(mail_update, {"where": '{"unread": true}'}) == {"where": {"unread": True}}
 
@@ -86,6 +103,10 @@ def test_a_choice_may_be_written_in_another_case(given: str) -> None:
 def test_what_has_no_certain_meaning_is_refused(given: object) -> None:
     with pytest.raises(ValidationError):
         taken(mail_send, {"draft": given})
+
+
+def test_the_draft_of_a_send_may_have_been_meant_by_id() -> None:
+    assert "mail_send has no argument `id`. Use `draft`." in told(mail_send, {"id": "1"})
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ MOST_RECIPIENTS = 500
 _LONGEST = 600
 _WRITTEN = re.compile(r"\s*(?:(?P<name>[^<>]*?)\s*<\s*(?P<inside>[^<>]+?)\s*>|(?P<bare>[^<>]+?))\s*")
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[\w-]+\.)*[\w-]+")
+_SCHEME = re.compile(r"mailto:", re.I)
 _WORD = re.compile(r"\w")
 _SEPARATORS = re.compile(r"[;,]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
@@ -57,11 +58,13 @@ def parse_recipient(written: str) -> tuple[str, str]:
 
     >>> parse_recipient("Bob Brandt <bob@contoso.example>")
     ('Bob Brandt', 'bob@contoso.example')
+    >>> parse_recipient("mailto:bob@contoso.example")
+    ('', 'bob@contoso.example')
     """
     if _CONTROL.search(written):
         raise _bad(written, "it contains a line break or control character")
     found = _WRITTEN.fullmatch(written) if len(written) <= _LONGEST else None
-    address = (found["inside"] or found["bare"]) if found else ""
+    address = _SCHEME.sub("", found["inside"] or found["bare"]) if found else ""
     if not found or not _ADDRESS.fullmatch(address):
         raise _bad(written, "it is not one address")
     return (found["name"] or "").strip("\"' "), address
