@@ -14,6 +14,7 @@ from collections.abc import Iterator
 _PIECE = re.compile(r'"(?:[^"\\]|\\.){0,500}"|\((?:[^()\\]|\\.){0,500}\)|<[^<>]{0,500}>|[,;:]|[^",;:(<]+|.', re.S)
 _ESCAPE = re.compile(r"\\(.)", re.S)
 _ROUTE = re.compile(r"@[^:\s]*:")
+_SCHEME = re.compile(r"\A\[?mailto:", re.IGNORECASE)
 _MOST_PIECES = 10_000
 
 
@@ -44,6 +45,9 @@ def _entries(field: str) -> Iterator[tuple[str, str]]:
             comments.append(piece[1:-1])
         elif piece == ":" and not has_address:
             words, comments = [], []  # The name of a group.
+        elif piece[0] == "@" and words and words[-1][0] == '"':
+            # A quoted text is the first half of an address.
+            brackets, has_address = brackets or words.pop() + piece, True
         elif piece == ";" or (piece == "," and has_address):
             yield _person(words, comments, brackets)
             words, comments, brackets, has_address = [], [], "", False
@@ -53,15 +57,24 @@ def _entries(field: str) -> Iterator[tuple[str, str]]:
 
 
 def _person(words: list[str], comments: list[str], brackets: str) -> tuple[str, str]:
-    address = "".join(_ROUTE.sub("", brackets).split())
+    address = _ROUTE.sub("", brackets).strip()
+    address = _bare(address if address.startswith('"') else "".join(address.split()))
     text = " ".join("".join(map(_unquoted, words)).split()).strip(" ,_")
     comment = " ".join(" ".join(comments).split())
     if address:
         return text or comment, address
     if " " not in text and "@" in text:
-        return comment, text
+        return comment, _bare(text)
     at = next((word for word in text.split() if "@" in word), "")
-    return (" ".join(word for word in text.split() if word != at) or comment, at) if at else (text or comment, "")
+    return (
+        (" ".join(word for word in text.split() if word != at) or comment, _bare(at)) if at else (text or comment, "")
+    )
+
+
+def _bare(address: str) -> str:
+    """Without what some programs put around an address; `c@[192.0.2.1]` keeps its brackets."""
+    address = _SCHEME.sub("", address.strip("'<>"))
+    return address.rstrip("]") if "[" not in address else address
 
 
 def _unquoted(word: str) -> str:

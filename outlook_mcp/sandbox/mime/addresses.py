@@ -10,10 +10,10 @@ from outlook_mcp.sandbox.mime.headers import decode_words
 
 _ANGLE = re.compile(r"([^<]*)<([^<>]*)>[^<>]*")
 _COMMENT = re.compile(r"([^\s()]+@[^\s()]+)\s*\((.*)\)")
-_GROUP_NAME = re.compile(r"[^<>@\"]*:(?!//)")
+_GROUP_NAME = re.compile(r"[^<>@\"]*(?<!mailto):(?!//)", re.IGNORECASE)
 _MAILTO = re.compile(r"\Amailto:", re.IGNORECASE)
 _QUOTED_PAIR = re.compile(r"\\(.)")
-_BARE = re.compile(r"[^\s<>()\"]+@[^\s<>()\"]+")
+_BARE = re.compile(r"(?:\"[^\"]{1,64}\"|[^\s<>()\"]+)@[^\s<>()\"]+")
 # Marks of an address or of a group: a piece that has one is not the first part of a name.
 _ADDRESS_MARK = re.compile(r"[@<>:]")
 _LIMIT = 2_000
@@ -90,9 +90,10 @@ def _read_address(piece: str) -> Address | None:
 
 
 def _address(address: str, name: str) -> Address | None:
-    address = _MAILTO.sub("", "".join(address.split()))
+    address = address.strip() if '"@' in address else "".join(address.split())
     if address[:1] in ("'", "["):
         address = address.strip("'[]")
+    address = _MAILTO.sub("", address)
     name = _display_name(name)
     return Address(address, name) if address or name else None
 

@@ -61,6 +61,8 @@ def test_the_envelope_is_read() -> None:
     ("value", "people"),
     [
         ("Name ,_<u@x.example>", [("u@x.example", "Name ,_")]),
+        ("John [mailto:j@x.example]", [("j@x.example", "John")]),
+        ('"two words"@x.example', [('"two words"@x.example', "")]),
         ("Smith, John <j@x.example>", [("j@x.example", "Smith, John")]),
         ("Team: a@x.example, b@x.example;, c@x.example", [(f"{name}@x.example", "") for name in "abc"]),
         ("Jane [j@x.example]", [("j@x.example", "Jane")]),
