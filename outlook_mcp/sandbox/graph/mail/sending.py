@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import accepted
-from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import composing, drafting, shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
@@ -21,6 +22,9 @@ from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.ids import conversation_guid
 
 Kind = Literal["reply", "replyAll", "forward"]
+# What Exchange takes for resolved without its directory. Others, and several in one, are refused: Azure/Microsoft365R,
+# issue 110; microsoftgraph/msgraph-sdk-powershell, issue 803.
+_ADDRESS = re.compile(r"(?:\"[^\"]+\"|[^\s@;,<>\"]+)@[^\s@;,<>\"]+")
 
 
 async def send_mail(call: MailCall) -> Response:
@@ -140,11 +144,20 @@ def _submit(
 def _check(call: MailCall, message: Message) -> Address:
     """The sender of the message. Raises GraphFault where it has no recipient or must not be sent from that mailbox."""
     sender = checked_sender(call, message)
-    if not (message.to or message.cc or message.bcc):
-        raise bad_request(
-            "At least one recipient is not valid., The message has no recipients.", "ErrorInvalidRecipients"
-        )
+    recipients = [*message.to, *message.cc, *message.bcc]
+    if not recipients:
+        raise _invalid_recipients("A message can't be sent because it contains no recipients.")
+    for recipient in recipients:
+        if not _ADDRESS.fullmatch(recipient.address):
+            raise _invalid_recipients(
+                f"Recipient '{recipient.address or recipient.name}' is not resolved. All recipients must be resolved"
+                " before a message can be submitted."
+            )
     return sender
+
+
+def _invalid_recipients(reason: str) -> GraphFault:
+    return bad_request(f"At least one recipient is not valid., {reason}", "ErrorInvalidRecipients")
 
 
 def _submit_draft(call: MailCall, stored: StoredMessage, *, keep_copy: bool) -> None:
