@@ -37,7 +37,7 @@ _MONTH_OF = {name[:length]: number for number, name in enumerate(_MONTHS, 1) for
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_OF = {name[:length]: number for number, name in enumerate(_WEEKDAYS) for length in (3, len(name))}
 _WEEKDAY_OF |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-_NAMED_DAYS = {"today": 0, "yesterday": 1, "tomorrow": -1}
+_NAMED_DAYS = {"today": 0, "this morning": 0, "yesterday": 1, "day before yesterday": 2, "tomorrow": -1}
 
 # Patterns are compiled when they are used first (`re` keeps them), since a server over stdio has to start fast.
 _AGE = (
@@ -45,17 +45,26 @@ _AGE = (
     rf"(?P<unit>{'|'.join(sorted(_UNIT_OF, key=len, reverse=True))})(?: ago| old)?"
 )
 _PAST_UNIT = r"(?:the )?(?:last|past) (hour|minute|day)|(?:the )?past (week|month|year)"
-_NAMED_DAY = r"(today|yesterday|tomorrow)(?:,? (?:at )?(\d{1,2}):(\d{2}))?"
-_NAMED_PERIOD = r"(?:the )?(this|current|last|previous) (week|month|year)"
+_NAMED_DAY = rf"(?:the )?({'|'.join(_NAMED_DAYS)})"
+_NAMED_PERIOD = r"(?:the )?(this|current|last|previous) (week|month|quarter|year)"
+_QUARTER = r"q([1-4])[ /-]?(\d{4})|(\d{4})[ /-]?q([1-4])"
+_ISO_WEEK = r"(\d{4})-?w(\d{2})"
+_COMPACT_DAY = r"(\d{4})(\d{2})(\d{2})"
 _WEEKDAY = rf"(?:on )?(last |this )?({'|'.join(sorted(_WEEKDAY_OF, key=len, reverse=True))})"
 _DAY_ONLY = r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
 _MONTH_ONLY = r"(\d{4})[-/](\d{1,2})"
 _YEAR_ONLY = r"(?:19|20)\d{2}"
-_DAY_FIRST = r"(\d{1,2})\.(\d{1,2})\.(\d{4})"
+_DAY_FIRST = r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})"
 _SLASHES = r"(\d{1,2})/(\d{1,2})/(\d{4})"
 _ANY_MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
-_WRITTEN_DAY = rf"(\d{{1,2}})(?:st|nd|rd|th)?\.? ({_ANY_MONTH})\.?(?:,? (\d{{4}}))?"
+_WRITTEN_DAY = rf"(\d{{1,2}})(?:st|nd|rd|th)?\.? (?:of )?({_ANY_MONTH})\.?(?:,? (\d{{4}}))?"
 _MONTH_THEN_DAY = rf"({_ANY_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
+# As answers and headers of mail show a time: the day of the week goes without saying.
+_DAY_OF_WEEK = rf"({'|'.join(sorted(_WEEKDAY_OF, key=len, reverse=True))})\.?,? (?=.*\d)"
+_TIME_OF_DAY = (
+    r"(?P<day>.+?),? (?:at )?(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::\d{2})?)?(?: ?(?P<half>am|pm))?"
+    r"(?: ?(?P<offset>z|utc|gmt|[+-]\d{2}:?\d{2}))?"
+)
 _WRITTEN_MONTH = rf"({_ANY_MONTH})\.?(?:,? (\d{{4}}))?"
 
 
@@ -92,14 +101,41 @@ def parse_period(value: str, now: datetime) -> Period:
     """
     text = " ".join(value.replace("_", " ").split())
     try:
-        for read in _READERS:
-            if (period := read(text.lower(), now)) is not None:
-                return Period(*(moment.astimezone(UTC) for moment in period))
+        if (period := _read(text.lower(), now) or _time_of_day(text.lower(), now)) is not None:
+            return Period(*(moment.astimezone(UTC) for moment in period))
         start = datetime.fromisoformat(text)
         start = start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
         return Period(start.astimezone(UTC), start.astimezone(UTC) + _SECOND)
     except (ValueError, OverflowError):
         raise InvalidInput(f"{text[:40]!r} is not a date or time.", next_step=f"Write {FORMS}.") from None
+
+
+def _read(text: str, now: datetime) -> Period | None:
+    named = re.match(_DAY_OF_WEEK, text, re.ASCII)
+    bare = text[named.end() :] if named else text
+    period = next((period for read in _READERS if (period := read(bare, now)) is not None), None)
+    if named and period is not None and period.start.weekday() != _WEEKDAY_OF[named[1]]:
+        raise ValueError(text)
+    return period
+
+
+def _time_of_day(text: str, now: datetime) -> Period | None:
+    """A day with a time of it: `Sat 28 Nov 2026 14:00`, `yesterday 2pm`."""
+    found = re.fullmatch(_TIME_OF_DAY, text, re.ASCII)
+    if not found or not (found["minute"] or found["half"]):
+        return None
+    day = _read(found["day"], now)
+    if day is None or not timedelta(hours=22) < day.end - day.start < timedelta(hours=26):
+        return None
+    hour, half = int(found["hour"]), found["half"]
+    if half and not 1 <= hour <= 12:
+        raise ValueError(text)
+    start = day.start.replace(hour=hour % 12 + 12 * (half == "pm") if half else hour, minute=int(found["minute"] or 0))
+    offset = found["offset"]
+    if offset:
+        zone = UTC if offset in ("z", "utc", "gmt") else datetime.strptime(offset, "%z").tzinfo
+        start = start.replace(tzinfo=zone)
+    return Period(start, start + _SECOND)
 
 
 def _age(text: str, now: datetime) -> Period | None:
@@ -131,10 +167,7 @@ def _named_day(text: str, now: datetime) -> Period | None:
     if not found:
         return None
     day = now.date() - _NAMED_DAYS[found[1]] * _DAY
-    if found[2] is None:
-        return _days(day, day + _DAY, now)
-    start = datetime.combine(day, time(int(found[2]), int(found[3])), now.tzinfo)
-    return Period(start, start + _SECOND)
+    return _days(day, day + _DAY, now)
 
 
 def _named_period(text: str, now: datetime) -> Period | None:
@@ -146,6 +179,8 @@ def _named_period(text: str, now: datetime) -> Period | None:
     if found[2] == "week":
         start = today - timedelta(days=today.weekday() + 7 * back)
         return _days(start, start + 7 * _DAY, now)
+    if found[2] == "quarter":
+        return _quarter(*divmod(today.year * 4 + (today.month - 1) // 3 - back, 4), now)
     if found[2] == "month":
         year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
         return _month(year, month + 1, now)
@@ -170,6 +205,9 @@ def _numbers(text: str, now: datetime) -> Period | None:
         year, month, day = map(int, found.groups())
     elif found := re.fullmatch(_DAY_FIRST, text, re.ASCII):
         day, month, year = map(int, found.groups())
+        year += 2000 if year < 100 else 0
+    elif found := re.fullmatch(_COMPACT_DAY, text, re.ASCII):
+        year, month, day = map(int, found.groups())
     elif found := re.fullmatch(_SLASHES, text, re.ASCII):
         month, day, year = map(int, found.groups())
         if month > 12:
@@ -181,6 +219,11 @@ def _numbers(text: str, now: datetime) -> Period | None:
             )
     elif found := re.fullmatch(_MONTH_ONLY, text, re.ASCII):
         return _month(int(found[1]), int(found[2]), now)
+    elif found := re.fullmatch(_QUARTER, text, re.ASCII):
+        return _quarter(int(found[2] or found[3]), int(found[1] or found[4]) - 1, now)
+    elif found := re.fullmatch(_ISO_WEEK, text, re.ASCII):
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        return _days(monday, monday + 7 * _DAY, now)
     elif re.fullmatch(_YEAR_ONLY, text, re.ASCII):
         return _days(date(int(text), 1, 1), date(int(text) + 1, 1, 1), now)
     else:
@@ -202,6 +245,11 @@ def _month_names(text: str, now: datetime) -> Period | None:
         return None
     first = date(int(year) if year else now.year - ((month, day) > (now.month, now.day)), month, day)
     return _days(first, first + _DAY, now)
+
+
+def _quarter(year: int, number: int, now: datetime) -> Period:
+    """`number` counts from 0."""
+    return Period(_month(year, 3 * number + 1, now).start, _month(year, 3 * number + 3, now).end)
 
 
 def _month(year: int, month: int, now: datetime) -> Period:

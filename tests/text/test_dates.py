@@ -53,6 +53,16 @@ NOW = datetime(2026, 11, 23, 0, 30, tzinfo=BERLIN)
         ("Nov 24th", datetime(2025, 11, 23, 23, tzinfo=UTC)),
         ("November 1, 2024", datetime(2024, 10, 31, 23, tzinfo=UTC)),
         ("December", datetime(2025, 11, 30, 23, tzinfo=UTC)),
+        ("Sat 21 Nov 2026 14:00", datetime(2026, 11, 21, 13, tzinfo=UTC)),
+        ("Sat 21 Nov", datetime(2026, 11, 20, 23, tzinfo=UTC)),
+        ("Sat, 21 Nov 2026 13:00:00 +0000", datetime(2026, 11, 21, 13, tzinfo=UTC)),
+        ("Nov 21, 2026 2:00 PM", datetime(2026, 11, 21, 13, tzinfo=UTC)),
+        ("yesterday at 12am", datetime(2026, 11, 21, 23, tzinfo=UTC)),
+        ("the day before yesterday", datetime(2026, 11, 20, 23, tzinfo=UTC)),
+        ("1st of November 2026", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        ("01.11.26", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        ("Q4 2026", datetime(2026, 9, 30, 22, tzinfo=UTC)),
+        ("last quarter", datetime(2026, 6, 30, 22, tzinfo=UTC)),
     ],
 )
 def test_written_times_are_read_in_the_zone_of_the_caller(written: str, meant: datetime) -> None:
@@ -71,7 +81,10 @@ def test_any_text_is_a_time_or_a_refusal(text: str) -> None:
         return
 
 
-@pytest.mark.parametrize("text", ["someday", "am", "3x", "2026-13-01", "30 feb", "0 o'clock", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["someday", "am", "3x", "2026-13-01", "30 feb", "0 o'clock", "", "Mon 21 Nov 2026", "last week 9:00", "today 13pm"],
+)
 def test_a_refusal_lists_the_ways_to_write_a_time(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_when(text, NOW)
@@ -91,7 +104,10 @@ def test_a_date_that_can_be_two_is_asked_about() -> None:
 
 @pytest.mark.parametrize(
     ("written", "days"),
-    [("2026-11-20", 1), ("yesterday", 1), ("last week", 7), ("2026-10", 31), ("last month", 31), ("2024", 366)],
+    [
+        *[("2026-11-20", 1), ("yesterday", 1), ("last week", 7), ("2026-10", 31), ("last month", 31), ("2024", 366)],
+        *[("20261120", 1), ("2026-W47", 7), ("2026-Q3", 92)],
+    ],
 )
 def test_a_period_lasts_from_its_first_to_its_last_day(written: str, days: int) -> None:
     start, end = (moment.astimezone(BERLIN).replace(tzinfo=None) for moment in parse_period(written, NOW))

@@ -34,7 +34,7 @@ UNDERSTOOD = (
     "before: larger: in: (one folder for the whole search), OR, AND, NOT and brackets."
 )
 _DEEPEST = 20
-_LONGEST_DATE = 3
+_LONGEST_DATE = 5
 
 
 @dataclass(frozen=True, slots=True)
