@@ -17,6 +17,7 @@ from webencodings.labels import LABELS
 from outlook_mcp.text.viscii import from_viscii
 
 _VISCII = "viscii"
+_PAGES_OF_DOS = (437, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 865, 869)
 # Python's codec for each charset of the standard. What is not here is not read: x-user-defined, replacement.
 CODECS = {
     "utf-8": "utf-8",
@@ -38,16 +39,14 @@ CODECS = {
     "shift_jis": "cp932",
     "euc-kr": "cp949",
     # Not in the standard, but in mail; names of IANA's registry.
-    "ibm437": "cp437",
-    "ibm850": "cp850",
-    "ibm852": "cp852",
+    **{f"ibm{page}": f"cp{page}" for page in _PAGES_OF_DOS},
     "iso-2022-kr": "iso2022_kr",
     "hz-gb-2312": "hz",
     _VISCII: "",
 }
 # Labels that programs write in mail and browsers do not know.
 _MORE_LABELS = {
-    **{f"{prefix}{number}": f"ibm{number}" for number in (437, 850, 852) for prefix in ("cp", "ibm")},
+    **{f"{prefix}{number}": f"ibm{number}" for number in _PAGES_OF_DOS for prefix in ("cp", "ibm")},
     "cp932": "shift_jis",
     "cp936": "gbk",
     "cp949": "euc-kr",
@@ -60,6 +59,15 @@ _MORE_LABELS = {
     "viscii": _VISCII,
     "csviscii": _VISCII,
     "utf8mb4": "utf-8",
+    "eucjp": "euc-jp",
+    "ms936": "gbk",
+    # As Java writes them.
+    **{
+        f"{prefix}8859_{label.removeprefix('iso-8859-')}": charset
+        for label, charset in LABELS.items()
+        if label.startswith("iso-8859-")
+        for prefix in ("", "iso")
+    },
 }
 _OF_WINDOWS = re.compile(r"^(?:win|windows|cp)[-_]?(125\d|874)$")
 _LONGEST_LABEL = 40

@@ -101,7 +101,7 @@ def parse_period(value: str, now: datetime) -> Period:
     """
     text = " ".join(value.replace("_", " ").split())
     try:
-        if (period := _read(text.lower(), now) or _time_of_day(text.lower(), now)) is not None:
+        if (period := _plain_period(text.lower(), now) or _time_of_day(text.lower(), now)) is not None:
             return Period(*(moment.astimezone(UTC) for moment in period))
         start = datetime.fromisoformat(text)
         start = start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
@@ -110,7 +110,7 @@ def parse_period(value: str, now: datetime) -> Period:
         raise InvalidInput(f"{text[:40]!r} is not a date or time.", next_step=f"Write {FORMS}.") from None
 
 
-def _read(text: str, now: datetime) -> Period | None:
+def _plain_period(text: str, now: datetime) -> Period | None:
     named = re.match(_DAY_OF_WEEK, text, re.ASCII)
     bare = text[named.end() :] if named else text
     period = next((period for read in _READERS if (period := read(bare, now)) is not None), None)
@@ -124,7 +124,7 @@ def _time_of_day(text: str, now: datetime) -> Period | None:
     found = re.fullmatch(_TIME_OF_DAY, text, re.ASCII)
     if not found or not (found["minute"] or found["half"]):
         return None
-    day = _read(found["day"], now)
+    day = _plain_period(found["day"], now)
     if day is None or not timedelta(hours=22) < day.end - day.start < timedelta(hours=26):
         return None
     hour, half = int(found["hour"]), found["half"]

@@ -21,6 +21,13 @@ LABELLED = [
     ("us-ascii", "utf-8", "日本"),
     ("x-unknown", "utf-8", "日本"),
     ("hz-gb-2312", "hz", "你好"),
+    ("ISO8859_1", "cp1252", "5 €"),
+    ("8859_12", "cp1252", "Größe der Räume"),
+    ("chinesebig5", "big5", "會議"),
+    ("cp857", "cp857", "Ağrı"),
+    ("utf-16le", "utf-16-le", "Привет"),
+    ("utf-16", "utf-8", "Grüße"),
+    ("utf-16", "ascii", "plain"),
 ]
 UNLABELLED = [
     ("cp1251", "Здравствуйте! Направляю счёт."),
