@@ -33,6 +33,12 @@ def test_a_subject_is_decoded_where_it_can_be(line: str, subject: str | None) ->
         assert read_mail(line.encode("cp1252") + b"\n\n").subject == subject
 
 
+@pytest.mark.parametrize("label", ["a\x00b", "idna", "rot13", "no-such-charset"])
+def test_no_codec_of_python_is_looked_up_by_the_name_that_a_sender_gives(label: str) -> None:
+    raw = f'Content-Type: text/plain; charset="{label}"\nContent-Transfer-Encoding: 8bit\n\nGrüße'.encode()
+    assert body_of(raw)[1] == "Grüße"
+
+
 def test_a_subject_whose_label_is_wrong_is_guessed_and_said_to_be() -> None:
     word = f"=?utf-8?b?{b64encode('Встреча в пятницу'.encode('koi8-r')).decode()}?="
     found = read_mail(f"Subject: Re: {word}\n\nHello".encode())

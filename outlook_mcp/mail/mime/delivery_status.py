@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email.message import Message
 
 from outlook_mcp.mail.mime.headers import decode_words, header
+from outlook_mcp.mail.mime.parts import inner_messages
 from outlook_mcp.mail.models import RecipientReport
 
 _TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -22,10 +23,7 @@ def read_reports(raw: bytes) -> list[RecipientReport]:
 
 def _reports(message: Message) -> Iterator[RecipientReport]:
     for part in message.walk():
-        blocks = part.get_payload() if part.get_content_type() in _TYPES else None
-        for block in blocks if isinstance(blocks, list) else ():
-            if not isinstance(block, Message):
-                continue
+        for block in inner_messages(part) if part.get_content_type() in _TYPES else ():
             address = _typed_value(block, "Final-Recipient") or _typed_value(block, "Original-Recipient")
             if address:
                 yield RecipientReport(

@@ -55,10 +55,9 @@ def _sort_alternatives(children: list[Message], found: Parts) -> None:
 
 def _children(message: Message) -> list[Message] | None:
     """None for a part that holds content itself."""
-    parts = message.get_payload()
-    if message.get_content_maintype() != "multipart" or not isinstance(parts, list):
+    if message.get_content_maintype() != "multipart" or not message.is_multipart():
         return None
-    return [part for part in parts[:_MOST_PARTS] if isinstance(part, Message)]
+    return inner_messages(message)[:_MOST_PARTS]
 
 
 def _is_text(part: Message) -> bool:
@@ -85,16 +84,23 @@ def shown_name(part: Message) -> str:
 
 def embedded_mail(part: Message) -> Iterator[Message]:
     """The mail that a part of type message/rfc822 holds."""
-    payload = part.get_payload()
-    if part.get_content_type() in ("message/rfc822", "message/global") and isinstance(payload, list):
-        yield from (inner for inner in payload[:1] if isinstance(inner, Message))
+    if part.get_content_type() in ("message/rfc822", "message/global"):
+        yield from inner_messages(part)[:1]
+
+
+def inner_messages(part: Message) -> list[Message]:
+    """The parts, or the mails, that a part is made of.
+
+    A text is not asked for: the library would decode it by the codec that its sender names.
+    """
+    payload = part.get_payload() if part.is_multipart() else None
+    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
 
 
 def content_of(part: Message) -> bytes:
     """The bytes of a part; of a mail or a report, its MIME form."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return b"\n".join(_written(inner) for inner in payload if isinstance(inner, Message))
+    if part.is_multipart():
+        return b"\n".join(map(_written, inner_messages(part)))
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
