@@ -40,8 +40,8 @@ async def _print_keys(configuration: Configuration, as_json: bool) -> None:
             return
         for key in keys:
             roles = [role for role, has in (("seals new records", key.seals), ("opens the vault", key.checks)) if has]
-            users = counted(key.wraps, "user")
-            print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {users}'])}")
+            wraps = f"wraps {counted(key.wraps, 'row of data keys')} (each user has one, and the server itself)"
+            print(f"{key.id}  {'; '.join([*roles, wraps])}")
 
 
 async def _rotate(configuration: Configuration, drop_old: bool, rekey: bool) -> None:
