@@ -19,12 +19,19 @@ if sys.platform == "win32":
     _LOCKED_BYTE = 1 << 40
 
     def _try_lock(fd: int) -> None:
-        os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        _change_lock(fd, msvcrt.LK_NBLCK)
 
     def _unlock(fd: int) -> None:
+        _change_lock(fd, msvcrt.LK_UNLCK)
+
+    def _change_lock(fd: int, mode: int) -> None:
+        # What is locked begins at the position of the file, from which its holder goes on reading.
+        position = os.lseek(fd, 0, os.SEEK_CUR)
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+        try:
+            msvcrt.locking(fd, mode, 1)
+        finally:
+            os.lseek(fd, position, os.SEEK_SET)
 
 else:
     import fcntl

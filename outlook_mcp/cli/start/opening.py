@@ -6,7 +6,6 @@ server as well, which needs to know how the connection began; the answer that th
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 import threading
@@ -14,6 +13,9 @@ from collections.abc import Callable, Sequence
 
 from outlook_mcp.cli.start.key import answers_key, cache_folder
 from outlook_mcp.cli.start.snapshot import Snapshot, load_answers
+
+if sys.platform != "win32":
+    import fcntl
 
 Deliver = Callable[[bytes], object]
 _READ_BYTES = 65_536
