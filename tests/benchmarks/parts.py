@@ -99,10 +99,9 @@ async def _cpu_in_turn(floor: StdioProcess, product: StdioProcess) -> tuple[floa
 
 
 async def read(place: Place) -> list[Figure]:
-    async with launched(FLOOR, place.environment) as floor, launched(PRODUCT, place.environment) as product:
-        await floor.ask("tools/call", name="ping", arguments={})
+    async with launched(PRODUCT, place.environment) as product:
         await product.ask("tools/call", name="mail_search", arguments=SEARCH)
-        return await reading(floor, product, place.settings)
+        return await reading(product, place.settings, place.environment)
 
 
 async def first_calls(place: Place) -> list[Figure]:
