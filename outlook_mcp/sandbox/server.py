@@ -30,7 +30,7 @@ from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.options import SandboxOptions
 from outlook_mcp.sandbox.request_log import RequestLog
 from outlook_mcp.sandbox.seed import seed
-from outlook_mcp.sandbox.store import MailStore, open_database
+from outlook_mcp.sandbox.store import TEMPORARY, MailStore, open_database
 from outlook_mcp.sandbox.throttling import Throttle
 
 
@@ -170,7 +170,7 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
 @contextmanager
 def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
     """The stores of a sandbox, closed at the end."""
-    path = ":memory:" if options.state is None else str(options.state)
+    path = TEMPORARY if options.state is None else str(options.state)
     with ExitStack() as stack:
         folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outlook-mcp-")))
         authority = CertificateAuthority(folder)

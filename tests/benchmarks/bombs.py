@@ -5,8 +5,11 @@ from __future__ import annotations
 import resource
 import time
 from contextlib import suppress
+from pathlib import Path
+from threading import get_native_id
 
 import anyio
+import psutil
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle, MessageId
@@ -29,30 +32,44 @@ WRITTEN = ("[" * 3_900_000, "[" * MOST_CHARS, "*a " * (MOST_CHARS // 3), "<b>" *
 
 
 class LagProbe:
-    """Asks to be woken every few milliseconds and remembers the latest time it was kept waiting, in seconds."""
+    """Asks to be woken every few milliseconds and remembers the latest time it was kept waiting, in seconds.
+
+    The time in which the thread could run and the system let others run does not count, where Linux tells it.
+    """
 
     def __init__(self) -> None:
         self.worst = 0.0
 
     async def run(self) -> None:
         while True:
-            began = time.perf_counter()
+            began, waited = time.perf_counter(), waited_for_a_core()
             await anyio.sleep(PROBE_S)
-            self.worst = max(self.worst, time.perf_counter() - began - PROBE_S)
+            lag = time.perf_counter() - began - PROBE_S
+            self.worst = max(self.worst, lag - (waited_for_a_core() - waited))
+
+
+def waited_for_a_core() -> float:
+    """Seconds that this thread has waited for a core so far; 0 where the system does not tell."""
+    statistics = Path(f"/proc/self/task/{get_native_id()}/schedstat")
+    return int(statistics.read_text().split()[1]) / 1e9 if statistics.exists() else 0.0
 
 
 async def bombs() -> list[Figure]:
-    """All bombs one after the other, each in a call of its own, then usual mail and bodies of drafts."""
+    """All bombs one after the other, each in a call of its own, then usual mail and bodies of drafts.
+
+    What counts is the time of a core, as elsewhere a busy machine would decide; beside it stands the elapsed time.
+    """
     probe = LagProbe()
-    worst, slowest = 0.0, ""
+    worst, elapsed, slowest = 0.0, 0.0, ""
     messages = {name: bomb(name) for name in NAMES}
     await _read("<p>warm</p>", "nobody")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(probe.run)
         for name, html in messages.items():
-            began = time.perf_counter()
+            began, used = time.perf_counter(), _seconds_of_processes()
             await _read(html, name)
-            worst, slowest = max((worst, slowest), (time.perf_counter() - began, name))
+            taken = _seconds_of_processes() - used, time.perf_counter() - began, name
+            worst, elapsed, slowest = max((worst, elapsed, slowest), taken)
         for html in bodies():
             await _read(html, "megan")
         for written in WRITTEN:
@@ -64,10 +81,18 @@ async def bombs() -> list[Figure]:
     mebibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     lag_ms = probe.worst * 1000
     return [
-        Figure(f"worst of {len(NAMES)} bombs: {slowest}", "-", f"{worst:.2f} s", worst, MOST_S, "s"),
+        Figure(f"CPU of the worst of {len(NAMES)} bombs, {slowest}", "-", f"in {elapsed:.2f} s", worst, MOST_S, "s"),
         Figure("memory of a process of theirs", "-", f"{mebibytes:.0f} MiB", mebibytes, MOST_MIB, "MiB"),
         Figure("the event loop held up by bombs, mail and drafts", "-", f"{lag_ms:.0f} ms", lag_ms, MOST_LAG_MS, "ms"),
     ]
+
+
+def _seconds_of_processes() -> float:
+    """What all child processes, those of theirs and those that have ended have used of a core."""
+    this = psutil.Process()
+    ended, running = this.cpu_times(), [child.cpu_times() for child in this.children(recursive=True)]
+    of_running = sum(sum(times[:4]) for times in running)
+    return float(ended.children_user + ended.children_system + of_running)
 
 
 async def _read(html: str, user: str) -> None:

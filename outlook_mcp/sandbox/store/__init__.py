@@ -6,7 +6,7 @@ from outlook_mcp.sandbox.store.calendar import schema as calendar_schema
 from outlook_mcp.sandbox.store.contacts import schema as contacts_schema
 from outlook_mcp.sandbox.store.core import accounts, rooms
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
-from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.database import TEMPORARY, Database
 from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound, MailboxExists, StoreError
 from outlook_mcp.sandbox.store.mail import schema as mail_schema
 from outlook_mcp.sandbox.store.mail.errors import FolderExists, FolderProtected
@@ -16,6 +16,7 @@ from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from outlook_mcp.sandbox.store.mailstore import MailStore
 
 __all__ = [
+    "TEMPORARY",
     "Account",
     "Accounts",
     "Database",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-def open_database(path: str = ":memory:") -> Database:
+def open_database(path: str = TEMPORARY) -> Database:
     """A database with the tables of every area; `path` as for `Database`."""
     tables = (accounts.TABLES, rooms.TABLES, mail_schema.TABLES, contacts_schema.TABLES, calendar_schema.TABLES)
     return Database(path, tables, mail_schema.RENAMED)

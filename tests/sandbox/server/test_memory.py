@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
+import psutil
 import pytest
 
 from outlook_mcp.sandbox.access_tokens import AccessTokens
@@ -15,7 +16,7 @@ from outlook_mcp.sandbox.directory import USERS
 from outlook_mcp.sandbox.entra.codes import CODE_LIFETIME_S, Codes
 from outlook_mcp.sandbox.message import Attachment
 from outlook_mcp.sandbox.refresh_tokens import RefreshTokens
-from outlook_mcp.sandbox.store import MailStore, open_database
+from outlook_mcp.sandbox.store import TEMPORARY, Database, MailStore, open_database
 from outlook_mcp.sandbox.store.core.counters import Counters
 from outlook_mcp.sandbox.store.mail.removals import Removals
 from outlook_mcp.sandbox.throttling import Throttle
@@ -29,6 +30,15 @@ CALLER = Caller(ALICE.tid, ALICE.oid, ALICE.upn, frozenset({"Mail.Read"}), "app"
 def database() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         yield connection
+
+
+def test_files_of_a_temporary_database_take_no_memory_beyond_its_cache() -> None:
+    with closing(Database(TEMPORARY, ["CREATE TABLE file (bytes BLOB);"])) as database:
+        before = psutil.Process().memory_info().rss
+        for _ in range(10):
+            database.execute("INSERT INTO file VALUES (zeroblob(10000000))")
+        assert psutil.Process().memory_info().rss - before < 64 * 2**20
+        assert database.value("SELECT sum(length(bytes)) FROM file") == 100_000_000
 
 
 def test_expired_access_tokens_are_forgotten_first() -> None:

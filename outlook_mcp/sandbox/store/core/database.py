@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import Any
 
 Parameters = Sequence[Any] | dict[str, Any]
+# A file that SQLite makes when its cache is full and that has no name, so the memory it takes has a limit.
+TEMPORARY = ""
+_CACHE_KIB = 32 * 1024
 
 
 class Database:
-    """`path` is a file, or ":memory:" for a database that is lost when it is closed.
+    """`path` is a file, or TEMPORARY for a database that is lost when it is closed.
 
     `tables` are CREATE statements; `renamed` maps the names that tables had in older files to those of today.
     """
 
     def __init__(self, path: str, tables: Iterable[str], renamed: Mapping[str, str] | None = None) -> None:
         self._lock = threading.RLock()
-        if path != ":memory:":
+        if path != TEMPORARY:
             # It holds the app's secret. What SQLite puts beside it gets the same permissions.
             try:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -33,8 +36,10 @@ class Database:
         for old, new in (renamed or {}).items():
             if self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (old,)):
                 self._connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
+        journal = "MEMORY" if path == TEMPORARY else "WAL"
         self._connection.executescript(
-            "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + "".join(tables)
+            f"PRAGMA cache_size = -{_CACHE_KIB}; PRAGMA foreign_keys = ON; PRAGMA journal_mode = {journal};"
+            "PRAGMA synchronous = NORMAL;" + "".join(tables)
         )
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
