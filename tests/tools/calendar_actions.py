@@ -81,13 +81,13 @@ CALENDAR_ACTIONS = (
         "answer an invitation, or propose another time",
         "event_send",
         ("id", "action", "comment", "proposed_start"),
-        "calendar/test_sending.py::test_an_answer_tells_the_organizer_and_can_propose_another_time",
+        "calendar/test_answering.py::test_an_answer_tells_the_organizer_and_can_propose_another_time",
     ),
     Action(
         "cancel a meeting",
         "event_send",
         ("id", "action", "comment"),
-        "calendar/test_sending.py::test_a_meeting_is_cancelled_by_its_organizer_alone",
+        "calendar/test_answering.py::test_a_meeting_is_cancelled_by_its_organizer_alone",
     ),
     Action(
         "delete an event",

@@ -36,6 +36,10 @@ async def test_changes_are_told_by_a_cursor_and_messages_exported_by_ids_or_a_se
         f"{address}?account=own"
     ]
     assert address in await answer(office, "mail_export", where={"subject": "Harvest"})
+    assert "was not found" in await refusal(office, "mail_export", ids=["424242"])
+    told = await answer(office, "mail_export", ids=[handle[1], "424242"])
+    assert "The source of 1 message can be fetched" in told
+    assert "424242: It was not found" in told
     assert "one of them" in await refusal(office, "mail_export")
     assert "one of them" in await refusal(office, "mail_export", ids=["1"], where={"text": "x"})
     assert "`where` has no argument `zebra`" in await refusal(office, "mail_export", where={"zebra": 1})

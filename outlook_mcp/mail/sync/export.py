@@ -66,14 +66,15 @@ class MailExport:
         if not ids:
             raise InvalidInput("There is no message to export.", next_step="Look with mail_search what there is.")
         if not self.folders:
-            return Exported(ids, is_complete=is_complete)
+            failed = [] if isinstance(chosen, MailQuery) else await self._missing(ids)
+            return Exported(_done(ids, failed), failed=failed, is_complete=is_complete)
         one = len(ids) == 1 and not isinstance(chosen, MailQuery)
         ending = ".eml" if one else ".mbox"
         async with new_file(self.folders, f"{name or f'mail {utc_now():%Y-%m-%d %H%M}'}{ending}") as file:
             failed = [] if one else await self._write_all(ids, file)
             if one:
                 await self._write_source(ids[0], file)
-        done = [message_id for message_id in ids if message_id not in {result.id for result in failed}]
+            done = _done(ids, failed)
         return Exported(done, file.saved, failed, is_complete)
 
     async def read_source(self, message: Handle) -> bytes:
@@ -106,9 +107,13 @@ class MailExport:
                 seen += 1
                 if self.on_progress is not None:
                     await self.on_progress(seen, len(ids))
-        if len(failed) == len(ids):
-            raise failed[0].error or NotFound("There is no such message.")
         return failed
+
+    async def _missing(self, ids: Sequence[MessageId]) -> list[MessageResult]:
+        """Those that cannot be read, whose addresses would lead nowhere."""
+        pages = [ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE)]
+        found = [result for page in pages for result in await self.messages.fetch_messages(page, "summary")]
+        return [result for result in found if result.message is None]
 
     async def _write_one(self, message: Message, file: NewFile) -> list[MessageResult]:
         """The message if it cannot be read, else none. What was written of it before it broke off stays."""
@@ -134,3 +139,11 @@ class MailExport:
     def _source(self, message_id: MessageId) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         builder = self.graph.me.messages.by_message_id(checked_id(message_id))
         return self.graph.stream_of(self.graph.value_request(builder), limit=MOST_BYTES)
+
+
+def _done(ids: Sequence[MessageId], failed: Sequence[MessageResult]) -> list[MessageId]:
+    """Those that did not fail. Raises the error of the first where all did."""
+    if len(failed) == len(ids):
+        raise failed[0].error or NotFound("There is no such message.")
+    of_failed = {result.id for result in failed}
+    return [message_id for message_id in ids if message_id not in of_failed]
