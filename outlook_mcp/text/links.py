@@ -113,6 +113,11 @@ _NEVER_IN_URL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _ESCAPED = {" ": "%20", "<": "%3C", ">": "%3E", '"': "%22"}
 _TO_ESCAPE = re.compile(r"[\s<>\"]")
 _WRITTEN_WHOLE = re.compile(r"(?:https?://|www\.)[^/\\]", re.I)
+# A name of a host as the user before `@`, a number, and letters and dots that browsers take for those of ASCII.
+_ODD_HOST = re.compile(
+    r"https?://(?:(?=[^/?#@]*@)[^/?#@.]*\.|(?:[^/?#@]*@)?(?:0x[\da-f]+|\d+)(?=[:/?#]|\Z)|[^/?#]*[\uff01-\uff5e\u3002])",
+    re.I,
+)
 _SPECIAL = re.compile(r"(https?):[\\/]*", re.I)
 
 
@@ -131,7 +136,11 @@ class Link:
 
     @property
     def is_disguised(self) -> bool:
-        """The message writes a web address so that its host cannot be read in it: with backslashes, or as a part."""
+        """The message writes a web address so that its host cannot be read in it: with backslashes, as a part, behind
+        the name of another host and `@`, as one number, or in letters and dots that browsers take for others.
+        """
+        if _ODD_HOST.match(self.url):
+            return True
         return bool(self.original) and self.url.startswith("http") and not _WRITTEN_WHOLE.match(self.original)
 
     @property

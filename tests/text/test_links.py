@@ -106,6 +106,26 @@ def test_an_address_that_does_not_plainly_name_its_host_is_warned_of(href: str) 
     assert not html_to_text('<a href="HTTPS://a.example/?utm_source=x">Pay</a>').links[0].is_disguised
 
 
+@pytest.mark.parametrize(
+    ("href", "is_disguised"),
+    [
+        ("https://www.paypal.example@evil.example/x", True),
+        ("https://paypal.example:443@evil.example", True),
+        ("https://2130706433/", True),
+        ("https://0x7f000001/x", True),
+        ("https://ｅvil.example/", True),
+        ("https://evil。example/", True),
+        ("https://user:pass@a.example/", False),
+        ("https://a.example/@user.name", False),
+        ("https://a.example/?to=b.example@c.example", False),
+        ("https://192.0.2.1/", False),
+        ("https://münchen.example/", False),
+    ],
+)
+def test_a_host_behind_another_name_or_in_other_letters_is_warned_of(href: str, is_disguised: bool) -> None:
+    assert html_to_text(f'<a href="{href}">Pay</a>').links[0].is_disguised == is_disguised
+
+
 def test_links_of_a_part_count_from_the_base_of_the_whole_body() -> None:
     whole = "<html><head><base href='https://a.example/b/'></head><body><a href=pay>Pay</a></body></html>"
     parts = (b"<a href=pay>Pay</a>", whole.encode())
