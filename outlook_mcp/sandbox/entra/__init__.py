@@ -22,7 +22,7 @@ def entra_routes(entra: Entra) -> list[BaseRoute]:
         Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery.metadata),
         Route("/{tenant}/discovery/v2.0/keys", discovery.keys),
         Route("/{tenant}/oauth2/v2.0/authorize", AuthorizationEndpoint(entra).__call__, methods=["GET", "POST"]),
-        Route("/{tenant}/oauth2/v2.0/token", TokenEndpoint(entra).__call__, methods=["POST"]),
+        Route("/{tenant}/oauth2/v2.0/token", TokenEndpoint(entra).__call__, methods=["GET", "POST"]),
         Route("/{tenant}/oauth2/v2.0/devicecode", DeviceEndpoint(entra).__call__, methods=["POST"]),
         Route("/{tenant}/oauth2/v2.0/logout", discovery.logout, methods=["GET", "POST"]),
         Route(VERIFICATION_PATH, page.__call__, methods=["GET", "POST"]),

@@ -187,6 +187,7 @@ REFUSALS: dict[int, Refusal] = {
     700211: Refusal("invalid_client", _FEDERATED + "issuer '{presented}'. " + _CHECK_FEDERATED, status=401),
     700212: Refusal("invalid_client", _FEDERATED + "audience '{presented}'. " + _CHECK_FEDERATED, status=401),
     700213: Refusal("invalid_client", _FEDERATED + "subject '{presented}'. " + _CHECK_FEDERATED, status=401),
+    900561: Refusal("invalid_request", "The endpoint only accepts POST requests. Received a {method} request."),
     900144: Refusal("invalid_request", "The request body must contain the following parameter: '{field}'."),
     1002012: Refusal(
         "invalid_scope",

@@ -25,6 +25,8 @@ class TokenEndpoint:
     async def __call__(self, request: Request) -> Response:
         fields = await form_fields(request)
         try:
+            if request.method != "POST":
+                raise EntraError(900561, method=request.method)
             name = fields.get("grant_type", "")
             if not name:
                 raise EntraError(900144, field="grant_type")

@@ -32,6 +32,11 @@ async def test_a_code_buys_tokens_for_the_user(desktop: RegisteredApp) -> None:
     }  # fmt: skip
 
 
+async def test_tokens_are_asked_for_by_post_alone(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/common/oauth2/v2.0/token?grant_type=authorization_code")
+    assert refusal(answer) == (400, "invalid_request", 900561)
+
+
 async def test_the_id_token_verifies_with_the_published_keys(
     desktop: RegisteredApp, sandbox: Sandbox, http: httpx.AsyncClient
 ) -> None:
