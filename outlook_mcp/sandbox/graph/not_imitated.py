@@ -86,10 +86,12 @@ def is_not_imitated(method: str, path: str) -> bool:
 
     >>> is_not_imitated("GET", "me/Events/1/attachments")
     True
-    >>> is_not_imitated("GET", "me/evnets")
-    False
+    >>> is_not_imitated("GET", "me/evnets"), is_not_imitated("GET", "$metadata")
+    (False, True)
     """
     if path.partition("/")[0].partition("(")[0].lower() in _ROOTS:
+        return True
+    if method == "GET" and path.strip("/").lower() in ("", "$metadata"):
         return True
     try:
         segments, _ = leave_folders(read_path(path).segments)
