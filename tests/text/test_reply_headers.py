@@ -103,6 +103,7 @@ NO_ATTRIBUTIONS = [
     "Please note what we said on 12.11.2026.",
     "Agenda:\n- 10:15 Bob\n- 11:00 Erin",
     "Meeting at 10:15 in room @home",
+    "Erin wrote on the board at 10:15 what follows:",
 ]
 SUBJECTS = {
     "reply": "RE: x|Re[2]: x|Re：x|AW: x|SV: x|Antw: x|R: x|RES: x|ODP: x|VÁ: x|YNT: x|ΑΠ: x|答复: x|[EXT] RE: FW: x"

@@ -23,7 +23,7 @@ _WROTE = (
     r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|-{2,}\s*|\Z)"
     r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]"
     # Notes, and programs that set the time behind the verb.
-    r"|[>\s]*\S.{1,100}\bwrote on\b.{6,40}\b\d{1,2}[:.h]\d{2}.{0,12}[:：]"
+    r"|[>\s]*\S.{1,100}\bwrote on\b.{1,30}\d{2}.{1,12}\b\d{1,2}:\d{2}.{0,12}[:：]"
 )
 # In many languages: a time, a day or an address, that somebody wrote, and a colon.
 _SOMEBODY_WROTE = (
