@@ -36,6 +36,7 @@ NOT_SENT = "A look afterwards shows that it was not made, so nobody was told."
 UNDER_WAY_S = 300.0
 _ENDED = "the call that was to send it ended without an answer, and "
 _TELL = "Tell the user."
+_SEND_AGAIN = "Call event_send with it again to send it."
 # Exchange answers so to a transaction id that it has for another body, which ours never has.
 _KNOWN_TRANSACTION = "errorduplicatetransactionid"
 
@@ -143,9 +144,11 @@ class PreparedSending:
         try:
             seen = await _seen(used.change, self._writing_of(used.change))
         except OutlookError as error:
+            why = (
+                error.message if isinstance(error, Conflict) else f"no look was possible ({error.message.rstrip('.')})"
+            )
             return _conflict(
-                "This change was handed to Exchange by another call, and may or may not have been sent: the calendar "
-                f"could not be looked at ({error.message.rstrip('.')})",
+                f"This change was handed to Exchange by another call, and may or may not have been sent: {why}",
                 "Look at the event (event_read, calendar_list), or call event_send with it again to look once more.",
             )
         if seen is not None:
@@ -159,9 +162,13 @@ class PreparedSending:
             )
         if await self._prepared.give_back(code, used.change):
             await self._uncount(used.change)
+        if not used.change.event_id:
+            return _conflict(
+                f"This change was not sent, unless somebody deleted the event since: {_ENDED}a look shows none",
+                f"Ask the user whether they deleted it. If not: {_SEND_AGAIN}",
+            )
         return _conflict(
-            f"This change was not sent: {_ENDED}a look shows that it was not made, so nobody was told",
-            "Call event_send with it again to send it.",
+            f"This change was not sent: {_ENDED}a look shows that it was not made, so nobody was told", _SEND_AGAIN
         )
 
     async def _send_once(self, code: str, used: UsedChange) -> _Outcome:
@@ -212,10 +219,15 @@ async def _looked_for(lost: OutcomeUnknown, change: PreparedChange, writing: Eve
 
 
 async def _seen(change: PreparedChange, writing: EventWriting) -> EventToChange | None:
-    """The event as the change makes it; None when it is not so, also after a while."""
-    if change.event_id:
-        return await writing.changed(EventId(change.event_id), change.body)
-    return await writing.created(change.transaction_id)
+    """The event as the change makes it; None when it is not so, also after a while.
+
+    Raises Conflict for an event that has neither what the change makes of it nor what it had before."""
+    if not change.event_id:
+        return await writing.created(change.transaction_id)
+    seen = await writing.changed(EventId(change.event_id), change.body)
+    if seen is None and (await writing.event(EventId(change.event_id))).etag != change.etag:
+        raise Conflict("the event was changed otherwise since")
+    return seen
 
 
 async def _sent_event(writing: EventWriting, request: RequestInformation) -> EventToChange:
