@@ -135,8 +135,8 @@ class Office:
         """How the sends of one round ended, in which one or both servers are killed. Raises AssertionError."""
         bob, sandbox = self.bob.account.upn, self.deployment.sandbox
         sends = [
-            await made_ready(self.client, self.alice, bob, KINDS[each % len(KINDS)], f"Meeting {number}.{each}")
-            for each in range(SENDS)
+            await made_ready(self.client, self.alice, bob, KINDS[place % len(KINDS)], f"Meeting {number}.{place}")
+            for place in range(SENDS)
         ]
         async with AsyncExitStack() as stack:
             servers = [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent, read_events
+from outlook_mcp.sandbox.mime.content_lines import ContentLine
 from outlook_mcp.sandbox.store import ItemNotFound, Mailbox
 from outlook_mcp.sandbox.store.calendar.calendars import Calendars
 from outlook_mcp.sandbox.store.calendar.events import Events
@@ -49,12 +50,13 @@ def _import_event(mailbox: Mailbox, event: CalendarEvent) -> str | None:
         return "no times that can be read"
     if uid and events.by_uid(uid) is not None:
         return "it is in the calendar already"
-    if event.first_line("RRULE") and not _has_dates(fields):
+    rules = len(event.lines_of("RRULE"))
+    if rules > 1 or event.first_line("RDATE") or (rules and not _has_dates(fields)):
         return "Outlook has no such recurrence"
     calendar = Calendars(mailbox.database, mailbox.account).default_calendar()
     stored = events.create_event(calendar, {**fields, **_own_fields(event, fields, mailbox.account)}, uid or None)
     if fields["recurrence"]:
-        for day in _excepted_dates(event):
+        for day in _excepted_dates(event, fields):
             try:
                 events.delete_event(events.occurrence(events.series_of(stored), day))
             except ItemNotFound:
@@ -65,13 +67,18 @@ def _import_event(mailbox: Mailbox, event: CalendarEvent) -> str | None:
 def _import_changed_date(mailbox: Mailbox, event: CalendarEvent) -> None:
     """One date of a series that differs; without its series there is nothing to change."""
     events = Events(mailbox.database, mailbox.account)
-    day, fields = day_of_meeting(event), read_meeting(event)
     series = events.by_uid(event.text("UID"))
-    if day is None or fields is None or series is None or _ends_before_it_starts(fields):
+    if series is None or event.first_line("RECURRENCE-ID") is None:
+        return
+    day, fields = day_of_meeting(event, series.fields), read_meeting(event)
+    if day is None or fields is None or _ends_before_it_starts(fields):
         return
     changes = {name: fields[name] for name in ("subject", "start", "end", "isAllDay", "location")}
     try:
-        events.change_event(events.occurrence(series, day), changes)
+        if _is_cancelled(event):
+            events.delete_event(events.occurrence(series, day))
+        else:
+            events.change_event(events.occurrence(series, day), changes)
     except ItemNotFound:
         return
 
@@ -82,7 +89,7 @@ def _own_fields(event: CalendarEvent, fields: dict[str, Any], account: Account) 
     common = {
         "body": {"contentType": "text", "content": event.text("DESCRIPTION")},
         "categories": [name for line in event.lines_of("CATEGORIES") for name in line.items],
-        "isCancelled": event.text("STATUS").upper() == "CANCELLED",
+        "isCancelled": _is_cancelled(event),
     }
     organizer = fields["organizer"]
     if organizer is None or account.has_address(organizer["emailAddress"]["address"]):
@@ -92,6 +99,10 @@ def _own_fields(event: CalendarEvent, fields: dict[str, Any], account: Account) 
     response = {"response": "notResponded" if answer == "none" else answer, "time": NEVER}
     shown = {"showAs": _SHOWN[answer]} if answer in _SHOWN else {}
     return {**common, **shown, "isOrganizer": False, "responseStatus": response}
+
+
+def _is_cancelled(event: CalendarEvent) -> bool:
+    return event.text("STATUS").strip().upper() == "CANCELLED"
 
 
 def _own_answer(event: CalendarEvent, account: Account) -> str:
@@ -108,10 +119,10 @@ def _has_dates(fields: dict[str, Any]) -> bool:
     return bool(fields["recurrence"]) and next(series_dates(fields["recurrence"]), None) is not None
 
 
-def _excepted_dates(event: CalendarEvent) -> Iterable[date]:
+def _excepted_dates(event: CalendarEvent, series: Mapping[str, Any]) -> Iterable[date]:
     for line in event.lines_of("EXDATE"):
         for written in line.items:
-            try:
-                yield date.fromisoformat(written.strip()[:8])
-            except ValueError:
-                continue
+            named = ContentLine("RECURRENCE-ID", line.parameters, written)
+            day = day_of_meeting(CalendarEvent("", (named,), event.zones), series)
+            if day is not None:
+                yield day

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.sandbox.mime.content_lines import ContentLine, read_content_lines
+from outlook_mcp.sandbox.mime.content_lines import ContentLine, components, read_content_lines
 from outlook_mcp.sandbox.mime.time_zone_rules import ZoneRules, read_zone
 from outlook_mcp.sandbox.windows_zones import WINDOWS_ZONES
 
@@ -20,10 +20,6 @@ _WINDOWS_ZONES = {name.lower(): zone for name, zone in WINDOWS_ZONES.items()}
 
 # A time without a zone is one of whoever reads it (RFC 5545, 3.3.5): of the zone that mailboxes begin with here.
 _OWN_ZONE = "W. Europe Standard Time"
-_EVENT_PART, _ZONE_PART = (
-    re.compile(rf"^BEGIN:{name}\s*$.*?^END:{name}\s*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
-    for name in ("VEVENT", "VTIMEZONE")
-)
 _DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
 _OFFSET = re.compile(r"\(?(?:UTC|GMT)([+-])(\d{1,2}):?(\d\d)?\)?(?:\s.*)?", re.IGNORECASE | re.ASCII)
 
@@ -89,9 +85,10 @@ def event_times(event: CalendarEvent) -> tuple[CalendarTime | None, CalendarTime
     start, end = event.time("DTSTART"), event.time("DTEND")
     if start is None or end is not None:
         return start, end or start
-    lasts = _duration(event.text("DURATION")) or timedelta(days=1 if start.is_date else 0)
+    days, hours = _duration(event.text("DURATION")) or (timedelta(days=1 if start.is_date else 0), timedelta())
     try:
-        return start, start.after(lasts)
+        # Days are those of the calendar, hours pass by: a clock that is set meanwhile changes nothing of them.
+        return start, start.after(days).in_zone("UTC").after(hours).in_zone(start.zone)
     except OverflowError:
         return start, start
 
@@ -118,9 +115,9 @@ def read_event(text: str) -> CalendarEvent | None:
 
 def read_events(text: str) -> Iterator[CalendarEvent]:
     """Every event of a calendar file, each with the zones of the file."""
-    zones = "".join(found[0] + "\n" for found in _ZONE_PART.finditer(text))
-    for found in _EVENT_PART.finditer(text):
-        event = read_event(f"{zones}{found[0]}")
+    zones = "".join(f"{zone}\n" for zone in components(text, "VTIMEZONE"))
+    for part in components(text, "VEVENT"):
+        event = read_event(f"{zones}{part}")
         if event is not None:
             yield event
 
@@ -161,13 +158,14 @@ def zone_of(name: str) -> tzinfo | None:
     return None
 
 
-def _duration(written: str) -> timedelta | None:
+def _duration(written: str) -> tuple[timedelta, timedelta] | None:
+    """Weeks and days, then hours and what is shorter."""
     found = _DURATION.fullmatch(written.strip().upper())
     if not found or found[1] == "-" or not any(found.groups()[1:]):
         return None
     weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups()[1:])
     try:
-        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        return timedelta(weeks=weeks, days=days), timedelta(hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         return None
 

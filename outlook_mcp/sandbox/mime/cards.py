@@ -5,12 +5,12 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from outlook_mcp.sandbox.mime.charsets import decode
-from outlook_mcp.sandbox.mime.content_lines import ContentLine, read_content_lines
+from outlook_mcp.sandbox.mime.content_lines import ContentLine, components, read_content_lines
 
-_CARD = re.compile(r"^BEGIN:VCARD\s*$(.*?)^END:VCARD\s*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
 _QUOTED = re.compile(r"^(?=[^:\n]*QUOTED-PRINTABLE)[^\n]*?=\r?\n(?:[^\n]*=\r?\n)*[^\n]*", re.MULTILINE | re.IGNORECASE)
 _NAME = ("surname", "givenName", "middleName", "title", "generation")
 _TEXTS = {
@@ -24,13 +24,16 @@ _TEXTS = {
 _ADDRESS_FIELDS = ("street", "city", "state", "postalCode", "countryOrRegion")
 _PLACES = {"WORK": "businessAddress", "HOME": "homeAddress"}
 _MOST_ADDRESSES = 3
-_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
+_DAY = re.compile(r"(\d{4}|--)-?(\d\d)-?(\d\d)", re.ASCII)
+# Outlook keeps a birthday without a year in this one.
+_NO_YEAR = 1604
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 def read_cards(text: str) -> Iterator[dict[str, Any]]:
     """One for each card that names somebody."""
-    for card in _CARD.finditer(text):
-        joined = _QUOTED.sub(lambda found: re.sub(r"=\r?\n", "", found[0]), card[1])
+    for card in components(text, "VCARD"):
+        joined = _QUOTED.sub(lambda found: re.sub(r"=\r?\n", "", found[0]), card)
         fields = _contact([_decoded(line) for line in read_content_lines(joined)])
         if any(fields.get(name) for name in ("displayName", "companyName", "emailAddresses", "surname", "givenName")):
             yield fields
@@ -48,9 +51,9 @@ def _contact(lines: list[ContentLine]) -> dict[str, Any]:
             fields.update({name: value for name, value in names if value})
         elif line.name == "CATEGORIES":
             fields["categories"] = [name for name in line.items if name]
-        elif line.name == "BDAY" and (day := _DAY.match(line.value)):
-            fields["birthday"] = f"{day[1]}-{day[2]}-{day[3]}T11:59:00Z"
-        elif line.name == "EMAIL" and "@" in line.text:
+        elif line.name == "BDAY" and (day := _day(line.value)):
+            fields["birthday"] = f"{day}T11:59:00Z"
+        elif line.name == "EMAIL":
             _add_email(fields, line)
         elif line.name == "TEL" and line.text:
             _add_phone(fields, line)
@@ -62,12 +65,23 @@ def _contact(lines: list[ContentLine]) -> dict[str, Any]:
     return fields
 
 
+def _day(written: str) -> date | None:
+    """None for one that is in no calendar."""
+    found = _DAY.match(written)
+    try:
+        year, month, day = found.groups() if found else ("", "", "")
+        return date(_NO_YEAR if year == "--" else int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
 def _add_email(fields: dict[str, Any], line: ContentLine) -> None:
     """Graph keeps three."""
-    emails = fields.setdefault("emailAddresses", [])
-    address = line.text.removeprefix("mailto:")
-    if len(emails) < _MOST_ADDRESSES and address not in [email["address"] for email in emails]:
-        emails.append({"address": address})
+    emails = fields.get("emailAddresses", [])
+    address = line.text.strip().removeprefix("mailto:")
+    is_known = address in [email["address"] for email in emails]
+    if _ADDRESS.fullmatch(address) and len(emails) < _MOST_ADDRESSES and not is_known:
+        fields["emailAddresses"] = [*emails, {"address": address}]
 
 
 def _add_phone(fields: dict[str, Any], line: ContentLine) -> None:

@@ -48,6 +48,25 @@ def read_content_lines(text: str) -> Iterator[ContentLine]:
             yield ContentLine(found[1].upper(), _parameters(found[2]), found[3])
 
 
+def components(text: str, name: str) -> Iterator[str]:
+    """Each part of a file from a line `BEGIN:name` to the next `END:name`, whatever stands between them.
+
+    >>> list(components("BEGIN:VCARD\\nFN:Bo\\nEND:VCARD\\nBEGIN:VCARD\\n", "VCARD"))
+    ['BEGIN:VCARD\\nFN:Bo\\nEND:VCARD']
+    """
+    begin, end = f"BEGIN:{name}", f"END:{name}"
+    inside: list[str] | None = None
+    for line in re.split(r"\r\n|\r|\n", text):
+        mark = line.rstrip().upper()
+        if inside is None:
+            inside = [line] if mark == begin else None
+            continue
+        inside.append(line)
+        if mark == end:
+            yield "\n".join(inside)
+            inside = None
+
+
 def _parameters(text: str) -> dict[str, str]:
     """By name; what is given several times is joined by commas.
 

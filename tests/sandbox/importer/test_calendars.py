@@ -106,12 +106,3 @@ def test_what_is_there_already_and_what_is_no_calendar_is_named(mailbox: Mailbox
     assert ("all.ics", "Holiday: it is in the calendar already") in again.unreadable
     file.write_text("nothing")
     assert import_path(mailbox, file).unreadable == [("all.ics", "no calendar: it has no event")]
-
-
-@pytest.mark.parametrize(
-    "rule", ["FREQ=DAILY;INTERVAL=0", "FREQ=YEARLY;BYMONTH=13;BYMONTHDAY=40", "FREQ=MONTHLY;COUNT=0"]
-)
-def test_a_rule_that_makes_no_sense_holds_nothing_up(mailbox: Mailbox, file: Path, rule: str) -> None:
-    file.write_text(FILE.replace("FREQ=HOURLY", rule))
-    assert import_path(mailbox, file).events == 4
-    assert month(mailbox)

@@ -131,7 +131,9 @@ class MeetingAttendant:
         Events(self._database, account).change_event(known, {"attendees": attendees})
 
     def _known(self, account: Account, event: CalendarEvent) -> StoredEvent | None:
-        return Events(self._database, account).by_uid_and_day(event.text("UID"), day_of_meeting(event))
+        events, uid = Events(self._database, account), event.text("UID")
+        series = events.by_uid(uid)
+        return events.by_uid_and_day(uid, day_of_meeting(event, series.fields if series else None))
 
 
 def is_superseded(known: StoredEvent, event: CalendarEvent) -> bool:

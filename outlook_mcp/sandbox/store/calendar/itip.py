@@ -15,6 +15,7 @@ from outlook_mcp.sandbox.store.calendar.zones import known_zone
 Method = Literal["REQUEST", "CANCEL", "REPLY", "COUNTER"]
 # How often a meeting was changed, as the store keeps it beside the properties of Graph.
 SEQUENCE = "_sequence"
+_YEARS = frozenset(range(1601, 4500))
 NEVER = "0001-01-01T00:00:00Z"
 _PARTSTATS = {"accepted": "ACCEPTED", "declined": "DECLINED", "tentativelyAccepted": "TENTATIVE"}
 _RESPONSES = {partstat: response for response, partstat in _PARTSTATS.items()}
@@ -80,9 +81,9 @@ def _people_lines(fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read_meeting(event: CalendarEvent) -> dict[str, Any] | None:
-    """The properties of an event that came by mail; None where it has no time."""
+    """The properties of an event that came by mail; None where it has no time, or one that Exchange cannot keep."""
     start, end = event_times(event)
-    if start is None or end is None:
+    if start is None or end is None or not {start.moment.year, end.moment.year} <= _YEARS:
         return None
     rule = event.first_line("RRULE")
     organizer = event.first_line("ORGANIZER")
@@ -115,10 +116,13 @@ def sequence_of(event: CalendarEvent) -> int:
     return int(written) if re.fullmatch(r"[0-9]{1,9}", written) else 0
 
 
-def day_of_meeting(event: CalendarEvent) -> date | None:
-    """The date of a series that the mail is about; None for all of it."""
+def day_of_meeting(event: CalendarEvent, series: Mapping[str, Any] | None = None) -> date | None:
+    """The date of a series that the mail is about, in the zone of the series where it is known; None for all of it."""
     time = event.time("RECURRENCE-ID")
-    return time.moment.date() if time else None
+    if time is None:
+        return None
+    zone = series["start"]["timeZone"] if series and not series.get("isAllDay") else ""
+    return (time.in_zone(zone) if zone else time).moment.date()
 
 
 def address_of(line: ContentLine) -> str:
