@@ -22,6 +22,10 @@ _DAY = timedelta(days=1)
 _AHEAD = re.compile(r"(?:\+|in )(\d{1,4}) ?(min|minutes?|h|hours?|d|days?|w|weeks?|m|mo|months?)", re.ASCII)
 _BARE = re.compile(r"\d{1,4} ?[a-z]+", re.ASCII)
 _BACK = re.compile(r"-\d{1,4} ?[a-z]+|.* ago", re.ASCII)
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+# Between blanks a second clock time is an end; without them it is an offset, as in 2026-11-30T14:00-05:00.
+_RANGE = re.compile(r"(?P<start>(?:.*\s)?\d{1,2}:\d\d) ?(?:-|\u2013|to|until) ?(?P<end>\d{1,2}:\d\d)", re.IGNORECASE)
+_HALF_DAY = re.compile(r"(?<![\d:])(?P<hour>0?[1-9]|1[0-2])(?::(?P<min>\d\d))? ?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = re.compile(
     r"(?:on |this )?(next )?(" + "|".join(f"{day}|{day[:3]}" for day in _WEEKDAYS) + r")(?: (\d{1,2}):(\d\d))?",
@@ -66,7 +70,7 @@ def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> 
     elif ahead := _AHEAD.fullmatch(_squeezed(end)):
         until = _later(begin, int(ahead[1]), ahead[2])
     else:
-        named = _named(end, local)
+        named = _named(f"{begin:%Y-%m-%d} {with_24_hours(end)}" if is_clock_time(end) else end, local)
         until = named.end if named.end - named.start >= _DAY / 2 else named.start
     if not is_before(begin, until):
         raise InvalidInput("The period ends before it begins.", next_step="Give an end that is later than the start.")
@@ -85,7 +89,43 @@ def named_period(value: str, now: datetime, zone: ZoneInfo) -> EventPeriod:
     return _named(value, now.astimezone(zone))
 
 
-def _named(value: str, now: datetime) -> EventPeriod:
+def with_24_hours(written: str) -> str:
+    """In one line, with times of day as the 24-hour clock has them.
+
+    >>> with_24_hours("tomorrow  3pm"), with_24_hours("friday noon")
+    ('tomorrow 15:00', 'friday 12:00')
+    """
+    text = re.sub(r"\bnoon\b", "12:00", " ".join(written.split()), flags=re.IGNORECASE)
+    return _HALF_DAY.sub(_of_24_hours, text)
+
+
+def is_clock_time(written: str) -> bool:
+    """Whether it is a time of day without a day.
+
+    >>> is_clock_time("3pm"), is_clock_time("monday 15:00")
+    (True, False)
+    """
+    return bool(_CLOCK.fullmatch(with_24_hours(written)))
+
+
+def refuse_range(text: str, written: str) -> None:
+    """Raises InvalidInput for a start and an end in one, whose end would be read as an offset."""
+    if both := _RANGE.fullmatch(text):
+        raise InvalidInput(
+            f"{written[:40]!r} is a start and an end.",
+            next_step=f"Write {both['start']} as `start` and {both['end']} as `end`; an offset as in "
+            "2026-11-30T14:00-05:00.",
+        )
+
+
+def _of_24_hours(found: re.Match[str]) -> str:
+    hour = int(found["hour"]) % 12 + (12 if found["half"].lower() == "p" else 0)
+    return f"{hour:02}:{found['min'] or '00'}"
+
+
+def _named(written: str, now: datetime) -> EventPeriod:
+    value = with_24_hours(written)
+    refuse_range(value, written)
     text = _squeezed(value)
     zone = now.tzinfo
     assert isinstance(zone, ZoneInfo)

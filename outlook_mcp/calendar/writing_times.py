@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.clock_changes import is_doubled, local_time
 from outlook_mcp.calendar.periods import FORMS as PERIODS
-from outlook_mcp.calendar.periods import named_period
+from outlook_mcp.calendar.periods import is_clock_time, named_period, refuse_range, with_24_hours
 from outlook_mcp.calendar.times import is_before, midnight
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.identity.time_zone import known_time_zone, zones_like
@@ -23,10 +23,6 @@ _DAY = timedelta(days=1)
 _TIME = re.compile(
     r"(?P<day>.*?)(?:[Tt]|,? at |,? |)(?P<hour>\d{1,2}):(?P<min>\d\d)(?::00(?:\.0+)?)?(?P<offset>Z|z|[+-]\d\d:?\d\d)?"
 )
-_CLOCK = re.compile(r"\d{1,2}:\d\d")
-_HALF_DAY = re.compile(r"(?<![\d:])(?P<hour>0?[1-9]|1[0-2])(?::(?P<min>\d\d))? ?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
-# Between blanks a second clock time is an end; without them it is an offset, as in 2026-11-30T14:00-05:00.
-_RANGE = re.compile(r"(?P<start>(?:.*\s)?\d{1,2}:\d\d) ?(?:-|\u2013|to|until) ?(?P<end>\d{1,2}:\d\d)", re.IGNORECASE)
 # `90 min`, `1h30`, `1.5 hours`, `2 days`, and PT1H30M of ISO 8601.
 _LENGTH = re.compile(
     r"\+?(?:pt?(?=\d))?(?:(?P<weeks>\d{1,2}) ?w(?:eeks?)?)? ?(?:(?P<days>\d{1,3}) ?d(?:ays?)?)? ?"
@@ -127,24 +123,10 @@ def written_span(
     return WrittenSpan(start=begin, end=until, zone_name=name)
 
 
-def is_clock_time(written: str) -> bool:
-    """Whether it is a time of day without a day.
-
-    >>> is_clock_time("3pm"), is_clock_time("monday 15:00")
-    (True, False)
-    """
-    return bool(_CLOCK.fullmatch(_plain(written)))
-
-
 def _moment(written: str, zone: ZoneInfo, now: datetime) -> date | datetime:
     """A day, or a local time of the zone. An offset that is written chooses one of two equal times."""
-    text = _plain(written)
-    if both := _RANGE.fullmatch(text):
-        raise InvalidInput(
-            f"{written[:40]!r} is a start and an end.",
-            next_step=f"Write {both['start']} as `start` and {both['end']} as `end`; an offset as in "
-            "2026-11-30T14:00-05:00.",
-        )
+    text = with_24_hours(written)
+    refuse_range(text, written)
     found = _TIME.fullmatch(text)
     if found is None:
         return _day_or_moment(text, zone, now, written)
@@ -159,17 +141,6 @@ def _moment(written: str, zone: ZoneInfo, now: datetime) -> date | datetime:
         return local_time(datetime.combine(day, clock, zone), zone)
     offset = found["offset"].upper().replace("Z", "+00:00")
     return datetime.fromisoformat(f"{day}T{clock:%H:%M}{offset}").astimezone(zone)
-
-
-def _plain(written: str) -> str:
-    """In one line, with times of day as the 24-hour clock has them."""
-    text = re.sub(r"\bnoon\b", "12:00", " ".join(written.split()), flags=re.IGNORECASE)
-    return _HALF_DAY.sub(_of_24_hours, text)
-
-
-def _of_24_hours(found: re.Match[str]) -> str:
-    hour = int(found["hour"]) % 12 + (12 if found["half"].lower() == "p" else 0)
-    return f"{hour:02}:{found['min'] or '00'}"
 
 
 def _day_or_moment(written: str, zone: ZoneInfo, now: datetime, whole: str) -> date | datetime:
@@ -197,8 +168,8 @@ def _day_or_moment(written: str, zone: ZoneInfo, now: datetime, whole: str) -> d
 def _end(written: str, begin: datetime, zone: ZoneInfo, now: datetime) -> datetime:
     if length := _length(written):
         return _later(begin, length)
-    text = _plain(written)
-    is_clock = bool(_CLOCK.fullmatch(text))
+    text = with_24_hours(written)
+    is_clock = is_clock_time(text)
     end = _moment(f"{begin:%Y-%m-%d} {text}" if is_clock else text, zone, now)
     if not isinstance(end, datetime):
         raise InvalidInput(

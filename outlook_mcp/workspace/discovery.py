@@ -147,7 +147,8 @@ def _not_shared(address: str, user: str, refused: GraphError) -> AccessDenied:
         status=refused.status,
         graph_code=refused.graph_code,
         request_id=refused.request_id,
-        next_step="Check the address, or let its owner or an administrator share the mailbox with the user.",
+        next_step="Check the address, or let its owner or an administrator share the mailbox with the user. A calendar "
+        "that is shared alone is named by `calendar`, not by `account`.",
     )
 
 

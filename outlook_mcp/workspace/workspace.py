@@ -261,7 +261,9 @@ class EmailWorkspace:
         return EventEditor(
             self.mail.for_area(CALENDAR),
             self.event_ids,
-            Owner(self.user, self.connection, client, self.config.address, self.config.zone()),
+            Owner(
+                self.user, self.connection, client, self.config.address, self.config.zone(), self.config.unknown_zone
+            ),
             calendar=self.calendar,
             people=people,
             store=self.shared.selections,

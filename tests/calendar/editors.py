@@ -73,12 +73,13 @@ class World:
     people: PeopleInMemory = field(default_factory=PeopleInMemory)
     quota: QuotaInMemory = field(default_factory=QuotaInMemory)
     now: datetime = NOW
+    unknown_zone: str = ""
 
     def editor(self, user: str = ALICE, *, client: str = "client", connection: str = "own") -> EventEditor:
         """A new one each time, as on another server or after a restart."""
         graph = GraphClient(cast(RequestSender, FakeSender(self.tenant, user)), CALENDAR)
         ids = EventIds(Handles(None))
-        owner = Owner(UserKey("tid", user), ConnectionId(connection), client, user, BERLIN)
+        owner = Owner(UserKey("tid", user), ConnectionId(connection), client, user, BERLIN, self.unknown_zone)
         return EventEditor(
             graph,
             ids,

@@ -44,6 +44,8 @@ def period_of(start: str, end: str | None = None, now: datetime = NOW) -> str:
         ("wednesday", "wednesday", "26-11-25 00:00 to 26-11-26 00:00"),
         ("next wednesday", "+1d", "26-12-02 00:00 to 26-12-03 00:00"),
         ("fri 15:00", "+1h", "26-11-27 15:00 to 26-11-27 16:00"),
+        ("tomorrow 2pm", "4:30 pm", "26-11-26 14:00 to 26-11-26 16:30"),
+        ("2026-12-01", "noon", "26-12-01 00:00 to 26-12-01 12:00"),
         ("-7d", "yesterday", "26-11-18 00:00 to 26-11-25 00:00"),
         ("2 days ago", "today", "26-11-23 00:00 to 26-11-26 00:00"),
         ("3 March", "+1d", "27-03-03 00:00 to 27-03-04 00:00"),
@@ -53,6 +55,11 @@ def period_of(start: str, end: str | None = None, now: datetime = NOW) -> str:
 )
 def test_a_period_is_as_it_was_written(start: str, end: str | None, expected: str) -> None:
     assert period_of(start, end) == expected
+
+
+def test_a_start_and_an_end_in_one_are_not_taken_for_a_time_with_an_offset() -> None:
+    with pytest.raises(InvalidInput, match="Write 2026-12-03 10:00 as `start` and 11:00 as `end`"):
+        period_of("2026-12-03 10:00-11:00")
 
 
 def test_an_age_as_in_mail_is_asked_about() -> None:

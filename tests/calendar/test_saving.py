@@ -257,3 +257,13 @@ async def test_ids_of_which_none_is_an_event_are_each_told(world: World) -> None
         f"{meeting}: Others are invited and would be told, so it was not deleted. "
         "999, 998: There is no event of this id in this calendar."
     )
+
+
+async def test_where_the_zone_of_the_mailbox_is_not_known_times_are_not_taken_for_utc(world: World) -> None:
+    world.unknown_zone = "Customized Time Zone"
+    with pytest.raises(InvalidInput, match="time zone of the mailbox, Customized Time Zone, is not known"):
+        await world.save(subject="Review", start="2026-12-01T10:00")
+    saved = await world.save(subject="Review", start="2026-12-01T10:00", zone="Asia/Tokyo")
+    assert isinstance(saved, Saved)
+    assert saved.event.start is not None
+    assert saved.event.start.date_time.startswith("2026-12-01T01:00")

@@ -87,7 +87,7 @@ async def test_what_nobody_hears_of_is_written_at_once_and_deleted(office: Offic
         shown = await call(alice, "event_save", id=series, start="2030-03-04T10:00")
         assert "Becomes regular again: Mon 25 Mar 2030 (changed)" in shown
         assert "15:00-15:15" in await call(alice, "event_read", ids=[dates[0]])
-        assert f"Deleted: {series}" in await call(alice, "event_delete", ids=[series])
+        assert f"Deleted: {series} (all dates of the series). Nobody" in await call(alice, "event_delete", ids=[series])
         assert "08:00-08:15 Stand-up" in await call(alice, "calendar_list", start="2030-04-01", end="2030-04-08")
         assert "does not exist" in await refusal(
             alice, "event_save", subject="X", start="2030-03-31T02:30", zone="Europe/Berlin"

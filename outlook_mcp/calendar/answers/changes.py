@@ -46,7 +46,7 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     lines = [f"{sent.what.capitalize()}{where}: {framed(f'{name}{what}{_when_text(context, event)}')}", told]
     if sent.proposed is not None:
         start, end = (moment.astimezone(context.zone) for moment in (sent.proposed.start, sent.proposed.end))
-        lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone}.")
+        lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone_name}.")
     if sent.was_verified:
         lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
     if sent.is_not_online:
@@ -58,7 +58,11 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
 
 def deleted_answer(context: AnswerContext, deleted: Deleted) -> str:
     """What was deleted, and why others were not."""
-    lines = [f"Deleted: {', '.join(one_line(handle, 60) for handle, _ in deleted.done)}. {_NOBODY}"]
+    named = [
+        one_line(handle, 60) + (" (all dates of the series)" if handle in deleted.series else "")
+        for handle, _ in deleted.done
+    ]
+    lines = [f"Deleted: {', '.join(named)}. {_NOBODY}"]
     if theirs := [one_line(handle, 60) for handle, is_theirs in deleted.done if is_theirs]:
         lines.append(f"The organizers of {', '.join(theirs)} were not told; event_send with decline tells them.")
     lines += [f"Not deleted {one_line(handle, 60)}: {context.error_text(error)}" for handle, error in deleted.failed]
@@ -172,7 +176,7 @@ def _when(context: AnswerContext, event: EventToChange) -> str:
     if time.is_all_day:
         return shown
     own = foreign_time(event, time)
-    return f"{shown} {context.zone}{f' ({own})' if own else ''}"
+    return f"{shown} {context.zone_name}{f' ({own})' if own else ''}"
 
 
 def _past_note(context: AnswerContext, event: EventToChange) -> str:

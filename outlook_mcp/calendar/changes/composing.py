@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 from outlook_mcp.calendar.changes.comparison import has_fields
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite, Person
 from outlook_mcp.calendar.online_block import with_block_of
+from outlook_mcp.calendar.periods import is_clock_time
 from outlook_mcp.calendar.recurrence.dates import first_date
 from outlook_mcp.calendar.recurrence.rules import parse_rule
 from outlook_mcp.calendar.times import EventTime, event_time
-from outlook_mcp.calendar.writing_times import WrittenSpan, is_clock_time, written_span, zone_named
+from outlook_mcp.calendar.writing_times import WrittenSpan, written_span, zone_named
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
+from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.written_body import body_to_html
 
 MOST_ATTENDEES = 500
@@ -42,8 +44,11 @@ class Composed:
 class Composer:
     """Writes events of one mailbox, whose owner has `address` and reads times in `zone`."""
 
-    def __init__(self, people: PeopleToInvite, *, address: str, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(
+        self, people: PeopleToInvite, *, address: str, zone: ZoneInfo, now: datetime, unknown_zone: str = ""
+    ) -> None:
         self._people = people
+        self._unknown_zone = unknown_zone
         self._address = address.casefold()
         self._zone = zone
         self.now = now
@@ -52,7 +57,7 @@ class Composer:
         """Raises InvalidInput for what is missing or wrong."""
         if not (fields.subject or "").strip() or not fields.start:
             raise InvalidInput("A new event needs a subject and a start.", next_step="Ask the user for them.")
-        zone = zone_named(fields.zone) if fields.zone else self._zone
+        zone = self._zone_of(fields)
         span = written_span(fields.start, fields.end, zone, self.now)
         composed = Composed(self._plain_fields(fields), span)
         composed.json.update(span.json())
@@ -91,6 +96,17 @@ class Composer:
             composed.json["isOnlineMeeting"] = True
         return composed
 
+    def _zone_of(self, fields: EventFields) -> ZoneInfo:
+        """The zone in which times are written. Raises InvalidInput where that would be one that is not known."""
+        if fields.zone:
+            return zone_named(fields.zone)
+        if self._unknown_zone:
+            raise InvalidInput(
+                f"The time zone of the mailbox, {one_line(self._unknown_zone, 60)}, is not known here.",
+                next_step="Ask the user for theirs, and give it as `zone`, such as Europe/Berlin.",
+            )
+        return self._zone
+
     def _plain_fields(self, fields: EventFields) -> dict[str, Any]:
         written: dict[str, Any] = {}
         if fields.subject is not None:
@@ -117,7 +133,7 @@ class Composer:
                 raise InvalidInput("`zone` says in which zone `start` is written.", next_step="Give `start` with it.")
             return
         now = self._known_time(event)
-        reading_zone = zone_named(fields.zone) if fields.zone else self._zone
+        reading_zone = self._zone_of(fields)
         begin = fields.start or _written_start(now, reading_zone)
         if is_clock_time(begin) and not now.is_all_day:
             begin = f"{now.start.astimezone(reading_zone):%Y-%m-%d} {begin.strip()}"

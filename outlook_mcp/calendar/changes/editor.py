@@ -37,13 +37,14 @@ _GONE = "It may have been declined, cancelled or deleted: list again, or write t
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose calendar it is, and which client asks."""
+    """Whose calendar it is, and which client asks. `unknown_zone` is the name of the one for which UTC stands."""
 
     user: UserKey
     connection: ConnectionId | None
     client: str
     address: str
     zone: ZoneInfo
+    unknown_zone: str = ""
 
 
 class EventEditor:
@@ -110,7 +111,7 @@ class EventEditor:
 
     async def delete_events(self, handles: Sequence[str]) -> Deleted:
         """Deletes those of which nobody hears. Raises the error when none could be deleted."""
-        done: list[tuple[str, bool]] = []
+        done: list[tuple[str, EventToChange]] = []
         failed: list[tuple[str, OutlookError]] = []
         for handle in dict.fromkeys(handles):
             try:
@@ -119,7 +120,11 @@ class EventEditor:
                 failed.append((handle, error))
         if not done:
             raise why_none(failed)
-        return Deleted(done=done, failed=failed)
+        return Deleted(
+            done=[(handle, not event.is_organizer) for handle, event in done],
+            series=[handle for handle, event in done if event.recurrence],
+            failed=failed,
+        )
 
     async def send(
         self,
@@ -153,8 +158,8 @@ class EventEditor:
     def _sending(self) -> PreparedSending:
         return PreparedSending(self._writing_of, self._prepared, self._quota, self._clock)
 
-    async def _delete_event(self, handle: str) -> bool:
-        """Whether somebody else called the meeting."""
+    async def _delete_event(self, handle: str) -> EventToChange:
+        """The event that was deleted."""
         place, event = await self._event(handle)
         writing = self._writing(place)
         if event.is_organizer and event.is_meeting:
@@ -174,7 +179,7 @@ class EventEditor:
                 raise
             if not await writing.is_gone(event.id):
                 raise after_looking(error, "A look afterwards shows that it was not deleted.") from None  # type: ignore[arg-type]
-        return not event.is_organizer
+        return event
 
     async def _meeting(self, handle: str) -> tuple[EventToChange, Invitation | None]:
         """The event of this id, or the one that the message of this id is about."""
@@ -233,7 +238,8 @@ class EventEditor:
 
     def _saver(self, place: OneCalendar) -> EventSaver:
         address = place.owner or self._owner.address
-        composer = Composer(self._people, address=address, zone=self._owner.zone, now=self._clock())
+        zone, unknown = self._owner.zone, self._owner.unknown_zone
+        composer = Composer(self._people, address=address, zone=zone, now=self._clock(), unknown_zone=unknown)
 
         async def events_near(span: WrittenSpan) -> Sequence[TimedEvent]:
             bounds = (span.start - _NEAR, span.end + _NEAR)

@@ -85,7 +85,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """Those that were deleted, with whether another person called the meeting, and why others were not."""
+    """Those that were deleted, with whether another person called the meeting, and why others were not.
+
+    `series` are those among them that were series, with all their dates.
+    """
 
     done: Sequence[tuple[str, bool]]
+    series: Sequence[str] = ()
     failed: Sequence[tuple[str, OutlookError]] = ()

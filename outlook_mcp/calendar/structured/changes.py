@@ -70,9 +70,11 @@ class EventSent(Fields, frozen=True, kw_only=True):
 
 
 class DeletedEvent(Fields, frozen=True, kw_only=True):
-    """`organizer_not_told`: somebody else called the meeting, and event_send with decline tells them."""
+    """`organizer_not_told`: somebody else called the meeting, and event_send with decline tells them. `series`: it was
+    one, and all its dates were deleted."""
 
     id: str
+    series: bool = False
     organizer_not_told: bool = False
 
 
@@ -121,7 +123,10 @@ def sent_event_fields(context: AnswerContext, sent: Sent) -> EventSent:
 def deleted_fields(context: AnswerContext, deleted: Deleted) -> EventsDeleted:
     """What was deleted, and why others were not."""
     return EventsDeleted(
-        deleted=[DeletedEvent(id=words(shown), organizer_not_told=theirs) for shown, theirs in deleted.done],
+        deleted=[
+            DeletedEvent(id=words(shown), series=shown in deleted.series, organizer_not_told=theirs)
+            for shown, theirs in deleted.done
+        ],
         failed=failures(context, deleted.failed),
     )
 
