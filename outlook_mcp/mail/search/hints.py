@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from outlook_mcp.mail.search.conditions import PEOPLE
-from outlook_mcp.mail.search.fields import WORD_FIELDS, squeezed
+from outlook_mcp.mail.search.fields import DATE_FIELDS, WORD_FIELDS, squeezed
 from outlook_mcp.mail.search.tokens import Token
 
 _JOINED = re.compile(r"[^\W\d_]{2,}(?:[,;][^\W\d_]{2,})+")
@@ -43,8 +43,17 @@ def _hint(tokens: Sequence[Token], number: int) -> str:
         return ""
     if word == "from" and after is not None and after.kind == "word":
         return f"`{token.text}` was looked for as a word; write from:{after.text}."
-    meant = _STATES.get(word) or (f"date:{word}" if word in _DAYS else "")
+    is_day = word in _DAYS and not _is_in_a_date(tokens, number)
+    meant = _STATES.get(word) or (f"date:{word}" if is_day else "")
     return f"`{token.text}` was looked for as a word; write {meant}." if meant else ""
+
+
+def _is_in_a_date(tokens: Sequence[Token], number: int) -> bool:
+    """Whether the words before it go back to a field of a date, as in `before:the day before yesterday`."""
+    start = number
+    while start and tokens[start].kind == "word":
+        start -= 1
+    return tokens[start].kind == "field" and squeezed(tokens[start].text) in DATE_FIELDS
 
 
 def _second_sender(tokens: Sequence[Token], number: int) -> str:

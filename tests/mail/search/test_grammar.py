@@ -239,6 +239,12 @@ def test_what_was_read_in_another_way_is_told(text: str, note: str) -> None:
     assert note in plan(MailQuery(text=text)).notes
 
 
+def test_a_day_within_a_written_date_is_no_word() -> None:
+    assert (
+        plan(MailQuery(text="invoice before:the day before yesterday")).notes == plan(MailQuery(text="invoice")).notes
+    )
+
+
 def test_a_subject_is_looked_for_with_and_without_the_mark_of_a_reply() -> None:
     compiled = plan(MailQuery(subject="AW: Budget"))
     assert compiled.params["$search"] == r'"subject:\"Budget\""'
