@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
+from outlook_mcp.text.files.open_numbering import Numbering
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
 from outlook_mcp.text.files.result import LOCKED, FileText
 
@@ -31,7 +32,8 @@ def read_open_text(source: bytes) -> FileText:
         packed = PackedXml(source)
         if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
             raise UnreadableFile(LOCKED)
-        above, content = margin_lines(packed), _Content(packed)
+        numbering = Numbering()
+        above, content = margin_lines(packed, numbering), _Content(packed, numbering)
         packed.parse("content.xml", content)
         content.add_objects(packed.embedded_objects())
     except BROKEN:
@@ -41,9 +43,12 @@ def read_open_text(source: bytes) -> FileText:
     return replace(file, text=replace(file.text, hidden_chars=hidden))
 
 
-def margin_lines(packed: PackedXml) -> list[str]:
-    """The words of headers, footers and the background of slides, without those that stand in every new document."""
-    margins = _Content(packed, is_margin=True)
+def margin_lines(packed: PackedXml, numbering: Numbering | None = None) -> list[str]:
+    """The words of headers, footers and the background of slides, without those that stand in every new document.
+
+    `numbering` takes the styles of lists that stand beside them.
+    """
+    margins = _Content(packed, numbering or Numbering(), is_margin=True)
     packed.parse("styles.xml", margins)
     return [f"[header or footer] {line}" for line in dict.fromkeys(margins.lines)]
 
@@ -51,7 +56,9 @@ def margin_lines(packed: PackedXml) -> list[str]:
 class _Content:
     """Takes the events of the XML. Charts and tables that are documents of their own stand where they are shown."""
 
-    def __init__(self, packed: PackedXml, *, is_margin: bool = False, is_object: bool = False) -> None:
+    def __init__(
+        self, packed: PackedXml, numbering: Numbering, *, is_margin: bool = False, is_object: bool = False
+    ) -> None:
         self.lines: list[str] = []
         self.hidden_chars = 0
         self._open: list[str] = []
@@ -65,6 +72,7 @@ class _Content:
         self._style = ""
         self._hidden = 0
         self._packed, self._is_margin, self._is_object = packed, is_margin, is_object
+        self._numbering = numbering
         self._objects: set[str] = set()
         self._has_field = False
 
@@ -74,12 +82,13 @@ class _Content:
             if name in self._packed.names and name not in self._objects and not self._is_object:
                 self._objects.add(name)
                 # The title of a chart is one of its words.
-                content = _Content(self._packed, is_object=True)
+                content = _Content(self._packed, Numbering(), is_object=True)
                 self._packed.parse(name, content)
                 self.lines += [f"[drawing] {line}" for line in content.lines if line != ";"]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._open.append(tag)
+        self._numbering.start(tag, attributes)
         name = attributes.get("style-name", "")
         if tag == "style":
             self._style = attributes.get("name", "")
@@ -91,8 +100,13 @@ class _Content:
         elif tag == "object":
             self.add_objects([f"{attributes.get('href', '').removeprefix('./')}/content.xml"])
         elif tag in _BLOCKS:
-            level = attributes.get("outline-level", "")
-            self._paragraphs.append(["#" * min(6, int(level)) + " "] if tag == "h" and level.isdecimal() else [])
+            level = attributes.get("outline-level", "") if tag == "h" else ""
+            is_numbered = not self._left_out and attributes.get("is-list-header") != "true"
+            marks = (
+                "#" * min(6, int(level)) if level.isdecimal() else "",
+                self._numbering.label(level) if is_numbered else "",
+            )
+            self._paragraphs.append(["".join(f"{mark} " for mark in marks if mark)])
             self._hidden += name in self._hidden_styles
         elif tag == "span":
             self._hidden += name in self._hidden_styles
@@ -127,12 +141,14 @@ class _Content:
 
     def end(self, tag: str) -> None:
         opened = self._open.pop()
+        self._numbering.end(tag)
         if opened == _OUT:
             self._left_out -= 1
         elif opened.startswith("span "):
             self._hidden -= opened[5:] in self._hidden_styles
         elif tag in _BLOCKS and self._paragraphs:
-            self._end_paragraph("".join(self._paragraphs.pop()).strip())
+            marks, *texts = self._paragraphs.pop()
+            self._end_paragraph(marks, "".join(texts).strip())
         elif tag == "table-cell" and self._cells:
             text = " ".join(filter(None, self._cells.pop()))
             if self._rows:
@@ -142,12 +158,12 @@ class _Content:
             if row:
                 self._add_line(f"({row})" if self._cells else row)
 
-    def _end_paragraph(self, text: str) -> None:
+    def _end_paragraph(self, marks: str, text: str) -> None:
         # The word before the number of the page stands there by itself, too.
         words = sum(word.isalnum() for word in text.split())
         is_idle, self._has_field = self._has_field and words < 2, False
-        if not self._left_out and not is_idle and text.strip("# "):
-            self._add_line(text.replace("\n", " ") if self._cells else text)
+        if text and not self._left_out and not is_idle:
+            self._add_line(marks + (text.replace("\n", " ") if self._cells or marks else text))
 
     def _add_line(self, line: str) -> None:
         (self._cells[-1] if self._cells else self.lines).append(line)

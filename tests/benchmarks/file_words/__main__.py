@@ -3,7 +3,7 @@
 Files that the tests make are compared with what was written into them, those of the folder, which are of other people
 and stay outside of the project, with what the two programs see. In workbooks 3/7/26 and 2026-07-03
 are the same, as are 05 and 5, and TRUE and 1. LibreOffice gets workbooks of Excel with the values that these have
-saved, without formulas and pivot tables, which it would reckon anew.
+saved, without formulas and pivot tables, which it would reckon anew, and documents of Word without deleted words.
 """
 
 from __future__ import annotations

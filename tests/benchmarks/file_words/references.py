@@ -31,6 +31,7 @@ _TAG = re.compile(
 )
 # Of a cell with a value, and the relation of a sheet to a pivot table.
 _RECKONED = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)(?=\s*<(?:\w+:)?v>[^<])")
+_DELETED = re.compile(rb"<w:(del|moveFrom)\s[^>]*[^/]>.*?</w:\1>", re.S)
 _PIVOT_TABLE = re.compile(rb"<Relationship\s[^>]*/pivotTable\"[^>]*?/>")
 _WORD = re.compile(r"[^\W_]+")
 # What the cell holds is #VALUE! or #NUM!, as Excel has it.
@@ -89,8 +90,11 @@ def reference_texts(files: Sequence[Path]) -> dict[Path, str]:
 
 
 def _as_saved(file: Path, folder: Path) -> Path:
-    """A workbook of Excel without formulas and pivot tables, so that its values are those that are saved with it."""
-    if file.suffix.lower() != ".xlsx" or not is_zipfile(file):
+    """A workbook of Excel without formulas and pivot tables, so that its values are those that are saved with it.
+
+    A document of Word without the words that were deleted while changes were tracked.
+    """
+    if file.suffix.lower() not in (".xlsx", ".docx") or not is_zipfile(file):
         return file
     written = folder / "saved" / file.name
     try:
@@ -99,6 +103,8 @@ def _as_saved(file: Path, folder: Path) -> Path:
                 content = given.read(info)
                 if "worksheets/" in info.filename.lower():
                     content = _PIVOT_TABLE.sub(b"", _RECKONED.sub(b"", content))
+                elif info.filename.startswith("word/"):
+                    content = _DELETED.sub(b"", content)
                 kept.writestr(info, content)
     except (BadZipFile, zlib.error, NotImplementedError):
         return file

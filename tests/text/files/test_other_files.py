@@ -61,6 +61,32 @@ def test_slides_come_in_the_order_of_the_presentation_with_tables_and_notes() ->
     assert read_slides(source, 2).first == 2
 
 
+def test_headings_and_lists_of_open_document_text_have_the_numbers_that_programs_show() -> None:
+    levels = "".join(
+        f'<text:outline-level-style text:level="{n}" style:num-format="1" text:display-levels="{n}"/>' for n in (1, 2)
+    )
+    lists = (
+        '<text:list-style style:name="L1"><text:list-level-style-bullet text:level="1"/>'
+        '<text:list-level-style-number text:level="2" style:num-format="a" style:num-suffix=")" text:start-value="3"/>'
+        "</text:list-style>"
+    )
+    head = '<text:h text:outline-level="{}">{}</text:h>'
+    inner = "<text:list><text:list-item><text:p>one</text:p><text:p>more</text:p></text:list-item></text:list>"
+    item = f"<text:list-item><text:p>first</text:p>{inner}{inner}</text:list-item>"
+    body = (
+        head.format(1, "Plan")
+        + head.format(2, "Cost")
+        + head.format(2, "")
+        + head.format(2, "Time")
+        + f'<text:list text:style-name="L1">{item}</text:list>'
+        + head.format(1, "End")
+    )
+    outline = f"<text:outline-style>{levels}</text:outline-style>"
+    assert read_open_text(odt(body, outline + lists)).text.text.split("\n") == [
+        *("# 1 Plan", "## 1.1 Cost", "## 1.3 Time", "- first", "c) one", "more", "d) one", "more", "# 2 End"),
+    ]
+
+
 def test_what_stands_on_every_slide_is_told_once_and_new_comments_with_their_answers_are_read() -> None:
     source = pptx([slide_text("First"), slide_text("Second")])
     place = '<p:sp><p:nvPr><p:ph type="title"/></p:nvPr><a:p><a:r><a:t>Click to edit</a:t></a:r></a:p></p:sp>'
