@@ -8,8 +8,6 @@ import pytest
 from mcp import Client
 
 from tests.e2e.office import MODES, Office, letter
-from tests.e2e.test_shared_mailboxes import ADDRESS as TEAM
-from tests.e2e.test_shared_mailboxes import team_of
 from tests.web.site.served import ALICE, served
 
 
@@ -44,12 +42,3 @@ async def test_it_is_off_unless_it_is_set(office: Office) -> None:
     async with office.client(office.alice) as client:
         assert [tool.name for tool in (await client.list_tools()).tools if tool.output_schema] == []
         assert (await client.call_tool("mail_search", {})).structured_content is None
-
-
-async def test_a_program_is_told_whose_shared_mailbox_answered(office: Office) -> None:
-    team_of(office, "read")
-    async with office.client(office.alice, structured=True, shared_mailboxes=True) as client:
-        for account, expected in ((TEAM, TEAM), (None, None)):
-            answer = await client.call_tool("mail_search", {} if account is None else {"account": account.upper()})
-            assert answer.structured_content is not None
-            assert answer.structured_content.get("shared_mailbox") == expected
