@@ -84,6 +84,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "title": ("subject", "job_title"),
     "top": ("limit",),
     "until": ("before", "end"),
+    "zone": ("time_zone",),
 }
 
 # What no tool has an argument for, and what does the same or the nearest to it.
