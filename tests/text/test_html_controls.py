@@ -18,7 +18,7 @@ from outlook_mcp.text.html.document import html_to_text
         ("<input type=image src=a.png alt=Go>", "Go"),
         ("<input type=month value=2026-03>", "2026-03"),
         ("<input type=datetime-local value=2026-03-04T10:00>", "2026-03-04T10:00"),
-        ("<input type=month value=soon placeholder=month>", "month"),
+        ("<input type=month value=soon placeholder=month>", "[may be hidden: month]"),
         ("<input type=unheard-of value=shown>", "shown"),
         ("<input type=hidden value=a><input type=password value=b><input type=file value=c>x", "x"),
         ("<select><option disabled>Choose<option>First</select>", "First"),

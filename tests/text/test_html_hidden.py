@@ -187,3 +187,23 @@ def test_invisible_characters_are_removed_and_counted() -> None:
 def test_hiding_holds_for_all_below(css: str, tag: str, depth: int) -> None:
     inner = f"<{tag}>" * depth + SECRET + f"</{tag}>" * depth
     assert SECRET not in html_to_text(f'<table><tr><td><div style="{css}">{inner}</div></td></tr></table>').text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<iframe srcdoc='<p>two words</p>'></iframe>",
+        "<iframe src='data:text/html,<p>two%20words'></iframe>",
+        "<embed src='data:text/plain;base64,dHdvIHdvcmRz'>",
+        "<object data='data:text/html,two words'></object>",
+        "<div><template shadowrootmode=open><p>two words</p></template></div>",
+    ],
+)
+def test_an_embedded_document_is_counted_where_it_stands(html: str) -> None:
+    text = html_to_text(f"<body>Before {html} behind").text
+    assert " ".join(text.split()) == "Before [embedded document that most mail programs do not show: 2 words] behind"
+
+
+def test_an_embedded_document_that_is_hidden_is_not_told() -> None:
+    hidden = "<div style='display:none'><iframe srcdoc='two words'></iframe></div>"
+    assert html_to_text(f"<body>Before{hidden}<iframe src='https://contoso.com/'></iframe>").text == "Before"

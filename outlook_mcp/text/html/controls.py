@@ -12,6 +12,7 @@ from outlook_mcp.text.html.hints import Attributes
 _BUTTONS = {"submit": "Submit", "reset": "Reset", "button": ""}
 # Types whose value is not shown as it is written. A type that is not known is text.
 _SILENT = frozenset({"hidden", "password", "range", "color", "file"})
+_WITHOUT_PLACEHOLDER = (_SILENT - {"password"}) | {"checkbox", "radio", "image", "date", "time", "datetime-local"}
 _FORMS = {
     "number": re.compile(r"-?[\d.]+(?:e[-+]?\d+)?", re.I | re.A),
     "date": re.compile(r"\d{4,6}-\d\d-\d\d", re.A),
@@ -59,7 +60,7 @@ def control_text(attributes: Attributes) -> str:
     if kind in ("checkbox", "radio"):
         return "[x] " if "checked" in attributes else "[ ] "
     if kind == "image":
-        return f" {attributes.get('alt') or ''} "
+        return f" {attributes['alt'] if 'alt' in attributes else attributes.get('value') or ''} "
     if kind in _SILENT:
         return ""
     value = attributes.get("value") or ""
@@ -70,13 +71,32 @@ def control_text(attributes: Attributes) -> str:
     return f" {value} "
 
 
-def takes_text(attributes: Attributes) -> bool:
-    """Whether an `<input>` is a field that shows its placeholder while it is empty."""
-    return _type_of(attributes) not in (*_BUTTONS, *_SILENT, "checkbox", "radio", "image")
+def shows_placeholder(attributes: Attributes) -> bool:
+    """Whether an `<input>` is a field for text that is empty.
+
+    >>> shows_placeholder({"type": "password"}), shows_placeholder({"value": " "}), shows_placeholder({"type": "date"})
+    (True, False, False)
+    """
+    kind = _type_of(attributes)
+    if kind in _BUTTONS or kind in _WITHOUT_PLACEHOLDER:
+        return False
+    return control_text(attributes).isspace() if kind in _FORMS else not attributes.get("value")
+
+
+def is_text_in_some_browsers(attributes: Attributes) -> bool:
+    """Whether an `<input>` is a field for text in some browsers, and one for a month or a week in others."""
+    return _type_of(attributes) in ("month", "week")
+
+
+def is_longer_than_its_field(attributes: Attributes) -> bool:
+    """Whether an `<input>` shows only the beginning of its value: browsers make it as wide as 20 letters."""
+    size = (attributes.get("size") or "").strip()
+    letters = int(size[:4]) if size.isdecimal() and size.isascii() and size.strip("0") else 20
+    return len(attributes.get("value") or "") > 2 * letters and _type_of(attributes) not in _BUTTONS
 
 
 def _type_of(attributes: Attributes) -> str:
-    return (attributes.get("type") or "").strip().lower()
+    return (attributes.get("type") or "").lower()
 
 
 def shown_option(node: LexborNode, attributes: Attributes) -> str | None:
@@ -86,5 +106,11 @@ def shown_option(node: LexborNode, attributes: Attributes) -> str | None:
         return None
     options = node.css("option")
     chosen = [option for option in options if "selected" in option.attributes]
-    chosen = chosen or [option for option in options if "disabled" not in option.attributes][:1] or options[:1]
+    chosen = chosen or [option for option in options if _can_be_chosen(option)][:1] or options[:1]
     return (chosen[-1].attributes.get("label") or chosen[-1].text(deep=True)).strip() if chosen else ""
+
+
+def _can_be_chosen(option: LexborNode) -> bool:
+    group = option.parent
+    is_off = group is not None and group.tag == "optgroup" and "disabled" in group.attributes
+    return not is_off and "disabled" not in option.attributes

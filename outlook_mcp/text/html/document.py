@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser
+from collections.abc import Mapping
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.conditions import ANY_MEDIA
@@ -50,9 +52,18 @@ def html_to_text(
     )
 
 
+def _is_sheet(attributes: Mapping[str, str | None], node: LexborNode) -> bool:
+    """Whether browsers read the element as CSS, which they do not in a formula or where its type is another one."""
+    parent = node.parent
+    is_css = (attributes.get("type") or "text/css").strip().lower() == "text/css"
+    is_css = is_css or (parent is not None and parent.tag == "svg")
+    return is_css and (parent is None or parent.tag not in ("math", "mrow"))
+
+
 def _sheets_in(tree: LexborHTMLParser) -> list[tuple[str, str]]:
     """The media and the text of each style sheet. Of those with a title browsers apply the first title's alone."""
-    sheets = [(node.attributes, node.text(deep=True)) for node in tree.css("style")]
+    styles = [(node.attributes, node) for node in tree.css("style")]
+    sheets = [(attributes, node.text(deep=True)) for attributes, node in styles if _is_sheet(attributes, node)]
     first = next((attributes["title"] for attributes, _ in sheets if attributes.get("title")), None)
     return [
         (ANY_MEDIA if attributes.get("title") not in (None, "", first) else attributes.get("media") or "", css)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from outlook_mcp.text.html.css.box_values import Visibility
-from outlook_mcp.text.html.css.colours import Colour, attribute_colour
-from outlook_mcp.text.html.css.computed import Hints
+from outlook_mcp.text.html.css.box_values import Hints, Visibility
+from outlook_mcp.text.html.css.colours import BLACK, WHITE, Colour, attribute_colour
 from outlook_mcp.text.html.tags import BLOCKS, FOLDED_AWAY, PAINTING, STRUCK
 
 Attributes = Mapping[str, str | None]
@@ -31,8 +31,17 @@ _DISPLAYS = {
     "textarea": "inline-block",
     "marquee": "inline-block",
 }
-PLAIN = frozenset(_DISPLAYS) - {"textarea", "col", "colgroup"} | {"p", "div", "span", "b", "i", "u", "em", "strong"}
+# What browsers paint behind the text of a field, whose size and colours are not those around it.
+_FIELDS = {"input": WHITE, "textarea": WHITE, "select": WHITE, "button": Colour(239, 239, 239)}
+_FONT_OF_FIELDS = 40 / 3
+_PAINTED = {**_FIELDS, "mark": Colour(255, 255, 0), "dialog": WHITE}
+PLAIN = frozenset(_DISPLAYS) - {*_FIELDS, "col", "colgroup"}
+PLAIN |= {"p", "div", "span", "b", "i", "u", "em", "strong"}
 PLAIN |= {"center", "font", "br", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "small", "big", "sup", "sub"}
+# The sizes 1 to 7 of `<font>`, to the third of which a sign adds.
+_SIZES, _USUAL_SIZE, _SIZE = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), 3, re.compile(r"\s*([-+]?)(\d{1,3})")
+# Of an element whose text moves they may leave none.
+_OF_MARQUEES = ("width", "height", "scrolldelay")
 _TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
 _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
 _PRELIMINARY = (*_TELLING, *_TELLING_IN_FORMULAS)
@@ -41,6 +50,10 @@ _PRELIMINARY = (*_TELLING, *_TELLING_IN_FORMULAS)
 def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -> Hints:
     """The hints of one element; those of its style are not among them."""
     named = tuple((name, attributes[name] or "") for name in _PRELIMINARY if name in attributes)
+    if tag == "font" and attributes.get("size"):
+        named += (("size", attributes["size"] or ""),)
+    elif tag == "marquee" and not attributes.keys().isdisjoint(_OF_MARQUEES):
+        named += (("data", ""),)
     return _hints(tag, named, unknown_class)
 
 
@@ -54,18 +67,19 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         colour = attribute_colour(attributes["text"])
     ground = attributes.get("bgcolor") or attributes.get("mathbackground")
     background = attribute_colour(ground) if ground else None
-    if tag == "mark":
-        colour, background = Colour(0, 0, 0), Colour(255, 255, 0)
+    if tag in _PAINTED or "popover" in attributes:
+        colour, background = BLACK, _PAINTED.get(tag, WHITE)
     until_found = attributes.get("hidden", "").strip().lower() == "until-found"
     is_hidden = (
         tag in FOLDED_AWAY
         or ("hidden" in attributes and not until_found)
-        or "popover" in attributes
+        or ("popover" in attributes and not (tag == "dialog" and "open" in attributes))
         or (tag == "dialog" and "open" not in attributes)
     )
     display = _DISPLAYS.get(tag) or ("block" if tag in BLOCKS or tag in ("body", "html") else "inline")
     return Hints(
         display="none" if is_hidden else display,
+        unhidden=display if "hidden" in attributes else "",
         colour=colour,
         background=background,
         # Letters in a drawing are filled with a colour of its own.
@@ -75,18 +89,34 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         struck=tag in STRUCK,
         nowrap="nowrap" in attributes or tag == "nobr",
         unknown_class=unknown_class,
-        is_plain=tag in PLAIN and not named and not unknown_class,
+        is_plain=tag in PLAIN and tag != "table" and not named and not unknown_class,
         visibility=Visibility.DOUBTFUL if _may_be_replaced(tag, attributes) else Visibility.SEEN,
         until_found=until_found,
         clips=tag in ("input", "textarea", "select"),
         paints=tag in PAINTING,
+        font=_FONT_OF_FIELDS if tag in _FIELDS else _font_of(attributes) if "size" in attributes else 0.0,
+        resets_indent=tag == "table",
     )
+
+
+def _font_of(attributes: Mapping[str, str]) -> float:
+    """The size that `<font size>` gives text, whatever is around; 0 for none.
+
+    >>> _font_of({"size": "2"}), _font_of({"size": "+1"}), _font_of({"size": "x"})
+    (13.0, 18.0, 0.0)
+    """
+    found = _SIZE.match(attributes["size"])
+    if found is None:
+        return 0.0
+    number = int(found[2]) * (-1 if found[1] == "-" else 1) + (_USUAL_SIZE if found[1] else 0)
+    return _SIZES[min(max(1, number), len(_SIZES)) - 1]
 
 
 def _may_be_replaced(tag: str, attributes: Mapping[str, str]) -> bool:
     """Whether the content of an element is shown only by some: by those without scripts, or where data is not known."""
     return (
-        tag == "canvas"
+        tag in ("canvas", "xml")
+        or (tag == "marquee" and "data" in attributes)
         or "mathsize" in attributes
         or (tag == "object" and attributes.get("data", "").startswith("data:"))
     )

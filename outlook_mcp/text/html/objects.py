@@ -8,7 +8,13 @@ from functools import partial
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.html.controls import OpenForm, control_text, takes_text
+from outlook_mcp.text.html.controls import (
+    OpenForm,
+    control_text,
+    is_longer_than_its_field,
+    is_text_in_some_browsers,
+    shows_placeholder,
+)
 from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.hints import Attributes
@@ -49,15 +55,17 @@ class Objects:
     def add_placeholder(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
         """Writes what a field shows that is not filled in."""
         boxes = self._styles.boxes_of_part(node, "placeholder", place.boxes)
-        self._shown.add_text(f" {attributes.get('placeholder') or ''} ", place._replace(boxes=boxes))
+        text = f" {attributes.get('placeholder') or ''} "
+        self._shown.add_text(text, place._replace(boxes=boxes), doubtful=is_text_in_some_browsers(attributes))
 
     def add_input(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
         """Writes what an `<input>` shows and where it sends its form."""
         mark = self._writer.mark()
         text = control_text(attributes)
-        self._shown.add_text(text, place)
-        if text.isspace() and takes_text(attributes):
+        if shows_placeholder(attributes):
             self.add_placeholder(node, attributes, place)
+        else:
+            self._shown.add_text(text, place, doubtful=is_longer_than_its_field(attributes))
         if place.form is not None:
             href = place.form.address_of("input", attributes)
             if href and not self._shown.in_history:

@@ -49,7 +49,8 @@ def described(attributes: Mapping[str, str | None]) -> tuple[str, int]:
     >>> described({"alt": "Our  logo"}), described({"alt": "IMG_1.png"})
     (('Our logo', 0), ('', 0))
     """
-    alt, removed = strip_invisible(attributes.get("alt") or "")
+    # Browsers show the title of a picture that has no other description.
+    alt, removed = strip_invisible((attributes["alt"] if "alt" in attributes else attributes.get("title")) or "")
     alt = _SPACE.sub(" ", alt).strip()
     return ("" if len(alt) > _LONGEST_ALT or _IMAGE_FILE.search(alt) else alt), removed
 

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.controls import OpenForm
 from outlook_mcp.text.html.css.box_values import Visibility
+from outlook_mcp.text.html.css.winners import NO_WINNERS
 from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.room import Room
 from outlook_mcp.text.html.styles import Styles
@@ -44,10 +45,6 @@ class Place(NamedTuple):
     room: Room | None = None
 
 
-def _is_cut_off(place: Place, length: int) -> bool:
-    return place.room is not None and place.room.cuts_off(length, nowrap=place.boxes[0].nowrap)
-
-
 class ShownText:
     """`hidden_chars` were seen by no reader, and `cut_chars` are those of history, where `in_history` is set."""
 
@@ -58,8 +55,8 @@ class ShownText:
         self._styles = styles
         self._writer = writer
 
-    def add_text(self, raw: str, place: Place) -> None:
-        """Writes what is seen of a text."""
+    def add_text(self, raw: str, place: Place, *, doubtful: bool = False) -> None:
+        """Writes what is seen of a text, of which some may not be if it is `doubtful`."""
         if not raw:
             return
         text, removed = strip_invisible(raw)
@@ -73,14 +70,21 @@ class ShownText:
             self._writer.write(shown)
             return
         visibility = self._styles.visibility_of_text(place.boxes, len(shown))
+        if visibility is Visibility.HIDDEN and box.indent < 0 and self._writer.is_below_break():
+            visibility = Visibility.DOUBTFUL  # Only the first line is indented.
         if visibility is Visibility.HIDDEN:
             self.hidden_chars += count_visible(text)
             return
         if place.signs is not None:
             shown = as_symbols(shown, place.signs)
-        self.write_text(
-            shown, place, doubtful=visibility is Visibility.DOUBTFUL or place.in_svg or _is_cut_off(place, len(shown))
-        )
+        doubtful = doubtful or visibility is Visibility.DOUBTFUL or place.in_svg
+        if place.room is not None and not doubtful:
+            fitting = place.room.fitting(len(shown), nowrap=box.nowrap)
+            if fitting < len(shown):
+                end = shown.rfind(" ", 0, fitting) + 1
+                self.write_text(shown[:end], place, doubtful=False)
+                shown, doubtful = shown[end:], True
+        self.write_text(shown, place, doubtful=doubtful)
 
     def write_text(self, text: str, place: Place, *, doubtful: bool) -> None:
         """Writes a text that is seen, or may be seen if it is `doubtful`, with the marks that it needs."""
@@ -98,6 +102,11 @@ class ShownText:
             mark for mark, is_set in ((STRUCK, box.struck), (DOUBTFUL, doubtful), (FOLDED, place.folded)) if is_set
         ]
         self._writer.marked(text, *marks)
+
+    def note_height(self, node: LexborNode, tag: str, place: Place) -> None:
+        """Text behind an element of which nothing is told stands lower, where a box around it cuts off the rest."""
+        if place.room is not None:
+            place.room.lower(place.room.note_element(tag, node.attributes, NO_WINNERS, place.boxes[0]))
 
     def count_hidden(self, node: LexborNode) -> None:
         """Counts all text in an element that is not shown."""

@@ -31,7 +31,7 @@ _LIKELY_HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*[.0]+\D*(?:;|$)", re.I
 )
 _FULL = Budget()
-_LINE = 20.0
+_LINE, _FAR = 20.0, 100.0
 
 
 class Styles:
@@ -72,7 +72,9 @@ class Styles:
     def boxes_of(self, node: LexborNode, tag: str, attributes: Attributes, parent: Boxes) -> Boxes:
         """The boxes of an element whose parent has the boxes `parent`."""
         found = self._matches.elements.get(node.mem_id)
-        if found is None and not attributes and tag in PLAIN and not parent[0].lays_out:
+        around = parent[0]
+        is_plain = found is None and not attributes and tag in PLAIN
+        if is_plain and not around.lays_out and not (around.indent and tag == "table"):
             self.declared = NO_WINNERS
             return parent
         return self.boxes(tag, attributes, tuple(found) if found else _NO_RULES, parent)
@@ -115,9 +117,10 @@ class Styles:
         if not all(box.visible for box in boxes):
             self._covered = True
 
-    def note_raised(self, margin: str) -> None:
-        """What stands first on the page and is moved up may be above its edge."""
-        self._covered = self._covered or (pixels(margin, Scale()) or 0.0) <= -_LINE
+    def note_raised(self, declared: Winners, *, is_first: bool) -> None:
+        """What stands first on the page and is moved up may be above its edge, or so far that anything else is."""
+        above, below = (pixels(declared.get(name, ""), Scale()) or 0.0 for name in ("margin-top", "margin-bottom"))
+        self._covered = self._covered or (is_first and above <= -_LINE) or below <= -_FAR
 
     def is_gone(self, boxes: Boxes) -> bool:
         """Nothing in the element is shown on any screen."""

@@ -9,11 +9,13 @@ def _tags(names: str) -> frozenset[str]:
 
 # Never shown by a mail reader, or not text.
 DROPPED = _tags(
-    "head script style title meta link template embed iframe datalist area audio video xml frameset frame"
+    "head script style title meta link template embed iframe datalist area audio video frameset frame"
     " param source track base noembed noframes progress meter"
 )
 # Their text is shown only by programs that do not know them.
 WITH_OTHER_CONTENT = _tags("audio video iframe noembed noframes progress meter")
+# Without a box unless a style says so; then their text is shown.
+DISPLAYABLE = _tags("title style script datalist noembed noframes")
 # Parts of a drawing that show no text.
 SVG_SILENT = _tags("title desc defs metadata symbol clippath mask pattern marker animate set")
 # Not displayed unless a style says so.

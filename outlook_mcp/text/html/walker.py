@@ -27,12 +27,13 @@ from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.numbered_links import NumberedLinks
 from outlook_mcp.text.html.numbering import Numbering
 from outlook_mcp.text.html.objects import Objects
+from outlook_mcp.text.html.other_content import OtherContent
 from outlook_mcp.text.html.room import room_in
 from outlook_mcp.text.html.shown_text import Place, ShownText
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import symbols_of
 from outlook_mcp.text.html.tables import Tables
-from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT, WITH_OTHER_CONTENT
+from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT
 from outlook_mcp.text.html.writer import TextWriter
 from outlook_mcp.text.quotes.markers import Quote
 
@@ -50,6 +51,7 @@ class Walker:
         self.truncated = False
         self._shown = ShownText(styles, self.writer)
         self._objects = Objects(styles, self.writer, self._shown, self.links)
+        self._other_content = OtherContent(styles, self.writer, self._shown)
         self._text = self._shown.add_text
         self._styles = styles
         self._budget = budget
@@ -98,8 +100,8 @@ class Walker:
             self._text(node.text_content or "", place)
         elif tag[0] != "-" and tag not in DROPPED and not (place.in_svg and tag in SVG_SILENT):
             self._element(node, tag, place)
-        elif tag in WITH_OTHER_CONTENT:
-            self._shown.count_hidden(node)
+        elif tag[0] != "-":
+            self._other_content.add_element(node, tag, place)
 
     def _element(self, node: LexborNode, tag: str, place: Place) -> None:
         attributes: Attributes = node.attributes
@@ -112,6 +114,8 @@ class Walker:
                 self._shown.count_hidden(node)
                 return
             place = place._replace(boxes=boxes)
+        if place.room is not None and (lower := place.room.note_element(tag, attributes, declared, place.boxes[0])):
+            self._stack.append((partial(place.room.lower, lower), None))
         if declared or around or place.signs or tag in ("button", "font"):
             place = self._styled(tag, attributes, declared, around, place)
         if tag == "br":
@@ -132,8 +136,8 @@ class Walker:
             place = place._replace(signs=symbols_of(font))
         if self._shown.in_history:
             return place
-        if declared.get("margin-top", "").startswith("-") and not self.writer.has_text:
-            self._styles.note_raised(declared["margin-top"])
+        if declared.get("margin-top", "").startswith("-") or "margin-bottom" in declared:
+            self._styles.note_raised(declared, is_first=not self.writer.has_text)
         if "overflow-x" in declared or "overflow-y" in declared:
             place = place._replace(room=room_in(place.boxes[0], declared, place.room, self.writer))
         if begins_line(tag, declared):
@@ -267,6 +271,8 @@ class Walker:
             close = partial(self.links.close, writer.mark(), place.form.address_of(tag, attributes))
         elif tag in ("td", "th"):
             close = partial(self._tables.close_cell, self._tables.open_cell(attributes, is_head=tag == "th"))
+        elif tag == "object":
+            self._other_content.add_document(tag, attributes, place)
         elif tag == "blockquote":
             writer.open_quote()
             close = writer.close_quote

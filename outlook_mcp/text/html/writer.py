@@ -72,6 +72,15 @@ class TextWriter:
         last = next((piece for piece in reversed(self._pieces[-_PIECES_BACK:]) if piece), "")
         return last[-1:].isdigit()
 
+    def is_below_break(self) -> bool:
+        """Whether a break was written since the last edge of a block, as far as is looked back."""
+        for piece in reversed(self._pieces[-_MOST_EMPTY:]):
+            if piece[:1] in (_LINE, _PARAGRAPH):
+                return False
+            if piece == _BREAK:
+                return True
+        return False
+
     def preformatted(self, text: str) -> None:
         """Text whose spaces and lines are kept."""
         kept = text.replace("\t", "    ").replace(" ", _HARD_SPACE)

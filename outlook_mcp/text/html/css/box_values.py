@@ -1,4 +1,4 @@
-"""The declared values of one box, and whether the text in it is seen."""
+"""What is said of one box, by its style and by its name, and whether the text in it is seen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 
 
@@ -15,6 +16,31 @@ class Visibility(IntEnum):
     SEEN = 0
     DOUBTFUL = 1
     HIDDEN = 2
+
+
+class Hints(NamedTuple):
+    """What the name and the old attributes of an element say; any style beats them. `is_plain`: nothing of account.
+
+    `unhidden` is the display that the attribute `hidden` hides. `font` is the size of text that has one of its own.
+    """
+
+    display: str = "inline"
+    unhidden: str = ""
+    colour: Colour | None = None
+    background: Colour | None = None
+    picture: bool = False
+    is_link: bool = False
+    preformatted: bool = False
+    struck: bool = False
+    nowrap: bool = False
+    unknown_class: bool = False
+    is_plain: bool = False
+    visibility: Visibility = Visibility.SEEN
+    until_found: bool = False
+    clips: bool = False
+    paints: bool = False
+    font: float = 0.0
+    resets_indent: bool = False
 
 
 class BoxValues(NamedTuple):

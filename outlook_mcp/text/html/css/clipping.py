@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
-from outlook_mcp.text.html.css.hiding import is_contained, visibility_of_overflow
+from outlook_mcp.text.html.css.hiding import cut_axes, visibility_of_overflow
 from outlook_mcp.text.html.css.moving import moved_by
 
 _NOTHING = 2.0
@@ -44,8 +44,7 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
     clips_x = clips_y = False
     if not _CLIPPING.isdisjoint(box.declared) and not is_line:
         own = visibility_of_overflow(box)
-        clips_x, clips_y = (box.value(axis, "visible") not in ("visible", "") for axis in ("overflow-x", "overflow-y"))
-        clips_x, clips_y = clips_x or is_contained(box), clips_y or is_contained(box)
+        clips_x, clips_y = cut_axes(box)
         is_part = box.display.startswith("table") and not box.in_fixed_table
         if not is_part and ((width is None and narrow and clips_x) or (height is None and flat and clips_y)):
             own = Visibility.HIDDEN

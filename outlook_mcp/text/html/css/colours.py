@@ -54,6 +54,8 @@ class Invalid:
 
 
 BLACK, WHITE = Colour(0, 0, 0), Colour(255, 255, 255)
+# Of links, in light and in dark.
+LINK = Colour(0, 0, 238), Colour(158, 158, 255)
 CURRENT, INVALID = CurrentColour(), Invalid()
 ParsedColour = Colour | CurrentColour | Invalid | None
 

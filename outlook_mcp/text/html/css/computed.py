@@ -3,172 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
-from outlook_mcp.text.html.css.clipping import Clip, clip_of
-from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
+from outlook_mcp.text.html.css.box import Box
+from outlook_mcp.text.html.css.box_values import BoxValues, Hints, Visibility
+from outlook_mcp.text.html.css.clipping import clip_of
 from outlook_mcp.text.html.css.conditions import HEIGHT
 from outlook_mcp.text.html.css.doubts import Surroundings, other_doubts
 from outlook_mcp.text.html.css.fonts import font_size
 from outlook_mcp.text.html.css.hiding import visibility_of_box
+from outlook_mcp.text.html.css.inks import colour_of, inks_of
 from outlook_mcp.text.html.css.lengths import Scale, pixels
-from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
+from outlook_mcp.text.html.css.moving import shrinking
+from outlook_mcp.text.html.css.painting import visibility_of_stroke
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
 
-DARK_CANVAS = Colour(18, 18, 18)
-_LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
-# Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
-_SAME, _FAINT = 24.0, 48.0
-_UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
 _UNTIL_FOUND = {"content-visibility": "hidden"}
 _OF_FIELDS = {"overflow-x": "hidden", "overflow-y": "hidden"}
-_VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
-
-
-class Hints(NamedTuple):
-    """What the name and the old attributes of an element say; any style beats them. `is_plain`: nothing of account."""
-
-    display: str = "inline"
-    colour: Colour | None = None
-    background: Colour | None = None
-    picture: bool = False
-    is_link: bool = False
-    preformatted: bool = False
-    struck: bool = False
-    nowrap: bool = False
-    unknown_class: bool = False
-    is_plain: bool = False
-    visibility: Visibility = Visibility.SEEN
-    until_found: bool = False
-    clips: bool = False
-    paints: bool = False
-
-
-class Box(NamedTuple):
-    """The computed values of one element on one screen. Lengths are in pixels."""
-
-    colour: Colour = BLACK
-    grounds: tuple[Colour, ...] = (WHITE,)
-    picture: bool = False
-    opacity: float = 1.0
-    font: float = 16.0
-    root_font: float = 16.0
-    visible: bool = True
-    visibility: Visibility = Visibility.SEEN
-    clip: Clip = Clip()
-    lays_out: str = ""
-    indent: float = 0.0
-    nowrap: bool = False
-    preformatted: bool = False
-    struck: bool = False
-    in_link: bool = False
-    link_colour: Colour | None = None
-    unknown_class: bool = False
-    outlined: bool = False
-    variables: Mapping[str, str] = {}
-    inherited: Mapping[str, str] = {}
-    is_gone: bool = False
-
-    def looks(self) -> tuple[object, ...]:
-        """The same for two boxes of one document that look the same and give the same to their children."""
-        return (*self[:_MAPPINGS], id(self.variables), id(self.inherited), self.is_gone)
-
-    def visibility_of_text(self, length: int) -> Visibility:
-        """What becomes of a text of so many characters that stands in the element."""
-        if self.is_gone or not self.visible or self.font <= _UNREADABLE_SIZE:
-            return Visibility.HIDDEN
-        visibility = max(
-            self.visibility, self.clip.visibility, self._visibility_of_colour(), self._visibility_of_indent(length)
-        )
-        return max(visibility, Visibility.DOUBTFUL) if self.font < _TINY_SIZE else visibility
-
-    def _visibility_of_colour(self) -> Visibility:
-        if self.outlined:
-            return Visibility.SEEN if self.opacity > 0.1 else Visibility.HIDDEN
-        seen = [difference(over(self.colour, ground), ground) * self.opacity for ground in self.grounds]
-        most = max(seen)
-        if most >= _FAINT:
-            # Some of what may be behind it has its colour.
-            return Visibility.SEEN if min(seen) >= _SAME else Visibility.DOUBTFUL
-        is_excused = self.picture or self.in_link or self.unknown_class
-        if most < _SAME and not (is_excused and self.colour.alpha * self.opacity > 0.1):
-            return Visibility.HIDDEN
-        return Visibility.DOUBTFUL
-
-    def _visibility_of_indent(self, length: int) -> Visibility:
-        if self.indent and self.indent >= self.clip.width:
-            return Visibility.DOUBTFUL
-        if -100 < self.indent < 390 and (self.indent > -30 or length * self.font * 0.4 >= -self.indent):
-            return Visibility.SEEN
-        if self.indent > 0:
-            return Visibility.DOUBTFUL
-        # Only the first line is moved: a long text goes on in the next ones.
-        is_one_line = self.nowrap or length * self.font * 0.4 < min(-self.indent, 300.0)
-        return Visibility.HIDDEN if is_one_line and length * self.font * 0.4 < -self.indent else Visibility.DOUBTFUL
-
-
-_MAPPINGS = Box._fields.index("variables")
-
-
-def first_box(link: Colour | None) -> Box:
-    """What the root element inherits."""
-    return Box(link_colour=link or _LINK[0])
+_VISIBILITY = {"visible": True, "initial": True, "hidden": False, "collapse": False}
 
 
 def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around: Surroundings, *, is_root: bool) -> Box:
     """The box of an element in `parent`."""
     if not declared and not is_root and not parent.lays_out:
         return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
-    declared = {**_OF_FIELDS, **declared} if hints.clips else declared
-    declared = {**_UNTIL_FOUND, **declared} if hints.until_found else declared
-    variables = known_variables(parent.variables, declared)
-    values = resolved_values(declared, variables)
-    inherited = inherited_values(parent.inherited, values)
+    in_link = parent.in_link or hints.is_link
+    variables, values, inherited = _values_in(parent, declared, hints)
+    hints = _without_what_is_taken_back(hints, declared, values)
     dark = around.screen.dark and "dark" in inherited.get("color-scheme", "")
-    font = font_size(values.get("font-size", ""), parent.font, parent.root_font)
+    font = font_size(values.get("font-size", ""), hints.font or parent.font, parent.root_font)
     scale = Scale(font, font if is_root else parent.root_font, around.screen.width, HEIGHT, around.screen.width)
     box_values = _box_values(parent, values, hints, scale, is_fixed=inherited.get("table-layout") == "fixed")
-    colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
-    grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
-    grounds = (DARK_CANVAS,) if is_root and dark and not paints else grounds
-    doubts = other_doubts(values, inherited, around)
+    inks = inks_of(parent, values, inherited, hints, dark=dark, is_root=is_root)
+    doubts = other_doubts(values, inherited, around, box_values.display)
+    doubts = max(doubts, visibility_of_stroke(inherited, inks.grounds, dark=dark))
     return Box(
-        colour=_painted_colour(colour, values, parent, inherited, dark=dark),
-        grounds=parent.grounds if values.get("background-clip") == "text" else grounds,
-        picture=(parent.picture and not paints) or picture or hints.picture,
-        opacity=parent.opacity * _opacity(values),
+        *inks,
+        shrunk=parent.shrunk * shrinking(box_values),
         font=font,
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
         visibility=max(parent.visibility, hints.visibility, visibility_of_box(box_values), doubts),
         clip=clip_of(parent.clip, box_values),
         lays_out=_layout_of(box_values.display),
-        indent=_indent(parent, values, scale),
+        indent=_indent(0.0 if hints.resets_indent else parent.indent, values, scale, box_values.display),
         nowrap=_is_nowrap(inherited.get("white-space", "")) or hints.nowrap,
         preformatted=_is_preformatted(parent, values, hints),
         struck=parent.struck or hints.struck or "line-through" in values.get("text-decoration-line", ""),
-        in_link=parent.in_link or hints.is_link,
+        in_link=in_link,
         link_colour=parent.link_colour,
         unknown_class=parent.unknown_class or hints.unknown_class,
-        outlined=is_painted_by_shadow_or_stroke(inherited, grounds, dark=dark),
         variables=variables,
         inherited=inherited,
         is_gone=parent.is_gone or _is_not_shown(box_values.display),
     )
 
 
+def _values_in(
+    parent: Box, declared: Mapping[str, str], hints: Hints
+) -> tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]:
+    """The custom properties of an element, its other values, and those that its children inherit."""
+    if hints.clips or hints.until_found:
+        declared = {**(_OF_FIELDS if hints.clips else _UNTIL_FOUND), **declared}
+    variables = known_variables(parent.variables, declared)
+    values = resolved_values(declared, variables)
+    inherited = inherited_values(parent.inherited, values)
+    if "line-height" in inherited:
+        values = {"line-height": inherited["line-height"], **values}
+    return variables, values, inherited
+
+
 def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
     """The box of an element without a style."""
-    takes_colour = (hints.colour or hints.is_link) and "text-fill-color" not in parent.inherited
-    colour = _colour(parent, {}, hints, dark=dark, is_root=False) if takes_colour else parent.colour
+    takes_colour = hints.colour is not None or hints.is_link
+    colour = colour_of(parent, {}, hints, dark=dark, is_root=False) if takes_colour else parent.colour
+    is_painted_so = takes_colour and "text-fill-color" not in parent.inherited
     grounds, picture = parent.grounds, parent.picture or hints.picture
     if hints.background is not None:
         grounds, picture = (hints.background,), hints.picture
     return parent._replace(
         colour=colour,
+        ink=colour if is_painted_so else parent.ink,
         grounds=grounds,
         picture=picture,
+        font=hints.font or parent.font,
+        indent=0.0 if hints.resets_indent else parent.indent,
         nowrap=parent.nowrap or hints.nowrap,
         preformatted=parent.preformatted or hints.preformatted,
         struck=parent.struck or hints.struck,
@@ -179,6 +97,21 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
         ),
         is_gone=parent.is_gone or _is_not_shown(hints.display),
     )
+
+
+def _without_what_is_taken_back(hints: Hints, declared: Mapping[str, str], values: Mapping[str, str]) -> Hints:
+    """The hints where a style asks for the value of the element around, or for that of its name alone."""
+    if values is declared:
+        return hints
+    if declared.get("display") == "revert" and hints.unhidden:
+        hints = hints._replace(display=hints.unhidden)
+    if _is_inherited("font-size", declared, values):
+        hints = hints._replace(font=0.0)
+    return hints._replace(colour=None, is_link=False) if _is_inherited("color", declared, values) else hints
+
+
+def _is_inherited(name: str, declared: Mapping[str, str], values: Mapping[str, str]) -> bool:
+    return name in declared and name not in values and declared[name] not in ("revert", "revert-layer")
 
 
 def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Scale, *, is_fixed: bool) -> BoxValues:
@@ -203,48 +136,12 @@ def _is_nowrap(white_space: str) -> bool:
     return "nowrap" in white_space or white_space == "pre"
 
 
-def _colour(parent: Box, values: Mapping[str, str], hints: Hints, *, dark: bool, is_root: bool) -> Colour:
-    """The computed value of `color`."""
-    base = parent.colour
-    if is_root and dark:
-        base = WHITE
-    if hints.is_link:
-        base = _LINK[1] if dark and parent.link_colour == _LINK[0] else parent.link_colour or base
-    elif hints.colour is not None:
-        base = hints.colour
-    value = values.get("color")
-    if value == "initial":
-        return WHITE if dark else BLACK
-    parsed = parse_colour(value, dark=dark) if value else CURRENT
-    if isinstance(parsed, Colour):
-        return parsed
-    return base
-
-
-def _painted_colour(
-    colour: Colour, values: Mapping[str, str], parent: Box, inherited: Mapping[str, str], *, dark: bool
-) -> Colour:
-    """The colour in which the letters are painted, when it is another one than `color`."""
-    fill = inherited.get("text-fill-color")
-    parsed = parse_colour(fill, dark=dark) if fill else None
-    painted = parsed if isinstance(parsed, Colour) else colour
-    if values.get("background-clip") == "text" and painted.alpha < 0.1:
-        grounds, picture, paints = background_of(parent.grounds, values, None, colour, dark=dark)
-        if paints and not picture:
-            return max(grounds, key=lambda ground: min(difference(ground, below) for below in parent.grounds))
-    return painted
-
-
-def _opacity(values: Mapping[str, str]) -> float:
-    value = values.get("opacity")
-    amount = pixels(value, Scale(percent_of=1.0)) if value else None
-    return 1.0 if amount is None else min(1.0, max(0.0, amount))
-
-
-def _indent(parent: Box, values: Mapping[str, str], scale: Scale) -> float:
+def _indent(inherited: float, values: Mapping[str, str], scale: Scale, display: str) -> float:
     value = values.get("text-indent")
-    if not value:
-        return parent.indent
+    if not value or display == "inline":
+        return inherited
+    if "text-align" in values:
+        return 0.0  # The line ends at the right edge, wherever it begins.
     indent = pixels(value, scale) or 0.0
     if indent >= 0:
         return indent

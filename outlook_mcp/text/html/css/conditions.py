@@ -97,8 +97,8 @@ def _media_query(tokens: Sequence[Token], screen: Screen) -> Truth:
             tokens = tokens[1:]
     if tokens:
         results.append(_condition(tokens, screen))
-    result = _all(results)
-    return _not(result) if negated else result
+    result = _all(results) if results else False
+    return _not(result) if negated and results else result
 
 
 def _condition(tokens: Sequence[Token], screen: Screen, depth: int = 0) -> Truth:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from outlook_mcp.text.html.css.box_values import Hints
 from outlook_mcp.text.html.css.clipping import Clip
-from outlook_mcp.text.html.css.computed import Hints
 from outlook_mcp.text.html.css.declarations import OVERLAY
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.tokens import words

@@ -34,7 +34,8 @@ _KEPT = words(
     backface-visibility content mso-hide padding-bottom padding-right padding-top padding-left table-layout
     offset-path float box-shadow transform-origin all grid-area grid-row border-width list-style-type
     counter-reset counter-increment counter-set background-blend-mode overflow-clip-margin line-clamp
-    mask-box-image"""
+    mask-box-image box-sizing container-type contain-intrinsic-height contain-intrinsic-width
+    transform-style backdrop-filter columns"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -55,16 +56,30 @@ _LOGICAL = {
     "padding-block-end": "padding-bottom",
     "overflow-inline": "overflow-x",
     "overflow-block": "overflow-y",
-    "background-position": "",
     "mask": "mask-image",
+    "margin-inline-end": "margin-right",
+    "margin-block-end": "margin-bottom",
     "text-wrap": "white-space",
     "text-wrap-mode": "white-space",
     "animation": "animation-name",
     "text-decoration": "text-decoration-line",
     "offset": "offset-path",
     "list-style": "list-style-type",
+    "border-image": "border-image-slice",
+    "column-count": "columns",
+    "column-width": "columns",
+    "contain-intrinsic-size": "contain-intrinsic-height",
+    "contain-intrinsic-block-size": "contain-intrinsic-height",
+    "container": "container-type",
 }
 _WITH_TEXT = frozenset({"content", "list-style", "list-style-type"})
+# Names that browsers know only with `-webkit-` before them, and such as they never know so.
+_ONLY_PREFIXED = words("text-fill-color text-stroke text-stroke-width text-stroke-color text-security mask-box-image")
+_NEVER_PREFIXED = words(
+    """display visibility color background background-color background-image font font-size position left top right
+    bottom clip overflow overflow-x overflow-y width height max-width max-height min-width min-height text-indent margin
+    padding zoom white-space line-height letter-spacing content z-index float"""
+)
 # Stands for a value that is too long or too deep to be read.
 UNREADABLE = "unreadable"
 # Stands for an edge, a line or a shadow so wide that it may cover other text.
@@ -74,8 +89,22 @@ _EDGES = words("border border-top border-bottom border-left border-right border-
 _WIDE_EDGE = re.compile(r"(?<![#\w.])\d{2,}(?:\.\d+)?(?:px|em|rem|pt|vw|vh)")
 # They are painted over what stands below or beside them.
 _OVERLAYS = words("outline outline-width text-decoration-line text-decoration-thickness text-stroke")
-_WIDE_OVERLAY = re.compile(r"(?<![#\w.])(?:\d{2,}(?:\.\d+)?(?:px|pt|v[wh])|[1-9]\d*(?:\.\d+)?r?em)")
+_WIDE_OVERLAY = re.compile(r"(?<![#\w.])(?:\d{2,}(?:\.\d+)?(?:px|pt|v[wh])|[1-9]\d*(?:\.\d+)?r?em|\d{2,}%)")
 _WIDE_SHADOW = re.compile(r"(?<![#\w.])\d{3,}(?:\.\d+)?px")
+# Their other values hide nothing.
+_ONLY_WHERE = {
+    "border-image-slice": re.compile(r"\bfill\b"),
+    "background-position": re.compile(r"\d{3}"),
+    "vertical-align": re.compile(r"\d{2}"),
+    "word-spacing": re.compile(r"\d{3}"),
+    "tab-size": re.compile(r"\d{3}"),
+    "font-size-adjust": re.compile(r"(?<![\d.])(?:0?\.[012]|0(?![.\d]))"),
+    "text-align": re.compile(r"right|end"),
+    "order": re.compile(r"[1-9]"),
+    "flex-direction": re.compile(r"reverse"),
+}
+# A part of the size of a box around, which is not known.
+_OF_CONTAINERS = re.compile(r"\dcq(?:w|h|i|b|min|max)\b")
 _LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline"})
 _SYSTEM_FONTS = frozenset({"caption", "icon", "menu", "message-box", "small-caption", "status-bar"})
 _SIDES = ("top", "right", "bottom", "left")
@@ -84,6 +113,7 @@ _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
 _HARMLESS_STRING = re.compile(r""""[^"'\\\n;!]*"|'[^'"\\\n;!]*'""")
 # White space alone parts these into tokens.
 _PLAIN_WORDS = re.compile(r"[\w.%#\s-]+", re.ASCII)
+_SPACE = " \t\r\n\f"
 _STRUCTURE = re.compile(r"[();]")
 WIDE_KEYWORDS = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 
@@ -135,9 +165,9 @@ def _plain_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
         name, colon, value = part.partition(":")
         if colon:
             value, _, priority = value.partition("!")
-            important = priority.strip().lower() == "important"
+            important = priority.strip(_SPACE).lower() == "important"
             if important or not priority:
-                yield name.strip().lower(), value.strip(), important
+                yield name.strip(_SPACE).lower(), value.strip(_SPACE), important
 
 
 def _parsed_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
@@ -149,8 +179,11 @@ def _parsed_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
-    if name.startswith(("-webkit-", "-moz-", "-ms-")):
-        name = name.split("-", 2)[2]
+    is_prefixed = name.startswith("-webkit-")
+    if is_prefixed:
+        name = name[len("-webkit-") :]
+    if is_prefixed != (name in _ONLY_PREFIXED) and (name in _ONLY_PREFIXED or name in _NEVER_PREFIXED):
+        return
     name = _LOGICAL.get(name, name)
     if len(value) > LONGEST_VALUE or is_too_deep(value):
         if name.startswith("background"):
@@ -158,6 +191,8 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
         elif name in _KEPT or name in _SHORTHANDS:
             yield UNREADABLE, "yes"
         return
+    if "cq" in value and _OF_CONTAINERS.search(value):
+        yield UNREADABLE, "yes"
     wide = _WIDE_OVERLAY if name in _OVERLAYS else _WIDE_SHADOW if name == "box-shadow" else None
     if wide is not None and wide.search(value):
         yield OVERLAY, value
@@ -166,6 +201,9 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name in _EDGES:
         if _WIDE_EDGE.search(value):
             yield "border-width", value
+    elif name in _ONLY_WHERE:
+        if _ONLY_WHERE[name].search(value):
+            yield name, value
     elif name in _KEPT:
         if name != "mask-image" or "box-image" not in value:
             yield name, value
@@ -194,8 +232,11 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield "overflow-y", words[-1]
     elif name == "font":
         size = "medium" if value in _SYSTEM_FONTS else _font_size(words)
-        if size:
+        line = words.index("/") + 1 if "/" in words[:-1] else 0
+        # Behind the size and the height of a line stands a name, without which browsers do not accept it.
+        if size and (value in _SYSTEM_FONTS or words[-1] not in (size, words[line])):
             yield "font-size", size
+            yield "line-height", words[line] if line else "normal"
             yield "font-family", value
     elif name == "background":
         yield "background-color", f"layer({value})"
@@ -235,7 +276,7 @@ _SHORTHANDS = {
     "margin-block": ("margin-top", "margin-bottom"),
     "margin-inline": ("margin-left", "margin-right"),
     "overflow": ("overflow-x", "overflow-y"),
-    "font": ("font-size", "font-family"),
+    "font": ("font-size", "line-height", "font-family"),
     "background": ("background-color", "background-image", "background-clip"),
     "flex": ("flex-grow", "flex-basis"),
     "text-stroke": ("text-stroke-width", "text-stroke-color"),

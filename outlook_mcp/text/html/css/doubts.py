@@ -12,11 +12,14 @@ from outlook_mcp.text.html.css.declarations import UNREADABLE
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.validity import is_not_understood
 
+# Known only where they move letters far from each other, or make them tiny; a picture painted over the whole box.
+_FAR_APART = ("word-spacing", "tab-size", "font-size-adjust", "border-image-slice")
 # What `other_doubts` looks at.
 _DOUBTED = frozenset(
     {
         *("text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing"),
-        *("z-index", "background-blend-mode", "background-image", "background-color"),
+        *("z-index", "background-blend-mode", "background-image", "background-color", "backface-visibility"),
+        *("text-indent", *_FAR_APART),
     }
 )
 # A box has them once more when it takes the value of the box around it.
@@ -48,7 +51,9 @@ def _is_unknown_ground(values: Mapping[str, str]) -> bool:
     return "data:" in values.get("background-image", "") or ("(" in colour and "currentcolor" in colour)
 
 
-def other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], around: Surroundings) -> Visibility:
+def other_doubts(
+    values: Mapping[str, str], inherited: Mapping[str, str], around: Surroundings, display: str
+) -> Visibility:
     """Letters that are replaced, and values that are not understood."""
     if "inherit" in values.values() and any(values.get(name) == "inherit" for name in _ADDING_UP):
         return Visibility.DOUBTFUL
@@ -59,17 +64,21 @@ def other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], around
     if inherited.get("text-security", "none") != "none":
         return Visibility.HIDDEN
     animations = values.get("animation-name", "none")
-    if around.animations and any(name in around.animations for name in animations.replace(",", " ").split()):
+    if around.animations and any(name in animations for name in around.animations):
         return Visibility.DOUBTFUL
     if values.get("mso-hide", "").startswith("all"):
         return Visibility.DOUBTFUL
     family = inherited.get("font-family", "")
     if around.fonts and any(font in family for font in around.fonts):
         return Visibility.DOUBTFUL
-    if UNREADABLE in values:
+    if UNREADABLE in values or any(name in values for name in _FAR_APART):
+        return Visibility.DOUBTFUL
+    if inherited.get("transform-style") == "preserve-3d" and values.get("backface-visibility") == "hidden":
         return Visibility.DOUBTFUL
     if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
         return Visibility.DOUBTFUL  # In a notation that is not understood.
+    if "text-indent" in values and values["text-indent"][0] == "-" and display == "inline":
+        return Visibility.DOUBTFUL  # It is for blocks inside, if there are any.
     spacing = pixels(inherited["letter-spacing"], Scale()) if "letter-spacing" in inherited else None
     if spacing is not None and (spacing < -6 or spacing > 300):
         return Visibility.DOUBTFUL

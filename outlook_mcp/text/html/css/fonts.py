@@ -15,7 +15,7 @@ _SIZES = {
     "xxx-large": 48.0,
 }
 # Many browsers set a size in em or percent that is not nothing to some pixels at least.
-_RELATIVE, _LEAST_RELATIVE_SIZE = ("em", "%", "ex", "ch"), 2.0
+_RELATIVE, _LEAST_RELATIVE_SIZE = ("em", "%", "ex", "ch", "lh", "cap", "ic"), 2.0
 
 
 def font_size(value: str, parent: float, root: float) -> float:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from itertools import takewhile
 
 from tinycss2 import ast
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
-from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
-from outlook_mcp.text.html.css.moving import visibility_of_move, visibility_of_transform
+from outlook_mcp.text.html.css.lengths import Scale, token_pixels
+from outlook_mcp.text.html.css.moving import first_length, visibility_of_move, visibility_of_transform
 from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, tokens_of, words
 
 # A box is nothing below this many pixels, and doubtful below that many.
 _NOTHING, _LITTLE = 2.0, 7.0
+_WHOLE_BOXES = words("none border-box padding-box content-box margin-box fill-box stroke-box view-box initial")
+_OTHER_SHAPES = words("rect xywh path shape url")
+_CUT_AT_LEFT = 25.0
 _LARGE_PADDING = 350.0
+_SIDES_OF_AXES = ("width", "height"), ("padding-right", "padding-bottom"), ("padding-left", "padding-top")
+_CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
 _TABLE_PARTS = ("table", "inline-table")
 
 
@@ -27,28 +33,46 @@ def visibility_of_box(box: BoxValues) -> Visibility:
 def visibility_of_overflow(box: BoxValues) -> Visibility:
     """Whether the box cuts its content off: it is flat or narrow, and hides what overflows it."""
     table_part = box.display.startswith(_TABLE_PARTS) and not box.in_fixed_table
-    if box.display in ("inline", "contents") or table_part:
+    if box.display in ("inline", "contents"):
         return Visibility.SEEN
+    if table_part:
+        most = box.length("max-width") if box.display == "table-cell" and cut_axes(box)[0] else None
+        is_narrow = most is not None and most < _LITTLE and "width" not in box.declared
+        return Visibility.DOUBTFUL if is_narrow else Visibility.SEEN
+    if box.in_fixed_table and box.display == "table-cell" and cut_axes(box)[0] and "width" not in box.declared:
+        return Visibility.DOUBTFUL  # The width is that of the column, which may be nothing.
     visibility = Visibility.SEEN
-    for axis, size, most, after, before in (
-        ("overflow-y", "height", "max-height", "padding-bottom", "padding-top"),
-        ("overflow-x", "width", "max-width", "padding-right", "padding-left"),
-    ):
-        if box.value(axis, "visible") in ("visible", "") and not is_contained(box):
+    for is_cut, size, after, before in zip(cut_axes(box), *_SIDES_OF_AXES, strict=True):
+        if not is_cut:
             continue
-        least = box.length("min-" + size) or 0.0
-        lengths = [length for length in (box.length(size), box.length(most)) if length is not None]
-        space = max(min(lengths), least) if lengths else None
-        space = _space_without_size(box, size, space, least)
+        # A fixed table gives its columns their widths, whatever the most of a cell is.
+        names = (size,) if box.display == "table-cell" and size == "width" else (size, f"max-{size}")
+        least = box.length(f"min-{size}") or 0.0
+        lengths = [length for length in map(box.length, names) if length is not None]
+        space = max(min(lengths), least) if lengths else _space_without_size(box, size, least)
         if space is None:
             continue
         # Text that overflows stays seen where the padding behind it is.
-        space += max(0.0, (box.length(after) or 0.0) - (box.length(before) or 0.0) * (space < _NOTHING))
-        visibility = max(
-            visibility,
-            Visibility.HIDDEN if space < _NOTHING else Visibility.DOUBTFUL if space < _LITTLE else Visibility.SEEN,
-        )
+        behind = box.length(after) or 0.0
+        if box.value("box-sizing") == "border-box":
+            edge = first_length(box, "border-width") if size == "height" else 0.0
+            space = max(space - (box.length(before) or 0.0) - edge, behind)
+        else:
+            space += behind
+        # What a share of the height is depends on the boxes around, of which it may be none.
+        is_share = size == "height" and any("%" in box.value(name) for name in names)
+        is_unsure = is_share or not lengths or _has_margin_of_clip(box)
+        worst = Visibility.DOUBTFUL if is_unsure else Visibility.HIDDEN
+        visibility = max(visibility, min(worst, _visibility_of_extent(space)))
     return max(visibility, _doubtful_layout(box))
+
+
+def cut_axes(box: BoxValues) -> tuple[bool, bool]:
+    """Whether what overflows to the side and below is cut off. Where one of them scrolls, the other does so too."""
+    values = box.value("overflow-x"), box.value("overflow-y")
+    if not _CUTTING_BOTH.isdisjoint(values) or is_contained(box):
+        return True, True
+    return values[0] == "clip", values[1] == "clip"
 
 
 def is_contained(box: BoxValues) -> bool:
@@ -56,22 +80,49 @@ def is_contained(box: BoxValues) -> bool:
     return not {"paint", "content", "strict"}.isdisjoint(box.value("contain").split())
 
 
-def _space_without_size(box: BoxValues, size: str, space: float | None, least: float) -> float | None:
-    """The size that a flex basis, a flat line or containment gives a box."""
-    if size == "height" and space is None and box.value("line-height"):
-        line = box.length("line-height")
-        is_number = line is not None and isinstance(tokens_of(box.value("line-height"))[0], ast.NumberToken)
-        flat = line is not None and line * (box.scale.font if is_number else 1) < _NOTHING
-        return max(0.0, least) if flat else None
-    if space is None and box.value("contain") in ("strict", "size"):
-        return max(0.0, least) if size == "height" else None
-    return space
+def _has_margin_of_clip(box: BoxValues) -> bool:
+    """Whether text is seen a little outside of the box that cuts it off."""
+    return box.value("overflow-clip-margin", "0").strip("0px") != "" and _CUTTING_BOTH.isdisjoint(
+        (box.value("overflow-x"), box.value("overflow-y"))
+    )
+
+
+def _space_without_size(box: BoxValues, size: str, least: float) -> float | None:
+    """The size that containment gives a box, which is as if nothing were in it."""
+    contained = {*box.value("contain").split(), *box.value("container-type").split()}
+    if size == "height":
+        # Lines inside may have a height of their own.
+        is_flat = _is_flat_line(box) or not contained.isdisjoint(("strict", "size"))
+    else:
+        is_flat = not contained.isdisjoint(("strict", "size", "inline-size")) and _is_as_wide_as_its_content(box)
+    if not is_flat:
+        return None
+    return _LITTLE - 1 if any("intrinsic" in name for name in box.declared) else least
+
+
+def _is_flat_line(box: BoxValues) -> bool:
+    line = box.length("line-height")
+    if line is None:
+        return False
+    is_number = isinstance(tokens_of(box.value("line-height"))[0], ast.NumberToken)
+    return line * (box.scale.font if is_number else 1) < _NOTHING
+
+
+def _is_as_wide_as_its_content(box: BoxValues) -> bool:
+    return (
+        box.display.startswith("inline-")
+        or box.position in ("absolute", "fixed")
+        or box.value("float", "none") != "none"
+    )
 
 
 def _doubtful_layout(box: BoxValues) -> Visibility:
     """Boxes that clip, and whose size comes from a layout that is not computed here."""
-    if "visible" in (box.value("overflow-x", "visible"), box.value("overflow-y", "visible")):
+    if not all(cut_axes(box)):
         return Visibility.SEEN
+    rows = tokens_of(box.value("grid-template-rows")) if "grid" in box.display else ()
+    if any(isinstance(row, ast.NumberToken | ast.DimensionToken) and not row.value for row in rows):
+        return Visibility.DOUBTFUL
     basis = box.length("flex-basis")
     if "flex" in box.parent_display and basis is not None and basis < _LITTLE and _is_zero(box.value("flex-grow", "0")):
         return Visibility.DOUBTFUL
@@ -90,7 +141,7 @@ def _is_zero(value: str) -> bool:
 
 
 def _content(box: BoxValues) -> Visibility:
-    if box.value("content-visibility") == "hidden" or box.value("contain") == "strict":
+    if box.value("content-visibility") == "hidden":
         return Visibility.HIDDEN
     is_picture = any(name in box.value("content") for name in ("url(", "gradient(", "image-set("))
     if is_picture or box.value("offset-path", "none") != "none":
@@ -105,12 +156,6 @@ def _mask(box: BoxValues) -> Visibility:
     return Visibility.DOUBTFUL if "gradient(" in value or "url(" in value or "image" in value else Visibility.SEEN
 
 
-def _zoom(box: BoxValues) -> Visibility:
-    value = box.value("zoom", "normal")
-    size = pixels(value, Scale(percent_of=1)) if value not in ("normal", "reset") else None
-    return Visibility.DOUBTFUL if size is not None and size < 0.15 else Visibility.SEEN
-
-
 def _clip(box: BoxValues) -> Visibility:
     value = box.value("clip", "auto")
     if box.position not in ("absolute", "fixed") or "rect" not in value:
@@ -120,6 +165,8 @@ def _clip(box: BoxValues) -> Visibility:
         if len(sides) != 4:
             return Visibility.SEEN
         top, right, bottom, left = sides
+        if (top or 0.0) > _LITTLE or (left or 0.0) > _CUT_AT_LEFT:
+            return Visibility.DOUBTFUL
         height = None if bottom is None else bottom - (top or 0.0)
         width = None if right is None else right - (left or 0.0)
         extents = [extent for extent in (height, width) if extent is not None]
@@ -133,9 +180,7 @@ def _visibility_of_extent(extent: float) -> Visibility:
 
 def _clip_path(box: BoxValues) -> Visibility:
     value = box.value("clip-path", "none")
-    if value in ("none", "border-box", "padding-box", "content-box", "margin-box"):
-        return Visibility.SEEN
-    if box.display == "contents":
+    if value in _WHOLE_BOXES or box.display == "contents":
         return Visibility.SEEN
     shapes = functions(tokens_of(value))
     if not shapes:
@@ -144,21 +189,22 @@ def _clip_path(box: BoxValues) -> Visibility:
     # Percentages are of the box, which is taken to be this large.
     scale = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, percent_of=100.0)
     if name == "inset":
-        return _inset([token_pixels(token, scale) for token in arguments[:4]])
+        sides = takewhile(lambda token: not is_ident(token, "round"), arguments)
+        return _inset([token_pixels(token, scale) for token in sides])
     if name in ("circle", "ellipse"):
-        radius = token_pixels(arguments[0], scale) if arguments else None
-        if radius is None and any(is_ident(token, "at") for token in arguments):
-            return Visibility.DOUBTFUL
-        return (
-            Visibility.SEEN
-            if radius is None or radius >= 60
-            else Visibility.HIDDEN
-            if radius < 1
-            else Visibility.DOUBTFUL
-        )
+        return _round(arguments, scale)
     if name == "polygon":
         return _polygon(arguments, scale)
-    return Visibility.DOUBTFUL
+    # Others are those of values that no browser accepts.
+    return Visibility.DOUBTFUL if name in _OTHER_SHAPES else Visibility.SEEN
+
+
+def _round(arguments: tuple[Token, ...], scale: Scale) -> Visibility:
+    """A circle or an ellipse, whose radius is told or as large as fits into the box."""
+    radius = token_pixels(arguments[0], scale) if arguments else None
+    if radius is None:
+        return Visibility.DOUBTFUL if arguments and not is_ident(arguments[0], "farthest-side") else Visibility.SEEN
+    return Visibility.SEEN if radius >= 60 else Visibility.HIDDEN if radius < 1 else Visibility.DOUBTFUL
 
 
 def _inset(sides: list[float | None]) -> Visibility:
@@ -181,18 +227,26 @@ def _polygon(arguments: tuple[Token, ...], scale: Scale) -> Visibility:
     return Visibility.HIDDEN if abs(area) < 1 else Visibility.SEEN if abs(area) > 9_000 else Visibility.DOUBTFUL
 
 
+def _backdrop(box: BoxValues) -> Visibility:
+    """What is behind the text may get its colour."""
+    names = {name for name, _ in functions(tokens_of(box.value("backdrop-filter", "none")))}
+    return Visibility.SEEN if names <= {"blur", "saturate", "opacity", "hue-rotate"} else Visibility.DOUBTFUL
+
+
 def _filter(box: BoxValues) -> Visibility:
     visibility = Visibility.SEEN
     for name, arguments in functions(tokens_of(box.value("filter", "none"))):
         amount = token_pixels(arguments[0], Scale(percent_of=1)) if arguments else None
         match name:
-            case "opacity" if amount is not None:
+            case "opacity" if amount is not None and amount >= 0:
                 visibility = max(
                     visibility,
                     Visibility.HIDDEN if amount < 0.05 else Visibility.DOUBTFUL if amount < 0.15 else Visibility.SEEN,
                 )
             case "blur" if amount is not None:
                 visibility = max(visibility, Visibility.DOUBTFUL if amount > 2 else Visibility.SEEN)
+            case "brightness" | "contrast" if amount == 1:
+                pass
             case "brightness" | "contrast" | "invert" | "url":
                 visibility = max(visibility, Visibility.DOUBTFUL)
     return max(visibility, Visibility.DOUBTFUL) if "url(" in box.value("filter") else visibility
@@ -202,13 +256,16 @@ def _filter(box: BoxValues) -> Visibility:
 _RULES = (
     (
         visibility_of_move,
-        words("transform translate position margin-left margin-top margin-right left right top bottom"),
+        words(
+            "transform translate position margin-left margin-top margin-right left right top bottom padding-left"
+            " border-width"
+        ),
     ),
-    (visibility_of_transform, words("transform scale rotate")),
+    (visibility_of_transform, words("transform scale rotate translate")),
     (_content, words("content-visibility contain content offset-path mix-blend-mode")),
     (_mask, words("mask-image mask-box-image")),
-    (_zoom, words("zoom")),
     (_clip, words("clip")),
     (_clip_path, words("clip-path")),
     (_filter, words("filter")),
+    (_backdrop, words("backdrop-filter")),
 )

@@ -12,26 +12,30 @@ from outlook_mcp.text.html.css.tokens import Token, functions, tokens_of
 
 _FAR, _ASIDE = 700.0, 150.0
 _BENT, _LITTLE = 0.05, 50.0
-_USUAL_HEIGHT = 100.0
+_USUAL_HEIGHT, _USUAL_WIDTH = 100.0, 300.0
+# Of the sine of an angle.
+_STEEP = 0.25
+_LARGE = 2.0
+_TURNING_UP = frozenset({"rotate", "rotatez", "skewy", "skew"})
+_TURNING_OVER = frozenset({"rotatex", "rotatey"})
+_SHRINKING = frozenset({"zoom", "transform", "scale"})
 
 
 def visibility_of_transform(box: BoxValues) -> Visibility:
     """A box that is shrunk or turned until nothing of it is seen."""
     if box.display in ("inline", "contents"):
         return Visibility.SEEN
-    calls = list(functions(tokens_of(box.value("transform", "none"))))
+    calls = _transforms(box)
     origin = [token_pixels(token, box.scale) or 0.0 for token in tokens_of(box.value("transform-origin"))]
-    for name in ("scale", "rotate"):
-        if box.value(name, "none") != "none":
-            calls.append(_as_function(name, tokens_of(box.value(name))))
     if not calls:
         return Visibility.SEEN
     across, down = _scaling(calls)
-    is_turned_away = any(abs(length) > box.scale.width for length in origin)
-    if math.isnan(across) or math.isnan(down) or is_turned_away or _is_behind_the_eye(calls):
+    is_turned_away = any(abs(length) > box.scale.width for length in origin) or _is_turned_up(box, calls)
+    if math.isnan(across) or math.isnan(down) or is_turned_away or _is_moved_in_depth(calls):
         return Visibility.DOUBTFUL
     smallest = min(abs(across), abs(down))
-    hidden_back = box.value("backface-visibility") == "hidden" and across * down < 0
+    shows_back = math.prod(_scaling([call for call in calls if call[0] in _TURNING_OVER])) < 0
+    hidden_back = box.value("backface-visibility") == "hidden" and shows_back
     return (
         Visibility.HIDDEN
         if smallest < _BENT or hidden_back
@@ -39,6 +43,26 @@ def visibility_of_transform(box: BoxValues) -> Visibility:
         if smallest < 0.2
         else Visibility.SEEN
     )
+
+
+def _transforms(box: BoxValues) -> list[tuple[str, tuple[Token, ...]]]:
+    """All functions of a transform, those of its single properties too."""
+    calls = list(functions(tokens_of(box.value("transform", "none"))))
+    for name in ("scale", "rotate", "translate"):
+        if box.value(name, "none") != "none":
+            calls.append(_as_function(name, tokens_of(box.value(name))))
+    return calls
+
+
+def shrinking(box: BoxValues) -> float:
+    """By how much the box is made smaller with all that is in it."""
+    if _SHRINKING.isdisjoint(box.declared):
+        return 1.0
+    zoom = box.value("zoom", "normal")
+    size = pixels(zoom, Scale(percent_of=1)) if zoom not in ("normal", "reset") else None
+    sides = (1.0, 1.0) if box.display in ("inline", "contents") else _scaling(_transforms(box))
+    factor = min(map(abs, sides))
+    return (size if size and size > 0 else 1.0) * (1.0 if math.isnan(factor) else factor)
 
 
 def _as_function(name: str, values: tuple[Token, ...]) -> tuple[str, tuple[Token, ...]]:
@@ -78,10 +102,28 @@ def _scaling(calls: list[tuple[str, tuple[Token, ...]]]) -> tuple[float, float]:
     return across, down
 
 
-def _is_behind_the_eye(calls: list[tuple[str, tuple[Token, ...]]]) -> bool:
-    """Whether a box may be moved in depth to where nobody sees it."""
-    names = {name for name, _ in calls}
-    return "perspective" in names and not names.isdisjoint(("translatez", "translate3d", "matrix3d"))
+def _is_moved_in_depth(calls: list[tuple[str, tuple[Token, ...]]]) -> bool:
+    """Whether a box may be moved to behind the eye, where a box around it or its own transform has one."""
+    depths = (arguments[-1] for name, arguments in calls if arguments and _is_in_depth(name, arguments))
+    return any((token_pixels(token, Scale()) or 0.0) > 0 for token in depths)
+
+
+def _is_in_depth(name: str, arguments: tuple[Token, ...]) -> bool:
+    values = [token for token in arguments if not isinstance(token, ast.LiteralToken)]
+    return name in ("translatez", "translate3d") or (name == "translate" and len(values) == 3)
+
+
+def _is_turned_up(box: BoxValues, calls: list[tuple[str, tuple[Token, ...]]]) -> bool:
+    """Whether a box as wide as the page is turned or grows around its middle, so that its text is not on the page."""
+    if not _is_as_wide_as_the_page(box):
+        return False
+    angles = [_number(arguments[-1]) or 0.0 for name, arguments in calls if arguments and name in _TURNING_UP]
+    return math.sin(sum(angles)) > _STEEP or (_scaling(calls)[0] > _LARGE and "transform-origin" not in box.declared)
+
+
+def _is_as_wide_as_the_page(box: BoxValues) -> bool:
+    is_block = box.display in ("block", "flex", "grid", "list-item", "flow-root") and "width" not in box.declared
+    return is_block and box.value("float", "none") == "none" and box.position not in ("absolute", "fixed")
 
 
 def _number(token: Token) -> float | None:
@@ -95,9 +137,11 @@ def _number(token: Token) -> float | None:
 def visibility_of_move(box: BoxValues) -> Visibility:
     """Far to the left of the screen or above it; a little less far is doubtful, as is far to the right."""
     right, down = moved_by(box)
+    right += max(0.0, _margin(box, "padding-left"), first_length(box, "border-width"))
     if right <= -_FAR or down <= -_FAR * 2:
         return Visibility.HIDDEN
-    is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
+    is_beside = _margin(box, "margin-right") <= -(_LITTLE if box.value("float") == "right" else 2 * _ASIDE)
+    is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20 or is_beside
     return Visibility.DOUBTFUL if is_doubtful or _is_off_the_page(box) else Visibility.SEEN
 
 
@@ -121,7 +165,7 @@ def moved_by(box: BoxValues) -> tuple[float, float]:
         right += _margin(box, "margin-left")
         right -= min(0.0, _margin(box, "margin-right")) if box.value("float") == "right" else 0.0
         down += _margin(box, "margin-top") if box.display != "inline" else 0.0
-    if box.position != "static":
+    if box.position not in ("static", "sticky", "-webkit-sticky"):
         tall = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, box.scale.height)
         left = pixels(box.value("left"), box.scale)
         other = pixels(box.value("right"), box.scale)
@@ -136,6 +180,12 @@ def moved_by(box: BoxValues) -> tuple[float, float]:
     return right, down
 
 
+def first_length(box: BoxValues, name: str) -> float:
+    """The first length in a value that is more than nothing."""
+    lengths = (token_pixels(token, box.scale) for token in tokens_of(box.value(name)))
+    return next((length for length in lengths if length), 0.0)
+
+
 def _margin(box: BoxValues, name: str) -> float:
     return pixels(box.value(name), box.scale) or 0.0 if box.value(name) else 0.0
 
@@ -147,10 +197,11 @@ def _translation(box: BoxValues) -> tuple[float, float]:
         calls.append(("translate", tokens_of(box.value("translate"))))
     for name, arguments in calls:
         known = [token for token in arguments if not isinstance(token, ast.LiteralToken)]
-        # Percentages are of the box itself, which is taken to be as wide as the screen, and to have few lines.
+        # Percentages are of the box itself, which is as wide as the screen or as its text, and is taken to be low.
         tall = box.scale._replace(percent_of=_USUAL_HEIGHT)
+        wide = box.scale if _is_as_wide_as_the_page(box) else box.scale._replace(percent_of=_USUAL_WIDTH)
         values = [
-            token_pixels(token, tall if place or name == "translatey" else box.scale) or 0.0
+            token_pixels(token, tall if place or name == "translatey" else wide) or 0.0
             for place, token in enumerate(known)
         ]
         if not values:

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 
 from tinycss2 import ast
 
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.colours import CURRENT, INVALID, Colour, ParsedColour, difference, over, parse_colour
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, text_of, tokens_of
 
-_PAINTS = frozenset({"background-color", "background-image", "box-shadow"})
+_PAINTS = frozenset({"background-color", "background-image", "box-shadow", "border-image-slice"})
 _MOST_GROUNDS = 6
 _OUTLINES = frozenset({"text-shadow", "text-stroke-width"})
 _VISIBLE = 48.0
-_WIDE_SHADOW = 10.0
+_WIDE_SHADOW, _WIDE_STROKE = 10.0, 1.5
 _A_LENGTH, _FAR_AWAY = re.compile(r"\d"), re.compile(r"(?<![\w.#])-?\d{3,}px")
 
 
@@ -52,7 +53,7 @@ def background_of(
         painted = tuple(over(stop, ground) for stop in stops for ground in grounds)
         grounds = (*grounds, *painted)[:_MOST_GROUNDS] if _covers_a_part(values) else painted[:_MOST_GROUNDS]
         paints = True
-    elif "url(" in image or "image-set(" in image or "image(" in image:
+    elif "url(" in image or "image-set(" in image or "image(" in image or "border-image-slice" in values:
         doubtful = True
     shadow = values.get("box-shadow", "")
     if "inset" in shadow:
@@ -66,7 +67,8 @@ def _covers_a_part(values: Mapping[str, str]) -> bool:
     _, slash, size = values.get("background-image", "").rpartition("/")
     size = values.get("background-size", size if slash and "(" not in size else "")
     is_sized = bool(_A_LENGTH.search(size)) and "100%" not in size
-    return is_sized or bool(_FAR_AWAY.search(values.get("background-image", "")))
+    placed = values.get("background-image", "") + values.get("background-position", "")
+    return is_sized or bool(_FAR_AWAY.search(placed))
 
 
 def _inner_shadows(value: str, grounds: tuple[Colour, ...], dark: bool) -> list[Colour]:
@@ -134,12 +136,24 @@ def is_painted_by_shadow_or_stroke(inherited: Mapping[str, str], grounds: tuple[
         for part in split_at(tokens_of(shadow), ","):
             if _is_sharp_shadow(part, grounds, dark):
                 return True
-    width = inherited.get("text-stroke-width", "0")
-    if width not in ("0", ""):
-        size = token_pixels(tokens_of(width)[0], Scale()) if tokens_of(width) else None
-        colour = parse_colour(inherited.get("text-stroke-color", "currentcolor"), dark=dark)
-        return bool(size and size >= 0.5 and isinstance(colour, Colour) and _contrasts(colour, grounds))
-    return False
+    size, colour = _stroke(inherited, dark)
+    return size > 0 and isinstance(colour, Colour) and _contrasts(colour, grounds)
+
+
+def visibility_of_stroke(inherited: Mapping[str, str], grounds: tuple[Colour, ...], *, dark: bool) -> Visibility:
+    """Whether the outline of letters has the colour behind them and may leave nothing of their inside."""
+    if "text-stroke-width" not in inherited:
+        return Visibility.SEEN
+    size, colour = _stroke(inherited, dark)
+    covers = size >= _WIDE_STROKE and isinstance(colour, Colour) and not _contrasts(colour, grounds)
+    return Visibility.DOUBTFUL if covers else Visibility.SEEN
+
+
+def _stroke(inherited: Mapping[str, str], dark: bool) -> tuple[float, ParsedColour]:
+    """The width and the colour of the outline of letters."""
+    tokens = tokens_of(inherited.get("text-stroke-width", "0"))
+    size = token_pixels(tokens[0], Scale()) if tokens else None
+    return size or 0.0, parse_colour(inherited.get("text-stroke-color", "currentcolor"), dark=dark)
 
 
 def _is_sharp_shadow(tokens: tuple[Token, ...], grounds: tuple[Colour, ...], dark: bool) -> bool:
@@ -147,7 +161,7 @@ def _is_sharp_shadow(tokens: tuple[Token, ...], grounds: tuple[Colour, ...], dar
     known = [length for length in lengths if length is not None]
     colours = [parse_colour(text_of([token]).lower(), dark=dark) for token in tokens]
     plain = [colour for colour in colours if isinstance(colour, Colour)]
-    is_near = len(known) >= 2 and abs(known[0]) < 200 and abs(known[1]) < 200 and (len(known) < 3 or known[2] <= 4)
+    is_near = len(known) >= 2 and abs(known[0]) < 200 and abs(known[1]) < 200 and (len(known) < 3 or known[2] <= 8)
     return is_near and bool(plain) and _contrasts(plain[0], grounds)
 
 

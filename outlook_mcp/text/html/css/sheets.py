@@ -24,6 +24,7 @@ _PART = re.compile(
     r"""|url\(\s*[^"'\s)][^)]*\)?|[{}()\[\];]""",
     re.S | re.I,
 )
+_SCOPE = re.compile(r":scope(?![\w-])", re.I)
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
@@ -129,6 +130,8 @@ class _Reader:
             self.doubtful = True
         elif block is not None and depth < _DEEPEST and name not in _WITHOUT_RULES:
             kind = name if name in ("media", "supports") else "unknown"
+            if name == "scope":
+                block = _SCOPE.sub(f":is({_start_of(rest)})", block)
             inner = (*conditions, Condition(kind, rest))
             self.read_rules(_as_rules(block, parent), inner, layer, parent, depth + 1)
 
@@ -167,6 +170,12 @@ def _at_rule(prelude: str) -> tuple[str, str, str]:
     for prefix in ("-webkit-", "-moz-", "-o-", "-ms-"):
         name = name.removeprefix(prefix)
     return name, prefix, found[2].strip()
+
+
+def _start_of(rest: str) -> str:
+    """The selector of the elements that a scope begins at; all where it names none."""
+    found = re.match(r"\(([^()]+)\)", rest)
+    return found[1] if found else "*"
 
 
 def _changes_names(rest: str) -> bool:

@@ -9,7 +9,7 @@ from tinycss2 import ast
 from outlook_mcp.text.html.css.colours import INVALID, parse_colour
 from outlook_mcp.text.html.css.declarations import WIDE_KEYWORDS
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
-from outlook_mcp.text.html.css.tokens import functions, is_ident, tokens_of, words
+from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, text_of, tokens_of, words
 
 _DISPLAYS = words(
     """none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell
@@ -17,10 +17,13 @@ _DISPLAYS = words(
     flow-root contents run-in ruby ruby-base ruby-text ruby-base-container ruby-text-container math -webkit-box
     -webkit-inline-box -webkit-flex -ms-flexbox -moz-box -webkit-inline-flex flow"""
 )
+_OVERFLOWS = frozenset({"visible", "hidden", "clip", "scroll", "auto", "overlay"})
 _KEYWORDS = {
     "visibility": frozenset({"visible", "hidden", "collapse"}),
     "position": frozenset({"static", "relative", "absolute", "fixed", "sticky", "-webkit-sticky"}),
     "content-visibility": frozenset({"visible", "hidden", "auto"}),
+    "overflow-x": _OVERFLOWS,
+    "overflow-y": _OVERFLOWS,
 }
 _LENGTHS = words(
     """font-size left top right bottom width height max-width max-height min-width min-height text-indent margin-left
@@ -31,9 +34,15 @@ _NOT_NEGATIVE = words(
     padding-left"""
 )
 _COLOURS = frozenset({"color", "background-color", "text-fill-color", "text-stroke-color"})
+_OF_BACKGROUNDS = words(
+    """none left right top bottom center auto cover contain repeat repeat-x repeat-y no-repeat space round scroll fixed
+    local border-box padding-box content-box border-area text"""
+)
 _WITHOUT_FUNCTIONS = words("display visibility position overflow-x overflow-y white-space float content-visibility")
 # Of one old browser alone, so that no other one accepts the value.
 _FORGOTTEN = frozenset({"expression", "constant"})
+# They choose among values of any kind.
+_CHOOSING = frozenset({"if", "attr", "env", "first-valid", "inherit", "random-item", "toggle"})
 # Understood where the value of the function is not needed.
 _HARMLESS = _FORGOTTEN | {"env", "fit-content"}
 
@@ -41,8 +50,10 @@ _HARMLESS = _FORGOTTEN | {"env", "fit-content"}
 @lru_cache(maxsize=8192)
 def is_valid(name: str, value: str, quirks: bool) -> bool:
     """Whether a declaration without variables counts. True for what is not known here."""
-    if value in WIDE_KEYWORDS or name.startswith("--") or value.startswith("layer("):
+    if value in WIDE_KEYWORDS or name.startswith("--"):
         return True
+    if value.startswith("layer("):
+        return all(map(_is_of_background, tokens_of(value[len("layer(") : -1])))
     if name in _COLOURS:
         return parse_colour(value) is not INVALID
     if "(" in value and is_not_understood(name, value):
@@ -69,12 +80,20 @@ def is_not_understood(name: str, value: str) -> bool:
     (True, False)
     """
     if name in _WITHOUT_FUNCTIONS:
-        return any(function not in _FORGOTTEN for function, _ in functions(tokens_of(value)))
+        return any(function in _CHOOSING or function[:2] == "--" for function, _ in functions(tokens_of(value)))
     if name not in _LENGTHS and name not in ("opacity", "zoom", "line-height"):
         return False
     tokens = tokens_of(value)
     is_function = len(tokens) == 1 and isinstance(tokens[0], ast.FunctionBlock)
     return is_function and tokens[0].lower_name not in _HARMLESS and token_pixels(tokens[0], Scale()) is None
+
+
+def _is_of_background(token: Token) -> bool:
+    """Whether a token may stand in `background`."""
+    if is_ident(token) or isinstance(token, ast.HashToken):
+        is_word = is_ident(token) and token.lower_value in _OF_BACKGROUNDS
+        return is_word or parse_colour(text_of([token]).lower()) is not INVALID
+    return not isinstance(token, ast.StringToken) and not (isinstance(token, ast.NumberToken) and token.value)
 
 
 def _is_length(name: str, value: str, quirks: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from tinycss2 import ast
@@ -11,18 +12,23 @@ from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, Token, is_symbol, te
 
 _INHERITED = words(
     """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
-    text-security white-space letter-spacing font-family color-scheme line-height table-layout"""
+    text-security white-space letter-spacing font-family color-scheme line-height table-layout
+    transform-style"""
 )
 # Those of them that are looked at as they are written; of the others the box holds the computed value.
 _KEPT_FOR_CHILDREN = words(
     """text-fill-color text-stroke-width text-stroke-color text-shadow text-security white-space letter-spacing
-    font-family color-scheme table-layout"""
+    font-family color-scheme table-layout line-height transform-style"""
 )
 # Keywords that mean no value of its own, or that of the parent.
 _WITHOUT_VALUE = frozenset({"unset", "revert", "revert-layer", "inherit"})
 _MOST_VARIABLES = 200
 _DEEPEST = 16
 _MOST_STEPS = 500
+
+
+# A height of lines that leaves nothing of them; no other one is inherited here.
+FLAT_LINE = re.compile(r"[0.]+(?![\d.])")
 
 
 class _Unresolved(Exception):
@@ -87,7 +93,10 @@ def inherited_values(parent: Mapping[str, str], values: Mapping[str, str]) -> Ma
     """What the children of an element inherit of it, as it is written."""
     if _KEPT_FOR_CHILDREN.isdisjoint(values):
         return parent
-    return {**parent, **{name: value for name, value in values.items() if name in _KEPT_FOR_CHILDREN}}
+    kept = {**parent, **{name: value for name, value in values.items() if name in _KEPT_FOR_CHILDREN}}
+    if not FLAT_LINE.match(kept.get("line-height", "0")):
+        del kept["line-height"]
+    return parent if kept == parent else kept
 
 
 class _Resolver:

@@ -20,10 +20,11 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
     "initial": _INITIAL,
     "unset": {"display": "inline"},
     "inherit": {"opacity": "inherit"},
+    "revert": {"display": "revert"},
 }
-_NEVER_TELLING = words("grid-template-rows grid-template-columns")
-_TELLING_WITH_INDENTS = words("padding-left")
-_TELLING_WITH_GRADIENTS = words("background-size")
+_NEVER_TELLING = words("grid-template-columns text-align")
+_TELLING_WITH_INDENTS = words("padding-left text-align")
+_TELLING_WITH_GRADIENTS = words("background-size background-position")
 _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
 # Fonts whose letters are pictures.
 _SYMBOLS = re.compile(r"dings|\bsymbol")
@@ -34,17 +35,22 @@ _EXTREME = {
     "max-height": _NO_SIZE,
     "height": re.compile(f"{_NO_SIZE.pattern}|{_LARGE.pattern}"),
     "margin-bottom": re.compile(r"-\d{2}"),
+    "margin-right": re.compile(r"-\d{3}"),
+    "border-width": _LARGE,
     "padding-top": _LARGE,
     "padding-left": _LARGE,
+    "line-height": re.compile(r"[0.]+(?![\d.])|(?:[6-9]\d|\d{3,})(?![\d%])"),
 }
 _TELLING_WITH_OVERFLOW = words(
     """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
-    line-height flex-basis flex-grow aspect-ratio line-clamp"""
+    line-height flex-basis flex-grow aspect-ratio line-clamp box-sizing container-type contain-intrinsic-height
+    contain-intrinsic-width overflow-clip-margin grid-template-rows flex-direction columns"""
 )
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
 _TELLING_WITH_TRANSFORM = words("transform-origin")
 _TELLING_WITH_MOVES = words("border-width grid-area grid-row")
+_TELLING_WITH_SIZING = words("border-width")
 _GRID = words("grid-area grid-row")
 _MOVES = words("position transform translate margin-top")
 _TELLING_WITH_FONTS = words("font-family")
@@ -119,6 +125,8 @@ class WinningValues:
             silent |= _TELLING_WITH_TRANSFORM
         if _MOVES.isdisjoint(values):
             silent |= _TELLING_WITH_MOVES - (_GRID if "background-color" in values else frozenset())
+        if "box-sizing" in values:
+            silent -= _TELLING_WITH_SIZING
         if not self._has_fonts:
             silent |= _TELLING_WITH_FONTS
         if silent.isdisjoint(values):
