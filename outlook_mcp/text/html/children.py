@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.html.formulas import signs_around
+from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.shown_text import Place
+from outlook_mcp.text.html.tags import SVG_SILENT
 
+_ID, _MOST_USED = re.compile(r"\s*#([\w.-]+)\s*"), 50
 # What is to be done: a node at its place, or a call.
 Work = tuple[LexborNode | Callable[[], None], Place | None]
 
@@ -64,3 +68,24 @@ def parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[
         number += 1
         parts += [(partial(write, before), None), (child, place), (partial(write, behind), None)]
     return parts
+
+
+class UsedParts:
+    """The parts of drawings that others show once more; each is told once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def children_of(self, node: LexborNode, attributes: Attributes, place: Place) -> list[Work]:
+        """What a `<use>` shows, which is named as `#id`."""
+        found = _ID.fullmatch(attributes.get("href") or attributes.get("xlink:href") or "")
+        if found is None or found[1] in self._told:
+            return []
+        self._told.add(found[1])
+        root = node
+        while root.parent is not None:
+            root = root.parent
+        part = root.css_first(f'[id="{found[1]}"]') if len(self._told) < _MOST_USED else None
+        if part is None:
+            return []
+        return children_at(part, place) if (part.tag or "") in SVG_SILENT else [(part, place)]

@@ -59,3 +59,12 @@ def is_box_in_line(tag: str, declared: Mapping[str, str], around: str) -> bool:
         or declared.get("float", "none") != "none"
         or declared.get("position", "") in ("absolute", "fixed")
     )
+
+
+def is_list_item(tag: str | None, declared: Mapping[str, str]) -> bool:
+    """Whether an element has a mark before it.
+
+    >>> is_list_item("li", {}), is_list_item("li", {"display": "block"}), is_list_item("p", {"display": "list-item"})
+    (True, False, True)
+    """
+    return declared.get("display", "list-item" if tag == "li" else "") == "list-item"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -15,6 +16,7 @@ from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.walker import Walker
 
 _FULL = Budget()
+_WORDS = re.compile(r"[a-z ]+", re.I)
 
 
 def html_to_text(
@@ -34,7 +36,7 @@ def html_to_text(
     root = tree.root
     if root is None:
         return ConvertedText("", truncated=cut)
-    sources = _sheets_in(tree)
+    sources = [*_scheme_of(html, tree), *_sheets_in(tree)]
     styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
     styles.match(tree, html.count("<") // 2 + 1, depth)
     own_base = tree.css_first("base[href]")
@@ -44,12 +46,21 @@ def html_to_text(
     return ConvertedText(
         walker.writer.finish(),
         links=walker.links.in_order,
-        hidden_chars=walker.hidden_chars,
-        images=walker.images,
+        hidden_chars=walker.shown.hidden_chars,
+        images=walker.objects.images,
         truncated=cut or walker.truncated,
-        cut_chars=walker.cut_chars,
+        cut_chars=walker.shown.cut_chars,
         doubtful=styles.doubtful,
     )
+
+
+def _scheme_of(html: str, tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """The colour schemes that a `<meta>` asks for, as a sheet before all others."""
+    if "color-scheme" not in html:
+        return []
+    found = tree.css_first("meta[name=color-scheme]")
+    schemes = _WORDS.match((found.attributes.get("content") or "") if found else "")
+    return [("", f":root{{color-scheme:{schemes[0]}}}")] if schemes else []
 
 
 def _is_sheet(attributes: Mapping[str, str | None], node: LexborNode) -> bool:

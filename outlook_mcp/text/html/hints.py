@@ -54,6 +54,8 @@ def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -
         named += (("size", attributes["size"] or ""),)
     elif tag == "marquee" and not attributes.keys().isdisjoint(_OF_MARQUEES):
         named += (("data", ""),)
+    elif tag == "object" and "type" in attributes and "data" not in attributes:
+        named += (("data", "about:"),)
     return _hints(tag, named, unknown_class)
 
 
@@ -89,6 +91,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         struck=tag in STRUCK,
         nowrap="nowrap" in attributes or tag == "nobr",
         unknown_class=unknown_class,
+        is_page=tag == "body",
         is_plain=tag in PLAIN and tag != "table" and not named and not unknown_class,
         visibility=Visibility.DOUBTFUL if _may_be_replaced(tag, attributes) else Visibility.SEEN,
         until_found=until_found,
@@ -118,5 +121,5 @@ def _may_be_replaced(tag: str, attributes: Mapping[str, str]) -> bool:
         tag in ("canvas", "xml")
         or (tag == "marquee" and "data" in attributes)
         or "mathsize" in attributes
-        or (tag == "object" and attributes.get("data", "").startswith("data:"))
+        or (tag == "object" and attributes.get("data", "").startswith(("data:", "cid:", "about:")))
     )

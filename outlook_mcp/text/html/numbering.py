@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from selectolax.lexbor import LexborNode
 from tinycss2 import ast
 
+from outlook_mcp.text.html.css.counter_styles import CounterStyle
 from outlook_mcp.text.html.css.tokens import tokens_of
 from outlook_mcp.text.html.hints import Attributes
 
@@ -99,7 +100,17 @@ def formatted(number: int, kind: str) -> str:
 class Numbering:
     """The items of one list, told one after the other."""
 
-    def __init__(self, node: LexborNode, tag: str, attributes: Attributes, declared: Declared) -> None:
+    def __init__(
+        self,
+        node: LexborNode,
+        tag: str,
+        attributes: Attributes,
+        declared: Declared,
+        styles: Mapping[str, CounterStyle] | None = None,
+    ) -> None:
+        """`styles` are the kinds of numbers that the sheets of the message define."""
+        self._styles = styles or {}
+        self._own = self._own_style(declared)
         self._text = _text_in(declared)
         self._kind = _kind_of(attributes, declared) or ("decimal" if tag == "ol" else "none")
         self._step = -1 if "reversed" in attributes else 1
@@ -110,7 +121,13 @@ class Numbering:
 
     def text(self, declared: Declared) -> str:
         """The text that a style puts before the next item in place of a number."""
-        return _text_in(declared) or self._text
+        return "" if declared.get("display", "list-item") != "list-item" else _text_in(declared) or self._text
+
+    def _own_style(self, declared: Declared) -> CounterStyle | None:
+        if not self._styles:
+            return None
+        words = declared.get("list-style-type", "").lower().split()
+        return next((self._styles[word] for word in words if word in self._styles), None)
 
     def bullet(self, attributes: Attributes, declared: Declared) -> str:
         """What stands before the next item, whose attributes and declared values are given."""
@@ -121,6 +138,9 @@ class Numbering:
         value = _number(attributes.get("value"))
         number = self._next if value is None else value
         self._next = number + self._step
+        own = self._own_style(declared) or self._own
+        if own is not None:
+            return f"{own.prefix}{own.text(number)}{own.suffix}".strip() or "-"
         kind = _kind_of(attributes, declared) or self._kind
         return "-" if kind == "none" else f"{formatted(number, kind)}."
 

@@ -23,7 +23,7 @@ _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
 # A style sheet, or a tree of elements that is shown in place of others, outside of what is read.
 _OUTSIDE = re.compile(r"<link\b[^>]*\bhref\s*=\s*[\"']?\s*data:|<template\b[^>]*\bshadowrootmode", re.I)
 _MOST_GENERATED = 20_000
-_SHOWS_TEXT = re.compile(r"[\"']|(?:counters?|attr)\(", re.I)
+_SHOWS_TEXT = re.compile(r"[\"']|(?:counters?|attr)\(|-quote\b", re.I)
 # Browsers put nothing into them.
 _WITHOUT_GENERATED = frozenset({"select", "textarea", "br", "iframe", "video", "svg"})
 # Looked for only in what is too much to be read, which is marked as a whole.
@@ -58,6 +58,7 @@ class Styles:
         self.declared: Winners = NO_WINNERS
         self.has_counters = any("counter-" in css for _, css in sheets)
         self.first = self._known.first
+        self.counter_styles = self._cascade.counter_styles
         self.visibility_of_text = self._known.visibility_of_text
 
     @property
@@ -140,6 +141,10 @@ class Styles:
             if _SHOWS_TEXT.search(content):
                 return content, winners, inner
         return None
+
+    def has_generated(self, node: LexborNode) -> bool:
+        """Whether a rule says what stands before an element."""
+        return (node.mem_id, "before") in self._matches.generated
 
     def boxes_of_part(self, node: LexborNode, which: str, boxes: Boxes) -> Boxes:
         """The boxes of `details-content`, what a `<details>` unfolds, or of a `placeholder`; `boxes` are its own."""

@@ -11,6 +11,7 @@ from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html.answers import History
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.children import (
+    UsedParts,
     Work,
     children_at,
     children_of_details,
@@ -19,9 +20,9 @@ from outlook_mcp.text.html.children import (
     shown_part_of_action,
 )
 from outlook_mcp.text.html.controls import OpenForm, shown_option
-from outlook_mcp.text.html.counters import Counters
+from outlook_mcp.text.html.counters import Counters, quote_in
 from outlook_mcp.text.html.css.winners import Winners
-from outlook_mcp.text.html.displays import begins_line, is_box_in_line, part_of_table
+from outlook_mcp.text.html.displays import begins_line, is_box_in_line, is_list_item, part_of_table
 from outlook_mcp.text.html.formulas import FORMULAS
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.numbered_links import NumberedLinks
@@ -43,16 +44,19 @@ _WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
 
 
 class Walker:
-    """One walk over one message. With `drop_quotes` the history below a reply is counted, not written."""
+    """One walk over one message. With `drop_quotes` the history below a reply is counted, not written.
+
+    `shown` and `objects` tell what was counted.
+    """
 
     def __init__(self, styles: Styles, *, base: str = "", drop_quotes: bool = False, budget: Budget) -> None:
         self.writer = TextWriter()
         self.links = NumberedLinks(self.writer, base)
         self.truncated = False
-        self._shown = ShownText(styles, self.writer)
-        self._objects = Objects(styles, self.writer, self._shown, self.links)
-        self._other_content = OtherContent(styles, self.writer, self._shown)
-        self._text = self._shown.add_text
+        self.shown = ShownText(styles, self.writer)
+        self.objects = Objects(styles, self.writer, self.shown, self.links)
+        self._other_content = OtherContent(styles, self.writer, self.shown)
+        self._text = self.shown.add_text
         self._styles = styles
         self._budget = budget
         self._drop_quotes = drop_quotes
@@ -60,24 +64,10 @@ class Walker:
         self._stack: list[Work] = []
         self._lists: list[Numbering] = []
         self._tables = Tables(self.writer)
-        self._counters = Counters()
+        self._counters = Counters(styles.counter_styles)
+        self._used = UsedParts()
         # Of elements with the same name only one is unfolded.
         self._unfolded: set[str | None] = set()
-
-    @property
-    def hidden_chars(self) -> int:
-        """How many characters no reader sees."""
-        return self._shown.hidden_chars
-
-    @property
-    def cut_chars(self) -> int:
-        """How many characters of history were left out."""
-        return self._shown.cut_chars
-
-    @property
-    def images(self) -> int:
-        """How many pictures are shown."""
-        return self._objects.images
 
     def walk(self, root: LexborNode) -> None:
         """Writes everything in the root element."""
@@ -111,7 +101,7 @@ class Walker:
             if tag in ("col", "colgroup"):
                 self._styles.note_column(boxes)
             if tag != "colgroup" and self._styles.is_gone(boxes):
-                self._shown.count_hidden(node)
+                self.shown.count_hidden(node)
                 return
             place = place._replace(boxes=boxes)
         if place.room is not None and (lower := place.room.note_element(tag, attributes, declared, place.boxes[0])):
@@ -121,10 +111,10 @@ class Walker:
         if tag == "br":
             self.writer.line_break()
         elif tag == "img":
-            self._objects.add_image(node, attributes, place)
+            self.objects.add_image(node, attributes, place)
         elif tag == "input":
-            self._objects.add_input(node, attributes, place)
-        elif not (self._drop_quotes and not self._shown.in_history and self._is_quote(node, tag, attributes)):
+            self.objects.add_input(node, attributes, place)
+        elif not (self._drop_quotes and not self.shown.in_history and self._is_quote(node, tag, attributes)):
             self._container(node, tag, attributes, place)
 
     def _styled(self, tag: str, attributes: Attributes, declared: Winners, around: str, place: Place) -> Place:
@@ -134,7 +124,7 @@ class Walker:
         font = attributes.get("face") or declared.get("font-family") or attributes.get("style") or ""
         if "font" in font or "face" in attributes or "font-family" in declared:
             place = place._replace(signs=symbols_of(font))
-        if self._shown.in_history:
+        if self.shown.in_history:
             return place
         if declared.get("margin-top", "").startswith("-") or "margin-bottom" in declared:
             self._styles.note_raised(declared, is_first=not self.writer.has_text)
@@ -160,11 +150,11 @@ class Walker:
         else:
             self._open(node, tag, attributes, declared, place)
         if declared or "background" in attributes:
-            self._objects.note_background(attributes, declared, place)
+            self.objects.note_background(attributes, declared, place)
         if after is not None:
             self._stack.append((after, None))
-        place = self._place_inside(tag, attributes, place)
-        for which in ("marker", "before"):
+        place = self._place_inside(node, tag, attributes, place)
+        for which in ("marker", "before") if is_list_item(tag, declared) else ("before",):
             text_before = self._generated(node, which, place)
             if text_before is not None:
                 text_before()
@@ -177,12 +167,12 @@ class Walker:
         elif tag == "option" and place.in_list_box:
             self._text("[x] " if "selected" in attributes else "[ ] ", place)
         elif tag == "textarea" and not node.text(deep=True):
-            self._objects.add_placeholder(node, attributes, place)
+            self.objects.add_placeholder(node, attributes, place)
         elif tag == "optgroup":
             self._text(attributes.get("label") or "", place)
         self._push_children(node, tag, attributes, place)
 
-    def _place_inside(self, tag: str, attributes: Attributes, place: Place) -> Place:
+    def _place_inside(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> Place:
         """The place of the children of an element."""
         if tag in ("ol", "ul"):
             return place._replace(list_depth=place.list_depth + 1)
@@ -190,14 +180,20 @@ class Walker:
             return place._replace(in_svg=True)
         if tag == "sup":
             return place._replace(raised=True)
-        if tag == "rt" and not self._shown.in_history:
+        if tag == "q" and not self._styles.has_generated(node):
+            quotes = place.boxes[0].inherited.get("quotes", "")
+            self._text(quote_in(quotes, is_end=False), place)
+            self._stack.append((partial(self._text, quote_in(quotes, is_end=True), place), None))
+        elif tag == "object":
+            self._other_content.add_document(tag, attributes, place)
+        elif tag == "rt" and not self.shown.in_history:
             self.writer.write("(")
             self._stack.append((partial(self.writer.write, ")"), None))
         if tag == "table":
             return place._replace(in_drawn_table=False)
         if tag == "form":
             form = OpenForm(attributes.get("action") or "")
-            self._stack.append((partial(self._objects.close_form, form), None))
+            self._stack.append((partial(self.objects.close_form, form), None))
             return place._replace(form=form)
         if tag in ("div", "p") and attributes.get("class") in _WAS_PLAIN:
             return place._replace(was_plain=True)
@@ -205,7 +201,7 @@ class Walker:
 
     def _open_drawn_table(self, place: Place) -> Place:
         """Opens a table that a style draws, and a row for cells that stand in none."""
-        if not self._shown.in_history:
+        if not self.shown.in_history:
             self.writer.line()
             self._tables.open_table({}, is_drawn=True)
             self._tables.open_row()
@@ -225,9 +221,11 @@ class Walker:
             elif attributes.get("name"):
                 self._unfolded.add(attributes["name"])
             children = children_of_details(node, place, content)
+        elif tag == "use" and place.in_svg:
+            children = self._used.children_of(node, attributes, place)
         elif tag == "maction":
             children = shown_part_of_action(node, place)
-        elif tag in FORMULAS and not self._shown.in_history:
+        elif tag in FORMULAS and not self.shown.in_history:
             children = parts_of_formula(node, tag, place, self.writer.write)
         else:
             children = children_at(node, place)
@@ -239,7 +237,8 @@ class Walker:
             return None
         content, declared, boxes = found
         self._counters.count(declared, place.counters)
-        text = self._styles.within_limit(self._counters.content(content, node.attributes))
+        quotes = boxes[0].inherited.get("quotes", "")
+        text = self._styles.within_limit(self._counters.content(content, node.attributes, quotes))
         return partial(self._text, text, place._replace(boxes=boxes)) if text else None
 
     def _is_quote(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
@@ -247,13 +246,13 @@ class Walker:
         quote = self._history.quote_at(node, tag, attributes)
         if quote is None:
             return False
-        self._shown.cut_chars += count_visible(node.text(deep=True))
-        self._shown.in_history = quote is Quote.OPENS_HISTORY
+        self.shown.cut_chars += count_visible(node.text(deep=True))
+        self.shown.in_history = quote is Quote.OPENS_HISTORY
         return True
 
     def _open(self, node: LexborNode, tag: str, attributes: Attributes, declared: Winners, place: Place) -> None:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
-        if self._shown.in_history:
+        if self.shown.in_history:
             return
         writer = self.writer
         close: Callable[[], None] | None = None
@@ -271,8 +270,6 @@ class Walker:
             close = partial(self.links.close, writer.mark(), place.form.address_of(tag, attributes))
         elif tag in ("td", "th"):
             close = partial(self._tables.close_cell, self._tables.open_cell(attributes, is_head=tag == "th"))
-        elif tag == "object":
-            self._other_content.add_document(tag, attributes, place)
         elif tag == "blockquote":
             writer.open_quote()
             close = writer.close_quote
@@ -282,7 +279,7 @@ class Walker:
         if close is not None:
             self._stack.append((close, None))
         if tag in ("ol", "ul"):
-            self._lists.append(Numbering(node, tag, attributes, declared))
+            self._lists.append(Numbering(node, tag, attributes, declared, self._styles.counter_styles))
             self._stack.append((self._close_list, None))
         elif tag == "table":
             self._tables.open_table(attributes)
@@ -297,7 +294,7 @@ class Walker:
         """What ends a link that begins here; None for one to a place in the message itself."""
         href = (attributes.get("href") or attributes.get("xlink:href") or "").strip()
         is_link = href != "" and href[0] != "#"
-        return self._objects.open_link(href) if is_link else None
+        return self.objects.open_link(href) if is_link else None
 
     def _close_list(self) -> None:
         self._lists.pop()

@@ -19,6 +19,8 @@ _TOP_OF_LETTERS = 0.3
 class Box(NamedTuple):
     """The computed values of one element on one screen. Lengths are in pixels.
 
+    `outer` are the colours behind the painted box that `grounds` are of, which is not behind all that is in it: `holds`
+    is `lines` for a box in a line, `flow` for one that floats may overflow, and `floats` for one that grows with them.
     `ink` is the colour in which letters are painted, `shrunk` by how much everything in the element is made smaller.
     """
 
@@ -26,6 +28,8 @@ class Box(NamedTuple):
     ink: Colour = BLACK
     grounds: tuple[Colour, ...] = (WHITE,)
     picture: bool = False
+    outer: tuple[Colour, ...] = ()
+    holds: str = ""
     opacity: float = 1.0
     outlined: bool = False
     shrunk: float = 1.0

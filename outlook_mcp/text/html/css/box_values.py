@@ -35,6 +35,7 @@ class Hints(NamedTuple):
     nowrap: bool = False
     unknown_class: bool = False
     is_plain: bool = False
+    is_page: bool = False
     visibility: Visibility = Visibility.SEEN
     until_found: bool = False
     clips: bool = False

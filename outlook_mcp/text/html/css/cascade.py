@@ -70,6 +70,7 @@ class Cascade:
         self.animations = frozenset[str]().union(*(sheet.animations for _, sheet in sheets))
         self.fonts = frozenset[str]().union(*(sheet.fonts for _, sheet in sheets))
         self.doubtful = any(sheet.doubtful for _, sheet in sheets)
+        self.counter_styles = {name: style for _, sheet in sheets for name, style in sheet.counter_styles.items()}
         self._classes: set[str] = set()
         self._rules: list[MatchedRule] = []
         self._selectors: list[Selector] = []

@@ -36,6 +36,16 @@ _SYSTEM = {
 }
 
 
+# Old names for others (CSS Color 4, appendix A).
+_OLD_SYSTEM = {
+    **dict.fromkeys(("activecaption", "appworkspace", "background", "inactivecaption", "menu", "scrollbar"), "canvas"),
+    **dict.fromkeys(("captiontext", "menutext"), "canvastext"),
+    **dict.fromkeys(("buttonhighlight", "buttonshadow", "threedface"), "buttonface"),
+    "inactivecaptiontext": "graytext",
+    "accentcolortext": "canvas",
+}
+
+
 class Colour(NamedTuple):
     """Red, green and blue from 0 to 255, alpha from 0 to 1."""
 
@@ -76,8 +86,9 @@ def _colour(token: Token, dark: bool, depth: int = 0) -> ParsedColour:
         return _function(token, dark, depth)
     if is_ident(token, "currentcolor"):
         return CURRENT
-    if is_ident(token) and token.lower_value in _SYSTEM:
-        return Colour(*_SYSTEM[token.lower_value][dark])
+    name = _OLD_SYSTEM.get(token.lower_value, token.lower_value) if is_ident(token) else ""
+    if name in _SYSTEM:
+        return Colour(*_SYSTEM[name][dark])
     if not isinstance(token, ast.IdentToken | ast.HashToken):
         return INVALID
     parsed = color5.parse_color(token)
@@ -241,7 +252,7 @@ def attribute_colour(value: str) -> Colour | None:
     if found := _SIX_DIGITS.fullmatch(value):
         return Colour(*(float(int(part, 16)) for part in found.groups()))
     named = parse_colour(value)
-    if isinstance(named, Colour) and not value.startswith(("rgb", "hsl")):
+    if isinstance(named, Colour) and (value.isalpha() or len(value) == len("#fff")):
         return named
     digits = _NOT_HEX.sub("0", value[:128].removeprefix("#"))
     digits = digits.ljust(-(-len(digits) // 3) * 3 or 3, "0")

@@ -29,11 +29,12 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     in_link = parent.in_link or hints.is_link
     variables, values, inherited = _values_in(parent, declared, hints)
     hints = _without_what_is_taken_back(hints, declared, values)
-    dark = around.screen.dark and "dark" in inherited.get("color-scheme", "")
+    scheme = inherited.get("color-scheme", "")
+    dark = "dark" in scheme and (around.screen.dark or "light" not in scheme)
     font = font_size(values.get("font-size", ""), hints.font or parent.font, parent.root_font)
     scale = Scale(font, font if is_root else parent.root_font, around.screen.width, HEIGHT, around.screen.width)
     box_values = _box_values(parent, values, hints, scale, is_fixed=inherited.get("table-layout") == "fixed")
-    inks = inks_of(parent, values, inherited, hints, dark=dark, is_root=is_root)
+    inks = inks_of(parent, box_values, inherited, hints, dark=dark, is_root=is_root)
     doubts = other_doubts(values, inherited, around, box_values.display)
     doubts = max(doubts, visibility_of_stroke(inherited, inks.grounds, dark=dark))
     return Box(
@@ -77,14 +78,17 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
     takes_colour = hints.colour is not None or hints.is_link
     colour = colour_of(parent, {}, hints, dark=dark, is_root=False) if takes_colour else parent.colour
     is_painted_so = takes_colour and "text-fill-color" not in parent.inherited
-    grounds, picture = parent.grounds, parent.picture or hints.picture
+    grounds, picture, outer, holds = parent.grounds, parent.picture or hints.picture, parent.outer, parent.holds
     if hints.background is not None:
-        grounds, picture = (hints.background,), hints.picture
+        # It is the page, a part of a table or a field.
+        grounds, picture, outer, holds = (hints.background,), hints.picture, (), ""
     return parent._replace(
         colour=colour,
         ink=colour if is_painted_so else parent.ink,
         grounds=grounds,
         picture=picture,
+        outer=outer,
+        holds=holds,
         font=hints.font or parent.font,
         indent=0.0 if hints.resets_indent else parent.indent,
         nowrap=parent.nowrap or hints.nowrap,

@@ -35,7 +35,7 @@ _KEPT = words(
     offset-path float box-shadow transform-origin all grid-area grid-row border-width list-style-type
     counter-reset counter-increment counter-set background-blend-mode overflow-clip-margin line-clamp
     mask-box-image box-sizing container-type contain-intrinsic-height contain-intrinsic-width
-    transform-style backdrop-filter columns"""
+    transform-style backdrop-filter columns quotes"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -72,7 +72,7 @@ _LOGICAL = {
     "contain-intrinsic-block-size": "contain-intrinsic-height",
     "container": "container-type",
 }
-_WITH_TEXT = frozenset({"content", "list-style", "list-style-type"})
+_WITH_TEXT = frozenset({"content", "list-style", "list-style-type", "quotes"})
 # Names that browsers know only with `-webkit-` before them, and such as they never know so.
 _ONLY_PREFIXED = words("text-fill-color text-stroke text-stroke-width text-stroke-color text-security mask-box-image")
 _NEVER_PREFIXED = words(
@@ -139,6 +139,11 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
                 for longhand, longhand_value in _longhands(name, value if name in _WITH_TEXT else value.lower())
             ]
     return tuple(found)
+
+
+def plain_declarations(css: str) -> dict[str, str]:
+    """Names and values of a block of descriptors, as they are written."""
+    return {name: value for name, value, _ in _parsed_pairs(css[:_MOST_CSS])}
 
 
 def _needs_parser(css: str) -> bool:

@@ -52,6 +52,11 @@ _LISTS = {
     "not": "not",
     "has": "has",
 }
+# Pseudo-elements without a text of their own.
+_OTHER_PARTS = words(
+    """selection backdrop cue file-selector-button grammar-error spelling-error target-text highlight part slotted
+    view-transition column scroll-marker scroll-marker-group scroll-button checkmark picker picker-icon search-text"""
+)
 _NOTHING = ":not(*)"
 _NAME = r"[a-zA-Z_][\w-]*"
 _COMPOUND = rf"(?:{_NAME}|[.#]{_NAME}|\*(?=[.#\s,]|$))(?:[.#]{_NAME})*"
@@ -213,7 +218,7 @@ class _Builder:
         if name in ("first-line", "first-letter"):
             self._doubtful = True
             return ("" if position > 2 else "*"), (0, 0, 1), position
-        self.is_strange = self.is_strange or (name[0] == "-" and not name.startswith("-webkit-"))
+        self.is_strange = self.is_strange or not (name.startswith("-webkit-") or name in _OTHER_PARTS)
         return _NOTHING, (0, 0, 1), position
 
     def _function(self, token: Token, depth: int) -> tuple[str, Specificity]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 import tinycss2
 from tinycss2 import ast
 
+from outlook_mcp.text.html.css.counter_styles import CounterStyle, parse_counter_style
 from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Selector, parse_selectors
 from outlook_mcp.text.html.css.tokens import is_too_deep, text_of, words
@@ -52,6 +53,7 @@ class ParsedSheet(NamedTuple):
     animations: frozenset[str]
     fonts: frozenset[str]
     doubtful: bool
+    counter_styles: Mapping[str, CounterStyle]
 
 
 @lru_cache(maxsize=64)
@@ -68,6 +70,7 @@ def parse_sheet(css: str) -> ParsedSheet:
         frozenset(reader.animations),
         frozenset(reader.fonts),
         doubtful,
+        reader.counter_styles,
     )
 
 
@@ -77,6 +80,7 @@ class _Reader:
         self.layers: dict[str, None] = {}
         self.animations: set[str] = set()
         self.fonts: set[str] = set()
+        self.counter_styles: dict[str, CounterStyle] = {}
         self.doubtful = False
 
     def read_rules(self, css: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int) -> None:
@@ -123,6 +127,8 @@ class _Reader:
             self._layer(rest, block, conditions, layer, parent, depth)
         elif name == "keyframes" and block is not None:
             self.animations.add(rest.strip().strip("\"'").lower())
+        elif name == "counter-style" and block is not None:
+            self.counter_styles[rest.strip().lower()] = parse_counter_style(block)
         elif name == "font-face" and block is not None:
             self._font(block)
         elif name in ("property", "function", "starting-style") or (name == "namespace" and _changes_names(rest)):
@@ -157,7 +163,7 @@ class _Reader:
 
 # At-rules whose blocks hold no rules about elements.
 _WITHOUT_RULES = words(
-    """page property counter-style font-palette-values font-feature-values color-profile starting-style position-try
+    """page property font-palette-values font-feature-values color-profile starting-style position-try
     view-transition viewport namespace charset"""
 )
 

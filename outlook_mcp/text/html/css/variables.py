@@ -18,7 +18,7 @@ _INHERITED = words(
 # Those of them that are looked at as they are written; of the others the box holds the computed value.
 _KEPT_FOR_CHILDREN = words(
     """text-fill-color text-stroke-width text-stroke-color text-shadow text-security white-space letter-spacing
-    font-family color-scheme table-layout line-height transform-style"""
+    font-family color-scheme table-layout line-height transform-style quotes"""
 )
 # Keywords that mean no value of its own, or that of the parent.
 _WITHOUT_VALUE = frozenset({"unset", "revert", "revert-layer", "inherit"})
