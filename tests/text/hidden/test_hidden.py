@@ -99,8 +99,8 @@ async def test_a_browser_shows_some_of_each_kind_as_the_converter_says(chromium:
 async def test_a_browser_shows_no_pixel_of_any_technique_and_every_control(chromium: Browser) -> None:
     seen = await names_seen(chromium, TECHNIQUES)
     assert sorted(seen) == []
-    seen = [*CONTROLS, *lines.DOUBTED]
-    assert len(await names_seen(chromium, seen)) == len(seen)
+    shown = [*CONTROLS, *lines.DOUBTED]
+    assert len(await names_seen(chromium, shown)) == len(shown)
 
 
 def test_for_most_techniques_it_is_told_which_mail_programs_honour_them() -> None:
