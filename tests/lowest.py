@@ -22,8 +22,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         python = str(Path(folder) / "bin" / "python")
         subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, folder], check=True)
-        wanted = "." if is_quick else ".[test]"
-        install = ["uv", "pip", "install", "--quiet", "--python", python, "--resolution", "lowest-direct", wanted]
+        # Processes that tests start find the tests too, as in the environment of a developer.
+        wanted = ["."] if is_quick else ["--editable", ".[test]"]
+        install = ["uv", "pip", "install", "--quiet", "--python", python, "--resolution", "lowest-direct", *wanted]
         subprocess.run(install, cwd=ROOT, check=True)
         tried = ["-m", "outlook_mcp", "demo", "--once"] if is_quick else ["-m", "pytest", "-q", "-m", "not slow"]
         return subprocess.run([python, *tried], cwd=ROOT).returncode
