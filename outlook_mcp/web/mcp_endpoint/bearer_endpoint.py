@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -81,8 +82,10 @@ class BearerEndpoint:
             await refusal(scope, receive, send)
             return
         try:
+            # What the token does not allow counts too: a client without the scope may be the one in a loop.
             with self._limits.counted(token.subject or "", is_stream=_is_stream(scope)):
-                await self._pass_on(token, scope, receive, send)
+                respond = await self._scope_refusal(request, token) or partial(self._pass_on, token)
+                await respond(scope, receive, send)
         except TooManyRequests as refused:
             await _too_many(refused)(scope, receive, send)
 
@@ -101,12 +104,14 @@ class BearerEndpoint:
         if token is None:
             await self._denials.record_denial(AuditTag.TOKEN_REFUSED, address, {"error": "invalid_token"})
             return self._challenge("invalid_token")
-        missing = self._missing_scope(headers, token)
+        return token
+
+    async def _scope_refusal(self, request: Request, token: CallerToken) -> Response | None:
+        missing, session = self._missing_scope(request.headers, token), token.session
         if missing is None:
-            return token
-        session = token.session
+            return None
         details = {"scope": missing, "session": session.id, "client": session.client_id}
-        await self._denials.record_denial(AuditTag.SCOPE_REFUSED, address, details, user=session.user)
+        await self._denials.record_denial(AuditTag.SCOPE_REFUSED, address_of(request), details, user=session.user)
         return self._step_up(token, missing)
 
     async def _pass_on(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:

@@ -81,17 +81,26 @@ def test_listening_streams_are_counted_apart_and_limited_too() -> None:
 
 
 class AnyToken:
-    """Verifies every token as one of Alice's."""
+    """Verifies every token as one of Alice's, which allows nothing."""
 
     async def verify(self, token: str) -> CallerToken:
         now = utc_now()
-        session = Session(id="s", user=UserKey("contoso", "alice"), transport="http", created=now, last_seen=now)
+        alice = UserKey("contoso", "alice")
+        session = Session(id="s", user=alice, transport="http", created=now, last_seen=now, scopes=())
         return CallerToken(token="digest", client_id="client", scopes=[], subject=ALICE, session=session)
 
 
 class NoSessions:
     async def note_use(self, session: Session, *, address: str, era: str) -> None:
         return None
+
+
+class CountedDenials:
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def record_denial(self, *denied: object, **more: object) -> None:
+        self.count += 1
 
 
 class Mcp:
@@ -147,3 +156,30 @@ async def test_a_flood_of_calls_gets_429_with_retry_after_before_anything_runs(v
         await anyio.wait_all_tasks_blocked()
         assert mcp.begun == begun
         mcp.may_end.set()
+
+
+async def test_a_client_that_repeats_a_call_without_its_scope_is_stopped_as_well() -> None:
+    denials = CountedDenials()
+    endpoint = BearerEndpoint(
+        Mcp(),
+        AnyToken(),
+        cast(SessionService, NoSessions()),
+        WebSettings(public_url="https://mail.example", requests_per_minute=3),
+        lambda _method, _name: "mail.send",
+        Drain(),
+        cast(Denials, denials),
+    )
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def no_body() -> Message:
+        raise AssertionError("the body of a refused request was read")
+
+    for _ in range(5):
+        headers = [(b"authorization", b"Bearer token")]
+        await endpoint({"type": "http", "method": "POST", "path": "/mcp", "headers": headers}, no_body, send)
+    assert statuses == [403, 403, 403, 429, 429]
+    assert denials.count == 3
