@@ -148,7 +148,7 @@ class _RequestBody:
         """The next message. Raises BodyTooSlow."""
         if self.is_complete:
             return await self._receive()
-        with anyio.move_on_at(self._deadline):
+        with anyio.CancelScope(deadline=self._deadline):
             message = await self._receive()
             self.is_complete = message["type"] != "http.request" or not message.get("more_body", False)
             return message
