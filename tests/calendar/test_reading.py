@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -11,6 +12,7 @@ from outlook_mcp.calendar.models import Event, Invitation
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.errors import NotFound
 from outlook_mcp.text.html import ConvertedText
+from outlook_mcp.text.links import Link
 from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
 from tests.calendar.shown import CONTEXT, IDS, event, person
 from tests.graph.scripted_graph import refusal
@@ -193,3 +195,18 @@ async def test_a_series_whose_changed_dates_graph_does_not_tell_says_that_dates_
     async with calendar_of(NoSpecialDates({f"/me/events/{series.id}": wire_event(series)})) as calendar:
         answer = read_events_answer(CONTEXT, await calendar.read_events(["48211"]))
     assert "every Monday, without end (single dates may differ)\n" in answer
+
+
+def test_the_links_of_the_text_are_told_with_where_they_go_but_for_the_one_to_join_by() -> None:
+    zoom = Link(1, "Join Zoom", "https://zoom.example/j/1", "zoom.example")
+    bank = Link(2, "https://bank.example", "https://evil.example/x", "evil.example")
+    text = ConvertedText("Join Zoom[1], https://bank.example[2]", links=(zoom, bank))
+    assert read(event("1"), text)[-3:] == [
+        "Links:",
+        "[1] Join Zoom: https://zoom.example/j/1",
+        "[2] https://bank.example: https://evil.example/x WARNING: the text names another host than evil.example",
+    ]
+    online = event("1", isOnlineMeeting=True, onlineMeeting={"joinUrl": "https://zoom.example/j/1"})
+    assert "Links:" not in read(online, replace(text, links=(zoom,)))
+    many = tuple(replace(bank, number=number) for number in range(1, 14))
+    assert read(event("1"), replace(text, links=many))[-1] == "and 3 more"

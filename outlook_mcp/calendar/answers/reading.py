@@ -9,6 +9,7 @@ from datetime import date
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
+from outlook_mcp.answers.links import link_line
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.calendar.answers.listing import place_of
 from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day, unknown_zone_note
@@ -25,6 +26,7 @@ _LONGEST_SUBJECT = 250
 _LONGEST_PLACE = 200
 _LONGEST_LINK = 2_000
 _MOST_PEOPLE = 60
+_MOST_LINKS = 10
 _ANSWERS = {
     "accepted": "yes",
     "organizer": "organizer",
@@ -63,7 +65,7 @@ def event_block(context: AnswerContext, item: ReadEvent) -> str:
     notes = [*removed_notes(item.text), *hidden_in_names(names, "subject, place or names")]
     if notes:
         lines.append(f"Note: {'; '.join(notes)}")
-    return "\n".join([*lines, "", item.text.text or "(no text)"])
+    return "\n".join([*lines, "", item.text.text or "(no text)", *_link_lines(item)])
 
 
 def _when(context: AnswerContext, item: ReadEvent) -> str:
@@ -131,6 +133,14 @@ def _join_line(event: Event) -> list[str]:
     if address:
         return [f"Join: {one_line(address, _LONGEST_LINK)}"]
     return ["Join: it is held online, but has no address to join by"] if event.is_online_meeting else []
+
+
+def _link_lines(item: ReadEvent) -> list[str]:
+    """The numbered links of the text: of many meetings the address to join by is one of them alone."""
+    links = [link for link in item.text.links if link.url != item.event.join_url]
+    more = len(links) - _MOST_LINKS
+    shown = [one_line(link_line(link), _LONGEST_LINK) for link in links[:_MOST_LINKS]]
+    return ["Links:", *shown, *([f"and {more} more"] if more > 0 else [])] if shown else []
 
 
 def _people_lines(context: AnswerContext, event: Event) -> list[str]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_page, framed_words
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
+from outlook_mcp.answers.links import link_and_original, link_line
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.files import file_line, size_text, unreadable_reason
 from outlook_mcp.mail.answers.headers import LONGEST_SUBJECT, recipients_line
-from outlook_mcp.mail.answers.reading import link_and_original, link_line
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import AttachedItem, Attachment

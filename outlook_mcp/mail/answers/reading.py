@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
+from outlook_mcp.answers.links import link_and_original
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.files import files_line, special_notes
@@ -21,7 +22,6 @@ from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.mail.sources import SourcePart
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.html.result import ConvertedText
-from outlook_mcp.text.links import Link
 
 _LONGEST_HEADER = 2_000
 # With everybody whom Exchange allows a message to have.
@@ -160,22 +160,6 @@ def quoted_part(text: ConvertedText) -> str:
 
 def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:
     return framed_blocks(blocks, "message", offset, read_on_with=context.read_on_with) if blocks else ""
-
-
-def link_line(link: Link) -> str:
-    """The number of a link, its text and its address."""
-    text = one_line(link.text, 80)
-    warning = ""
-    if link.is_misleading:
-        warning = f" WARNING: the text names another host than {link.host}"
-    elif link.is_disguised:
-        warning = f" WARNING: the message does not name the host {link.host} as addresses usually do"
-    return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
-
-
-def link_and_original(link: Link) -> str:
-    """The same and, on a second line, the address as the message has it where that is another one."""
-    return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
 
 
 def _longest(header_name: str) -> int:

@@ -1,0 +1,22 @@
+"""Where the numbered links of a text go, with a warning where they are not what they seem."""
+
+from __future__ import annotations
+
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.links import Link
+
+
+def link_line(link: Link) -> str:
+    """The number of a link, its text and its address."""
+    text = one_line(link.text, 80)
+    warning = ""
+    if link.is_misleading:
+        warning = f" WARNING: the text names another host than {link.host}"
+    elif link.is_disguised:
+        warning = f" WARNING: the message does not name the host {link.host} as addresses usually do"
+    return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
+
+
+def link_and_original(link: Link) -> str:
+    """The same and, on a second line, the address as the message has it where that is another one."""
+    return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
