@@ -65,7 +65,8 @@ class Calendar:
         if free_minutes is None or text or found.read_to:
             return found
         hours = await own_hours(self._graph) or Hours(frozenset(range(5)), time(9), time(17, 30), self._zone)
-        return replace(found, free=free_by_day(found.events, period, hours, timedelta(minutes=free_minutes)))
+        free = free_by_day(found.events, period, hours, timedelta(minutes=free_minutes))
+        return replace(found, free=free, free_minutes=free_minutes)
 
     async def events_in(self, calendar: OneCalendar, start: str, end: str) -> Sequence[TimedEvent]:
         """The events of one calendar in this period."""

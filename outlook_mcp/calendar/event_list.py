@@ -46,9 +46,9 @@ class EventList:
 
     `read_to` is None when that is all of them, else when the last begins that was read. `untimed` counts those whose
     time could not be read. With `text` only those that have it are there, of `looked_at` that were looked at. `free`
-    are the free times of each day within the hours of work, where they were asked for. `unread` are the calendars that
-    could not be read, and why. `calendar` is the name of the one that was looked at, "" for the default one, None for
-    all.
+    are the free times of each day within the hours of work, of at least `free_minutes`, where they were asked for.
+    `unread` are the calendars that could not be read, and why. `calendar` is the name of the one that was looked at, ""
+    for the default one, None for all.
     """
 
     period: EventPeriod
@@ -58,6 +58,7 @@ class EventList:
     text: str = ""
     looked_at: int = 0
     free: Mapping[date, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
+    free_minutes: int = 0
     unread: Sequence[tuple[str, OutlookError]] = ()
     calendar: str | None = ""
 

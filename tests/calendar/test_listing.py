@@ -240,7 +240,11 @@ def test_free_times_stand_beside_their_day() -> None:
     found = listed(event("1", 0, "10:00-11:00"), event("2", 1, "1", showAs="oof"), event("3", 2, "1", showAs="free"))
     office = Hours(frozenset(range(5)), time(9), time(17, 30), BERLIN)
     free = free_by_day(found.events, found.period, office, timedelta(minutes=30))
-    lines = unframed(events_answer(CONTEXT, replace(found, free=free))).split("\n")
+    answer = events_answer(CONTEXT, replace(found, free=free, free_minutes=30))
+    assert answer.endswith("Free are times of 30 min or more in working hours; a day that shows none has none.")
+    alone = events_answer(CONTEXT, replace(found, events=[], free=free, free_minutes=30))
+    assert "\nTimes in Europe/Berlin. No event " in alone
+    lines = unframed(answer).split("\n")
     assert [line for line in lines if ";" in line] == [
         "Mon 30 Nov; free 9-10, 11-17:30",
         "Wed 2 Dec; free 9-17:30",

@@ -176,7 +176,7 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
     first, last = found.period.start.date(), found.period.last_day
     period = f"on {short_day(first)}" if first == last else f"from {short_day(first)} to {short_day(last)}"
     what = f"{_with_text(found)} {period}{_of_calendar(found)}"
-    zone = f"Times in {context.zone_name}. " if shown else ""
+    zone = f"Times in {context.zone_name}. " if shown or found.free else ""
     begin = rest or found.read_to
     if begin is not None:
         goes_on = f"start={begin:%Y-%m-%dT%H:%M}, end={_end_argument(found)}"
@@ -187,6 +187,8 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
         said = f"All {counted(shown, 'event')}{what}."
     else:
         said = f"{'The only' if shown else 'No'} event{what}."
+    if found.free_minutes:
+        said += f" Free are times of {found.free_minutes} min or more in working hours; a day that shows none has none."
     for name, error in found.unread:
         which = calendar_name(name) if name else "of the mailbox"
         said += f" The calendar {which} is missing: {context.error_text(error)}"
