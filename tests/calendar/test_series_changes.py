@@ -63,7 +63,11 @@ async def test_before_a_series_is_changed_the_dates_that_it_puts_back_are_named(
     event = world.tenant.calendars[ALICE][master]
     assert event["recurrence"]["range"] == {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 10}
     # A change that leaves its times alone keeps them.
-    assert isinstance(await world.save(master, subject="Daily"), Saved)
+    renamed = await world.save(master, subject="Daily")
+    assert isinstance(renamed, Saved)
+    assert f"Changed {master} (all dates of the series). Nobody" in world.shown(renamed)
+    one = await world.save(f"{master}-20261229", subject="Other")
+    assert "all dates" not in world.shown(one)
 
 
 async def test_a_prepared_change_of_which_others_hear_is_not_made_by_saving(world: World) -> None:

@@ -23,6 +23,7 @@ _MOST_CONFLICTS = 8
 _KINDS = {"optional": " (optional)", "resource": " (room)"}
 _NOT_ONLINE = "It was to be held online, but this mailbox makes no online meetings: it has no address to join by."
 _NOBODY = "Nobody else was told."
+_ALL_DATES = " (all dates of the series)"
 _NOT_YET = "Not saved yet: what was changed or left out on single dates of the series would be lost."
 
 
@@ -58,10 +59,7 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
 
 def deleted_answer(context: AnswerContext, deleted: Deleted) -> str:
     """What was deleted, and why others were not."""
-    named = [
-        one_line(handle, 60) + (" (all dates of the series)" if handle in deleted.series else "")
-        for handle, _ in deleted.done
-    ]
+    named = [one_line(handle, 60) + (_ALL_DATES if handle in deleted.series else "") for handle, _ in deleted.done]
     lines = [f"Deleted: {', '.join(named)}. {_NOBODY}"]
     if theirs := [one_line(handle, 60) for handle, is_theirs in deleted.done if is_theirs]:
         lines.append(f"The organizers of {', '.join(theirs)} were not told; event_send with decline tells them.")
@@ -74,7 +72,8 @@ def _saved_answer(context: AnswerContext, saved: Saved) -> str:
     event = saved.event
     shown = Shown(body=saved.shown.body, before=saved.shown.before, after=event, conflicts=saved.shown.conflicts)
     where = _in_calendar(saved.calendar)
-    lines = [f"{'Created' if is_new else 'Changed'} {context.handle(event.id)}{where}. {_NOBODY}"]
+    done = "Created" if is_new else "Changed"
+    lines = [f"{done} {context.handle(event.id)}{_of_all(saved.shown.before)}{where}. {_NOBODY}"]
     lines.append(framed("\n".join(_change_lines(context, shown))))
     if saved.lost:
         lines.append(f"The old series ends before it; lost: {saved.lost}.")
@@ -88,7 +87,8 @@ def _saved_answer(context: AnswerContext, saved: Saved) -> str:
 def _prepared_answer(context: AnswerContext, prepared: Prepared) -> str:
     parts = []
     for code, shown in prepared.changes:
-        what = "a new meeting" if shown.before is None else f"a change of {context.handle(shown.before.id)}"
+        before = shown.before
+        what = f"a change of {context.handle(before.id)}{_of_all(before)}" if before else "a new meeting"
         lines = [f"Prepared {code}: {what}", *_change_lines(context, shown)]
         parts.append("\n".join(lines))
     tells = any(shown.told for _, shown in prepared.changes)
@@ -136,6 +136,11 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
     if shown.restored:
         what = "Becomes regular again" if shown.body.get("recurrence", True) else "Is lost"
         yield f"{what}: {', '.join(shown.restored)}"
+
+
+def _of_all(before: EventToChange | None) -> str:
+    """That a change is one of a whole series."""
+    return _ALL_DATES if before and before.recurrence else ""
 
 
 def _in_calendar(calendar: OneCalendar | None) -> str:
