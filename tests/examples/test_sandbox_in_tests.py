@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from tests.examples.loading import EXAMPLES, load
 
 load("sandbox_in_tests/subjects.py")
@@ -20,3 +23,12 @@ def test_its_conftest_brings_the_plugin() -> None:
     assert 'pytest_plugins = ["outlook_mcp.sandbox.pytest_plugin"]\n' in (
         EXAMPLES / "sandbox_in_tests" / "conftest.py"
     ).read_text("utf-8")
+
+
+def test_it_is_a_project_of_its_own_whose_tests_run_in_its_folder() -> None:
+    """Inside this repository too, whose own tests need more than it installs."""
+    project = EXAMPLES / "sandbox_in_tests"
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", "-o", "addopts="]
+    ran = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False)
+    assert f"rootdir: {project}\n" in ran.stdout
+    assert "3 tests collected" in ran.stdout
