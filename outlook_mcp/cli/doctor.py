@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import textwrap
 from argparse import Namespace
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 
 import anyio
 
@@ -55,7 +55,18 @@ async def _findings_of(configuration: Configuration) -> list[Finding]:
         *await checked("store", store_finding, configuration),
         *await checked("network", network_findings, configuration),
     ]
-    return [*findings, *await checked("account", account_findings, configuration)]
+    return list(_blamed_once([*findings, *await checked("account", account_findings, configuration)]))
+
+
+def _blamed_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; one that says again what an earlier one said names that one, which has to be mended."""
+    first: dict[str, str] = {}
+    for finding in findings:
+        earlier = first.setdefault(finding.told, finding.name)
+        if finding.state is State.FAIL and earlier != finding.name:
+            told = f"Not checked, because of what {earlier!r} says above."
+            finding = replace(finding, told=told, fix="Mend that, then try again.")
+        yield finding
 
 
 def _as_json(findings: Iterable[Finding], rules: Iterable[RuleFinding]) -> str:

@@ -118,6 +118,15 @@ def test_what_rests_on_an_address_that_is_not_reached_is_not_blamed_apart_from_i
     assert "run `outlook-mcp doctor`" not in told
 
 
+def test_a_key_that_cannot_be_used_is_blamed_once_and_the_app_still_checked(signed_in: Terminal) -> None:
+    (signed_in.data / "vault.key").chmod(0o644)
+    _, checks, _ = examined(signed_in)
+    assert "is open to other users" in checks["key"]["told"]
+    for name in ("store", "sign-in"):
+        assert checks[name]["told"] == "Not checked, because of what 'key' says above."
+    assert checks["app registration"]["state"] == "ok"
+
+
 def test_the_last_line_names_all_that_fails(signed_in: Terminal) -> None:
     assert signed_in.run("doctor").out.splitlines()[-1] == "Nothing fails."
     (signed_in.data / "vault.key").unlink()

@@ -29,8 +29,11 @@ async def account_findings(configuration: Configuration) -> list[Finding]:
     app = await app_finding(configuration)
     if is_vault_to_be_made(configuration):
         return [app, _nobody(configuration)]
-    async with open_app(configuration) as opened:
-        return [app, *await _sign_in_findings(opened)]
+    try:
+        async with open_app(configuration) as opened:
+            return [app, *await _sign_in_findings(opened)]
+    except OutlookError as error:
+        return [app, Finding.of_error(SIGN_IN, error)]
 
 
 async def server_app_finding(configuration: Configuration) -> Finding:
