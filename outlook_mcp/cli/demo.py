@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import tempfile
 from argparse import Namespace
@@ -68,7 +69,7 @@ def _launch(options: SandboxOptions, toolsets: str | None) -> Launch:
 
 
 def offered_toolsets(written: str | None) -> dict[str, str]:
-    """The setting for `--toolsets`; none without it.
+    """The setting for `--toolsets`; none without it. Raises ConfigurationError for a toolset that there is not.
 
     >>> offered_toolsets(None), offered_toolsets("mail-read calendar-read")
     ({}, {'toolsets': 'mail-read calendar-read'})
@@ -77,7 +78,16 @@ def offered_toolsets(written: str | None) -> dict[str, str]:
     """
     if written is None:
         return {}
-    return {"toolsets": " ".join(TOOLSETS) if written.strip().lower() == "all" else written}
+    if written.strip().lower() == "all":
+        return {"toolsets": " ".join(TOOLSETS)}
+    for word in written.replace(",", " ").split() or [written]:
+        if word not in TOOLSETS:
+            close = difflib.get_close_matches(word, TOOLSETS, n=1)
+            meant = f"Did you mean {close[0]}?" if close else ""
+            raise ConfigurationError(
+                f"--toolsets: read {word!r}; expected all, or some of {', '.join(TOOLSETS)}.", next_step=meant
+            )
+    return {"toolsets": written}
 
 
 async def _serve_stdio(options: SandboxOptions, folder: Path, offered: Mapping[str, str]) -> int:

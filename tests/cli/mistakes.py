@@ -237,6 +237,12 @@ MISTAKES = (
         other_package,
     ),
     Mistake(
+        "The name of a toolset is mistyped",
+        "--toolsets: read 'mail-raed'",
+        "Did you mean mail-read?",
+        typed("demo", "--once", "--toolsets", "mail-raed mail-write"),
+    ),
+    Mistake(
         "The demo is to import a folder that is not there",
         "--import: read",
         "expected a folder of .eml files, an mbox, a Maildir, an .ics or a .vcf",
