@@ -17,7 +17,7 @@ ROOT = README.parent
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").glob("*.md"))]
 OWN = {"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"}
 # Words that a reader would have to guess at; the usual term stands in their place.
-METAPHORS = re.compile(r"\b(house|rooms?|doors?|gatekeeper|way in|ways in|walks?|arrivals?|errands?)\b", re.IGNORECASE)
+METAPHORS = re.compile(r"\b(house|(?<!meeting )rooms?|doors?|gatekeeper|ways? in|walks?|arrivals?|errands?)\b", re.I)
 
 
 def anchors(document: Path) -> set[str]:
