@@ -1,7 +1,7 @@
-"""Runs commands as on Windows: with its name for the platform, and without the modules and calls that it lacks.
+"""Runs commands as on another system: with its name for the platform, and without the modules and calls that it lacks.
 
-`python -m tests.cli.as_on_windows COMMAND -- COMMAND ...`, each with its arguments; prints the status after each. What
-belongs to others is loaded before, since it would look for a real Windows.
+`python -m tests.cli.as_elsewhere PLATFORM COMMAND -- COMMAND ...`, each command with its arguments; prints the status
+after each. What belongs to others is loaded before, since it would look for the real system.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import resource
+import select
+import ssl
 import sys
+import time
 import types
 from collections.abc import Iterable
 from itertools import groupby
@@ -19,28 +23,42 @@ OF_OTHERS = (
     *("mcp.server", "platformdirs", "pydantic_settings", "redis.asyncio", "starlette.applications", "uvicorn"),
     *("concurrent.futures", "multiprocessing", "sqlite3", "subprocess", "tempfile", "tomllib", "webbrowser"),
 )
-LACKING_MODULES = ("fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty")
-LACKING_CALLS = (
+NO_MODULES_OF_WINDOWS = ("fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty")
+NO_CALLS_OF_WINDOWS = (
     *("fchmod", "fchown", "fork", "getegid", "geteuid", "getgid", "getuid", "killpg", "mkfifo", "register_at_fork"),
     *("sched_getaffinity", "setsid", "wait4", "waitpid", "O_CLOEXEC", "O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK"),
 )
+NO_CALLS_OF_MACOS = {
+    os: ("eventfd", "getrandom", "memfd_create", "pidfd_open", "posix_fadvise", "posix_fallocate", "sched_getaffinity"),
+    resource: ("prlimit",),
+    select: ("epoll",),
+    time: ("CLOCK_BOOTTIME",),
+}
 
 
-def change_platform() -> None:
+def become_windows() -> None:
     """From now on modules that are imported see Windows."""
-    for name in OF_OTHERS:
-        importlib.import_module(name)
-    for name in LACKING_MODULES:
+    for name in NO_MODULES_OF_WINDOWS:
         sys.modules[name] = None  # type: ignore[assignment]
-    for name in LACKING_CALLS:
-        if hasattr(os, name):
-            delattr(os, name)
+    _remove(os, NO_CALLS_OF_WINDOWS)
     locks = types.ModuleType("msvcrt")
     locks.__dict__.update(LK_NBLCK=2, LK_UNLCK=0, locking=lambda *_: None)
     sys.modules["msvcrt"] = locks
+    ssl.__dict__["enum_certificates"] = lambda _: ()
     for name in ("add_signal_handler", "remove_signal_handler"):
         setattr(asyncio.SelectorEventLoop, name, getattr(asyncio.AbstractEventLoop, name))
-    sys.platform = "win32"
+
+
+def become_macos() -> None:
+    """From now on modules that are imported see macOS."""
+    for module, names in NO_CALLS_OF_MACOS.items():
+        _remove(module, names)
+
+
+def _remove(module: types.ModuleType, names: Iterable[str]) -> None:
+    for name in names:
+        if hasattr(module, name):
+            delattr(module, name)
 
 
 def run_commands(words: Iterable[str]) -> None:
@@ -52,5 +70,8 @@ def run_commands(words: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    change_platform()
-    run_commands(sys.argv[1:])
+    for of_others in OF_OTHERS:
+        importlib.import_module(of_others)
+    {"win32": become_windows, "darwin": become_macos}[sys.argv[1]]()
+    sys.platform = sys.argv[1]
+    run_commands(sys.argv[2:])
