@@ -58,8 +58,8 @@ async def test_a_name_of_several_people_is_answered_with_all_of_them(world: Worl
     wrote(world, ERIN, Address("erin@evil.example", "Erin Evans"))
     with pytest.raises(InvalidInput) as refused:
         await alice.people_from(ONLY_SENT_ITEMS).recipients(["Erin"])
-    assert "Erin Evans <erin@fabrikam.example>" in refused.value.message
-    assert "Erin Evans <erin@evil.example>" in refused.value.message
+    assert "Erin Evans <erin@fabrikam.example>" in refused.value.next_step
+    assert "Erin Evans <erin@evil.example>" in refused.value.next_step
 
 
 async def test_the_name_that_a_sender_chose_is_nobodys(world: World, alice: EmailWorkspace) -> None:
