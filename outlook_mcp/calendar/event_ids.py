@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from outlook_mcp.calendar.models import EventId
-from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors import InvalidInput, NotFound
 from outlook_mcp.graph.handles import Handles, decoded_id, encoded_id
 from outlook_mcp.graph.ids import Handle, MessageId
 
@@ -73,12 +73,13 @@ class EventIds:
         return occurrence
 
     def parted(self, handle: str) -> tuple[str, str]:
-        """The short or full id, and the address of the mailbox it is of; "" for this one.
+        """The short or full id, also within brackets as answers show it, and the address of the mailbox it is of; ""
+        for this one.
 
-        >>> EventIds(Handles(None)).parted("4711@261130:bob@contoso.example")
+        >>> EventIds(Handles(None)).parted("[4711@261130:bob@contoso.example]")
         ('4711@261130', 'bob@contoso.example')
         """
-        own, _, address = handle.strip().partition(":")
+        own, _, address = handle.strip().removeprefix("[").removesuffix("]").partition(":")
         return own, address
 
     def series_of(self, event_id: EventId) -> EventId:
@@ -95,6 +96,11 @@ class SharedEventIds(EventIds):
     def short(self, event_id: EventId) -> str:
         # `super()` without arguments does not find the class that `slots` makes.
         return f"{EventIds.short(self, event_id)}:{self.address}"
+
+
+def no_event(written: str) -> NotFound:
+    """The error for what can be the id of none."""
+    return NotFound(f"There is no event {written[:40]!r}.", next_step=_USE_LISTED)
 
 
 def original_day(event_id: EventId) -> date | None:

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from outlook_mcp.calendar.changed_dates import ChangedDates, changed_dates_of
-from outlook_mcp.calendar.event_ids import EventIds
+from outlook_mcp.calendar.event_ids import EventIds, no_event
 from outlook_mcp.calendar.models import EVENT_FULL, SERIES, Event, EventId, Invitation
 from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.batch import BatchAnswer
@@ -105,7 +105,7 @@ class EventReader:
             full = self._ids.full(handle)
         except OutlookError as error:
             return error
-        return full if is_graph_id(full) else NotFound(f"There is no event {handle[:40]!r}.")
+        return full if is_graph_id(full) else no_event(handle)
 
     async def _events(self, ids: dict[str, EventId]) -> dict[str, tuple[Event, Invitation | None] | OutlookError]:
         events = self._graph.me.events

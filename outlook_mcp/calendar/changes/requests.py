@@ -11,6 +11,7 @@ import anyio
 from outlook_mcp.calendar.calendars import calendar_builder
 from outlook_mcp.calendar.changes.comparison import has_fields
 from outlook_mcp.calendar.changes.fields import EVENT_TO_CHANGE, EventToChange
+from outlook_mcp.calendar.event_ids import no_event
 from outlook_mcp.calendar.models import CalendarId, EventId
 from outlook_mcp.calendar.times import query_bound
 from outlook_mcp.calendar.writing_times import WrittenSpan
@@ -127,7 +128,7 @@ class EventWriting:
 
     def _item(self, event_id: EventId) -> Any:
         if not is_graph_id(event_id):
-            raise NotFound(f"There is no event {event_id[:40]!r}.")
+            raise no_event(event_id)
         return self.graph.me.events.by_event_id(event_id)
 
 
