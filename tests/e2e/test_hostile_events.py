@@ -7,7 +7,7 @@ import re
 import pytest
 
 from outlook_mcp.sandbox import SandboxOptions
-from tests.e2e.office import MODES, Office, call
+from tests.e2e.office import MODES, Office, call, refusal
 from tests.e2e.test_calendar import MONDAY, line_of, outlook_of
 
 TOOLSETS = "mail-read calendar-read calendar-write calendar-send contacts-read"
@@ -93,6 +93,7 @@ async def test_the_names_of_calendars_events_at_the_time_and_answers_are_hostile
         assert "Text: Agenda" in within
         assert "Zebra" not in within
         for answer in (
+            await refusal(client, "calendar_list", calendar="Zed"),
             await call(client, "calendar_list", start=MONDAY.isoformat(), calendar="all"),
             await call(client, "find_time", people=[], start=MONDAY.isoformat(), end=MONDAY.isoformat()),
         ):
