@@ -80,6 +80,8 @@ async def test_no_answer_may_be_framed_kept_or_run_script(person: Person, office
         for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"):
             response = await person.http.request(method, office.settings.public_url + path)
             assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    expected = {"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    assert expected.items() <= HEADERS.items()
     for directive in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
         assert directive in HEADERS["Content-Security-Policy"]
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
