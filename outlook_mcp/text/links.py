@@ -177,7 +177,7 @@ def real_url(href: str, base: str = "") -> str:
     scheme = parts.scheme.lower() if parts is not None else ""
     if scheme in _NO_LINKS or not _SCHEME.fullmatch(scheme):
         return ""
-    url = _without_tracking(url)
+    url = _without_tracking(scheme + url[len(scheme) :])
     return _cut(url) if len(url) > _LONGEST_URL else url
 
 

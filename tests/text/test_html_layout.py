@@ -124,3 +124,36 @@ def test_text_that_exchange_made_html_of_keeps_its_columns_and_indents() -> None
     rows = "Item&nbsp;&nbsp; Qty<br>\r\nNuts&nbsp;&nbsp;&nbsp; 2<br>\r\n&nbsp;&nbsp;in\u00a0stock"
     assert html_to_text(f'<div class="PlainText">{rows}</div>').text == "Item   Qty\nNuts    2\n  in stock"
     assert html_to_text(f"<div>{rows}</div>").text == "Item Qty\nNuts 2\nin stock"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ol reversed><div><li>a</div><li>b<ol><li>x</ol></ol>", "2. a\n1. b\n\n  1. x"),
+        ("<ol style='counter-reset:list-item 4'><li>a<li>b</ol>", "5. a\n6. b"),
+        ("<ol><li style='counter-increment:list-item 2'>a<li>b</ol>", "2. a\n3. b"),
+        ("<ol><li style='counter-set:list-item 9'>a<li>b</ol>", "9. a\n10. b"),
+        (
+            "<style>@counter-style s{system:cyclic;symbols:'Step' 'Stop';suffix:'! '}</style>"
+            "<ol style='list-style-type:s'><li>a<li>b</ol>",
+            "Step! a\nStop! b",
+        ),
+    ],
+)
+def test_items_of_a_list_have_the_numbers_that_a_browser_shows(html: str, text: str) -> None:
+    assert html_to_text(f"<!doctype html><body>{html}").text == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<s style='text-decoration:none'>x</s>", "x"),
+        ("<s>a <b style='text-decoration:none'>b</b></s>", "~~a b~~"),
+        ("<s>a <b style='display:inline-block'>b</b></s>", "~~a~~ b"),
+        ("<q>a</q> and <q style=\"quotes:'<' '>'\">b</q>", "“a” and <b>"),
+        ("<a href='https://contoso.com/a'><table><tr><td>Cell</table></a>", "Cell[1]"),
+        ("<a href='MAILTO:bob@contoso.com'>Bob</a>", "Bob <bob@contoso.com>"),
+    ],
+)
+def test_marks_stand_where_a_browser_shows_them(html: str, text: str) -> None:
+    assert html_to_text(f"<!doctype html><body>{html}").text == text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.conditions import ANY_MEDIA
+from outlook_mcp.text.html.embedded import scheme_sheet
 from outlook_mcp.text.html.flat import flat_text
 from outlook_mcp.text.html.guard import MOST_CHARS, depth_of
 from outlook_mcp.text.html.result import ConvertedText
@@ -16,7 +16,6 @@ from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.walker import Walker
 
 _FULL = Budget()
-_WORDS = re.compile(r"[a-z ]+", re.I)
 
 
 def html_to_text(
@@ -36,7 +35,8 @@ def html_to_text(
     root = tree.root
     if root is None:
         return ConvertedText("", truncated=cut)
-    sources = [*_scheme_of(html, tree), *_sheets_in(tree)]
+    scheme = scheme_sheet(html)
+    sources = [*([("", scheme)] if scheme else []), *_sheets_in(tree)]
     styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
     styles.match(tree, html.count("<") // 2 + 1, depth)
     own_base = tree.css_first("base[href]")
@@ -52,15 +52,6 @@ def html_to_text(
         cut_chars=walker.shown.cut_chars,
         doubtful=styles.doubtful,
     )
-
-
-def _scheme_of(html: str, tree: LexborHTMLParser) -> list[tuple[str, str]]:
-    """The colour schemes that a `<meta>` asks for, as a sheet before all others."""
-    if "color-scheme" not in html:
-        return []
-    found = tree.css_first("meta[name=color-scheme]")
-    schemes = _WORDS.match((found.attributes.get("content") or "") if found else "")
-    return [("", f":root{{color-scheme:{schemes[0]}}}")] if schemes else []
 
 
 def _is_sheet(attributes: Mapping[str, str | None], node: LexborNode) -> bool:

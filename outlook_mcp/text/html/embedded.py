@@ -8,6 +8,10 @@ from html import unescape
 _STYLE = re.compile(r"<style\b([^<>]*)>(.*?)(?:</style\s*>|\Z)", re.I | re.S)
 _MEDIA = re.compile(r"""\bmedia\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
+_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*([^\s"'>]+)""", re.I)
+_SCHEMES = re.compile(
+    r"""<meta\b[^<>]{0,200}?\bname\s*=\s*["']?color-scheme["']?\s[^<>]{0,200}?\bcontent\s*=\s*["']?([a-z ]+)""", re.I
+)
 _BASE = re.compile(r"""<base\b[^<>]*?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.I)
 
 
@@ -27,9 +31,23 @@ def embedded_sheets(html: str) -> str:
     >>> embedded_sheets("<style media=print>p{color:red}</style>")
     '@media print{p{color:red}}'
     """
-    return "\n".join(_sheet(found[1], found[2]) for found in _STYLE.finditer(html))
+    sheets = [scheme_sheet(html), *(_sheet(found[1], found[2]) for found in _STYLE.finditer(html))]
+    return "\n".join(filter(None, sheets))
+
+
+def scheme_sheet(html: str) -> str:
+    """The colour schemes that a `<meta>` asks for, as a sheet; empty if there is none.
+
+    >>> scheme_sheet("<meta name='color-scheme' content='light dark'>")
+    ':root{color-scheme:light dark}'
+    """
+    found = _SCHEMES.search(html) if "color-scheme" in html else None
+    return f":root{{color-scheme:{found[1]}}}" if found else ""
 
 
 def _sheet(attributes: str, css: str) -> str:
+    kind = _TYPE.search(attributes)
+    if kind and kind[1].lower() != "text/css":
+        return ""
     media = _MEDIA.search(attributes)
     return f"@media {media[1] or media[2] or media[3]}{{{css}}}" if media and any(media.groups()) else css

@@ -55,7 +55,7 @@ class NumberedLinks:
         if address and unquote(address).lower() not in label.lower():
             self._writer.write(f" <{unquote(address)}>")
         if question:
-            self._writer.append(f"[{self._numbered(label, url, href).number}]")
+            self._writer.append(f"[{self._numbered(label, url, href).number}]", is_labelled=True)
 
     def _web_link(self, mark: int, label: str, url: str, href: str) -> None:
         shows_itself = _bare(label) == _bare(url) or (label.startswith("http") and len(label) > _LONGEST_SHOWN_URL)
@@ -64,9 +64,8 @@ class NumberedLinks:
         link = self._numbered(label, url, href)
         if shows_itself and link.host:
             self._writer.replace_since(mark, link.host)
-        self._writer.append(
-            f"[{link.number}→{link.host}]" if link.is_misleading or link.is_disguised else f"[{link.number}]"
-        )
+        number = f"[{link.number}→{link.host}]" if link.is_misleading or link.is_disguised else f"[{link.number}]"
+        self._writer.append(number, is_labelled=True)
 
     def number(self, url: str, href: str) -> str:
         """What stands for a long address in plain text: its host and a number. `href` is `url` as it was written."""

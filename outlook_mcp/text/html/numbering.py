@@ -14,6 +14,9 @@ from outlook_mcp.text.html.hints import Attributes
 
 Declared = Mapping[str, str]
 _NUMBER = re.compile(r"\s*([-+]?\d{1,6})\s*", re.ASCII)
+# What a style does to the counter that the numbers of items are.
+_OF_ITEMS = re.compile(r"(?<![\w-])list-item(?:\s+([-+]?\d{1,6}))?(?![\w-])")
+_LISTS = ("ol", "ul", "menu", "dir")
 _STYLE = re.compile(
     r"\b(none|disc|circle|square|decimal(?:-leading-zero)?|lower-greek|(?:lower|upper)-(?:alpha|latin|roman))\b"
 )
@@ -115,6 +118,9 @@ class Numbering:
         self._kind = _kind_of(attributes, declared) or ("decimal" if tag == "ol" else "none")
         self._step = -1 if "reversed" in attributes else 1
         start = _number(attributes.get("start"))
+        reset = _OF_ITEMS.search(declared.get("counter-reset", ""))
+        if reset:
+            start = int(reset[1] or 0) + self._step
         if start is None:
             start = _items_in(node) if self._step < 0 else 1
         self._next = start
@@ -122,6 +128,13 @@ class Numbering:
     def text(self, declared: Declared) -> str:
         """The text that a style puts before the next item in place of a number."""
         return "" if declared.get("display", "list-item") != "list-item" else _text_in(declared) or self._text
+
+    def _counted(self, declared: Declared) -> int:
+        """The number of the next item, as far as its style does not count otherwise."""
+        step = _OF_ITEMS.search(declared.get("counter-increment", ""))
+        counted = self._next - self._step + int(step[1] or 1) if step else self._next
+        fixed = _OF_ITEMS.search(declared.get("counter-set", ""))
+        return int(fixed[1] or 0) if fixed else counted
 
     def _own_style(self, declared: Declared) -> CounterStyle | None:
         if not self._styles:
@@ -136,7 +149,7 @@ class Numbering:
         if self.text(declared):
             return "-"
         value = _number(attributes.get("value"))
-        number = self._next if value is None else value
+        number = self._counted(declared) if value is None else value
         self._next = number + self._step
         own = self._own_style(declared) or self._own
         if own is not None:
@@ -166,8 +179,13 @@ def _number(value: str | None) -> int | None:
 
 
 def _items_in(node: LexborNode) -> int:
-    count, child = 0, node.first_child
-    while child is not None:
-        count += child.tag == "li"
-        child = child.next
+    """How many items a list has, of which some may stand in other elements, but not those of the lists in it."""
+    count, waiting = 0, [node.first_child]
+    while waiting:
+        child = waiting.pop()
+        while child is not None:
+            count += child.tag == "li"
+            if child.tag not in _LISTS:
+                waiting.append(child.first_child)
+            child = child.next
     return count

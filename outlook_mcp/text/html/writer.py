@@ -175,10 +175,14 @@ class TextWriter:
         del self._pieces[mark:]
         self.write(text)
 
-    def append(self, text: str) -> None:
-        """Puts `text` right behind the last word, before spaces and breaks that follow it."""
+    def append(self, text: str, *, is_labelled: bool = False) -> None:
+        """Puts `text` right behind the last word, before spaces and breaks that follow it.
+
+        If `is_labelled`, that word is what the text is about, so that the end of its cell is passed too.
+        """
         after: list[str] = []
-        while self._pieces and not self._pieces[-1].strip(_LAYOUT):
+        passed = _LAYOUT + _BAR if is_labelled else _LAYOUT
+        while self._pieces and not self._pieces[-1].strip(passed):
             after.append(self._pieces.pop())
         last = self._pieces.pop() if self._pieces else ""
         word = last.rstrip(_LAYOUT)

@@ -49,7 +49,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         indent=_indent(0.0 if hints.resets_indent else parent.indent, values, scale, box_values.display),
         nowrap=_is_nowrap(inherited.get("white-space", "")) or hints.nowrap,
         preformatted=_is_preformatted(parent, values, hints),
-        struck=parent.struck or hints.struck or "line-through" in values.get("text-decoration-line", ""),
+        struck=_is_struck(parent, box_values, hints),
         in_link=in_link,
         link_colour=parent.link_colour,
         unknown_class=parent.unknown_class or hints.unknown_class,
@@ -152,6 +152,14 @@ def _indent(inherited: float, values: Mapping[str, str], scale: Scale, display: 
     # What is indented to the left stands in the margin and the padding.
     sides = (pixels(values.get(name, ""), scale) or 0.0 for name in ("margin-left", "padding-left"))
     return min(0.0, indent + max(0.0, sum(sides)))
+
+
+def _is_struck(parent: Box, box: BoxValues, hints: Hints) -> bool:
+    """A line through text goes through all that is in the lines, but not through boxes that only stand in them."""
+    lines = box.value("text-decoration-line")
+    is_apart = box.position in ("absolute", "fixed") or box.value("float", "none") != "none"
+    is_apart = is_apart or box.display.startswith("inline-")
+    return (parent.struck and not is_apart) or (hints.struck if not lines else "line-through" in lines)
 
 
 def _is_preformatted(parent: Box, values: Mapping[str, str], hints: Hints) -> bool:
