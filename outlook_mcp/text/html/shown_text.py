@@ -18,6 +18,7 @@ from outlook_mcp.text.html.symbols import Signs, as_symbols
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
 
 _SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
+_BETWEEN_TAGS = " \n\r\t"
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 # Two tildes of the letter; as marks they would strike out what stands between them.
 _TILDES = re.compile(r"(?<!~)~~(?!~)")
@@ -57,14 +58,17 @@ class ShownText:
 
     def add_text(self, raw: str, place: Place, *, doubtful: bool = False) -> None:
         """Writes what is seen of a text, of which some may not be if it is `doubtful`."""
-        if not raw:
+        box = place.boxes[0]
+        if not (box.preformatted or raw.strip(_BETWEEN_TAGS)):
+            # Most texts of a document are the spaces between its tags.
+            if raw and not self.in_history:
+                self._writer.write(" ")
             return
         text, removed = strip_invisible(raw)
         if self.in_history:
             self.cut_chars += count_visible(text)
             return
         self.hidden_chars += removed
-        box = place.boxes[0]
         shown = text if box.preformatted else (_SOFT_SPACE if place.was_plain else _SPACE).sub(" ", text)
         if shown.isspace() and not box.preformatted:
             self._writer.write(shown)

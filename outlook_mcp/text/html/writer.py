@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
 
 _SPACES = re.compile(r"[ \f\v]+")
 _ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
@@ -190,12 +191,10 @@ class TextWriter:
 
     def _since(self, mark: int, limit: int) -> str:
         """The text written since `mark`, looked at no further than a little over `limit`."""
-        found, length = [], 0
-        for piece in self._pieces[mark : mark + 2 * limit]:
-            found.append(piece)
-            length += len(piece)
-            if length > 2 * limit:
-                break
+        found = self._pieces[mark : mark + 2 * limit]
+        if sum(map(len, found)) > 2 * limit:
+            ends = accumulate(map(len, found))
+            found = found[: next(count for count, end in enumerate(ends, 1) if end > 2 * limit)]
         return "".join(found).replace(_EDGE, " ")
 
     def finish(self) -> str:

@@ -77,6 +77,10 @@ class Cascade:
         self.screens = _screens(with_variables=traits.variables)
         self._told_apart = traits.widths, traits.schemes
         self._collect(sheets)
+        # The rules that have the same selector.
+        self._by_text: dict[str, list[int]] = {}
+        for order, selector in enumerate(self._selectors):
+            self._by_text.setdefault(selector.text, []).append(order)
         self._keep_different_screens()
         self._simple: defaultdict[str, list[tuple[int, str, str]]] | None = None
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
@@ -137,9 +141,7 @@ class Cascade:
         """Finds the elements of each rule, cheap selectors first, until the steps are used up."""
         matches = Matches({}, {})
         is_complete = True
-        by_text: dict[str, list[int]] = {}
-        for order, selector in enumerate(self._selectors):
-            by_text.setdefault(selector.text, []).append(order)
+        by_text = self._by_text
         costs = sorted((_cost(self._selectors[orders[0]], nodes, depth), text) for text, orders in by_text.items())
         steps = 0
         for cost, text in costs:
