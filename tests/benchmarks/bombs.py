@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import get_native_id
 
 import anyio
-import psutil
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle, MessageId
@@ -20,6 +19,7 @@ from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.text.written_body import MOST_CHARS, body_to_html
 from tests.benchmarks.converter import bodies
+from tests.benchmarks.cores import seconds_of_processes
 from tests.benchmarks.figure import Figure
 from tests.text.bombs import NAMES, bomb
 
@@ -66,9 +66,9 @@ async def bombs() -> list[Figure]:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(probe.run)
         for name, html in messages.items():
-            began, used = time.perf_counter(), _seconds_of_processes()
+            began, used = time.perf_counter(), seconds_of_processes()
             await _read(html, name)
-            taken = _seconds_of_processes() - used, time.perf_counter() - began, name
+            taken = seconds_of_processes() - used, time.perf_counter() - began, name
             worst, elapsed, slowest = max((worst, elapsed, slowest), taken)
         for html in bodies():
             await _read(html, "megan")
@@ -85,14 +85,6 @@ async def bombs() -> list[Figure]:
         Figure("memory of a process of theirs", "-", f"{mebibytes:.0f} MiB", mebibytes, MOST_MIB, "MiB"),
         Figure("the event loop held up by bombs, mail and drafts", "-", f"{lag_ms:.0f} ms", lag_ms, MOST_LAG_MS, "ms"),
     ]
-
-
-def _seconds_of_processes() -> float:
-    """What all child processes, those of theirs and those that have ended have used of a core."""
-    this = psutil.Process()
-    ended, running = this.cpu_times(), [child.cpu_times() for child in this.children(recursive=True)]
-    of_running = sum(sum(times[:4]) for times in running)
-    return float(ended.children_user + ended.children_system + of_running)
 
 
 async def _read(html: str, user: str) -> None:

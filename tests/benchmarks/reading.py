@@ -13,11 +13,13 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Event
+from typing import NamedTuple
 
 import httpx
 
 from outlook_mcp.mail.models import EXPAND, SELECT
 from tests.benchmarks.converter import bodies
+from tests.benchmarks.cores import seconds_of_processes
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.http_process import HttpProcess
 from tests.benchmarks.minted_users import users_of
@@ -88,32 +90,41 @@ def _order(number: int) -> str:
 
 
 async def reading(product: StdioProcess, settings: Mapping[str, str], environment: Mapping[str, str]) -> list[Figure]:
-    """Elapsed time of `mail_read`, of messages that were never read before, against a trivial tool that fetches them.
+    """`mail_read` of messages that were never read before, against a trivial tool that fetches them.
 
-    Both take turns message by message, so that load slows both alike.
+    What counts is the time of a core that server, its processes and the sandbox use, as a busy machine holds up the
+    many processes of the product more often; beside it stands the elapsed time.
     """
     command = (sys.executable, str(READER), settings["graph_url"], json.dumps(ASKED))
     async with mailbox_of(settings, settings["login_hint"]) as mailbox:
         messages = [await mailbox.add("Order", html) for html in letters(MESSAGES * ROUNDS)]
         async with launched(command, {**environment, "GRAPH_TOKEN": mailbox.token}) as floor:
-            pairs = [
-                (
-                    await _milliseconds(floor, "read", {"message": message}),
-                    await _milliseconds(product, "mail_read", {"ids": [message]}),
-                )
-                for message in messages
-            ]
-    fetched, read = (sorted(pair[side] for pair in pairs) for side in (0, 1))
-    name = f"mail_read of {SIZE // 1000} KB of HTML, a trivial tool that fetches it"
-    ratio = median(product / floor for floor, product in pairs)
-    return [Figure(name, f"{median(fetched):.1f} ms", f"{median(read):.1f} ms", ratio, 1.8, "x")]
+            rounds = []
+            for start in range(0, len(messages), MESSAGES):
+                part = messages[start : start + MESSAGES]
+                fetched = await _costs(floor, "read", [{"message": message} for message in part])
+                rounds.append((fetched, await _costs(product, "mail_read", [{"ids": [message]} for message in part])))
+    elapsed = [f"{min(pair[side].elapsed_ms for pair in rounds):.1f} ms" for side in (0, 1)]
+    name = f"CPU of mail_read of {SIZE // 1000} KB of HTML, a tool that fetches"
+    # The first round loads what all need.
+    ratio = median(read.cpu_ms / fetched.cpu_ms for fetched, read in rounds[1:])
+    return [Figure(name, elapsed[0], elapsed[1], ratio, 1.8, "x")]
 
 
-async def _milliseconds(server: StdioProcess, tool: str, arguments: Mapping[str, object]) -> float:
-    began = time.perf_counter()
-    answer = await server.ask("tools/call", name=tool, arguments=arguments)
-    assert not answer.get("isError"), answer
-    return (time.perf_counter() - began) * 1000
+class _Costs(NamedTuple):
+    cpu_ms: float
+    elapsed_ms: float
+
+
+async def _costs(server: StdioProcess, tool: str, calls: Sequence[Mapping[str, object]]) -> _Costs:
+    """Of the calls, one after the other: the mean of the CPU and the median of the elapsed time."""
+    taken, used = [], seconds_of_processes()
+    for arguments in calls:
+        began = time.perf_counter()
+        answer = await server.ask("tools/call", name=tool, arguments=arguments)
+        taken.append(time.perf_counter() - began)
+        assert not answer.get("isError"), answer
+    return _Costs((seconds_of_processes() - used) / len(calls) * 1000, median(taken) * 1000)
 
 
 async def others_during_bombs(folder: Path, settings: Mapping[str, str]) -> list[Figure]:
