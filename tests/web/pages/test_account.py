@@ -144,8 +144,10 @@ async def test_signing_in_starts_a_new_session_against_session_fixation(
 ) -> None:
     await other_person.sign_in(BOB)
     planted = other_person.http.cookies["outlook-mcp-session"]
+    at_microsoft = await person.press(await person.open("/account"), "Sign in")
+    # Only now: a browser that is not known yet gets no session, and would lose this one before it signs in.
     person.http.cookies.set("outlook-mcp-session", planted, domain="localhost.local", path="/")
-    await person.sign_in(ALICE)
+    await person.choose(at_microsoft, ALICE)
     assert person.http.cookies["outlook-mcp-session"] != planted
 
 
