@@ -40,7 +40,7 @@ def with_mail(office: Office, mailto: str = "mailto:leave@fabrikam.example?subje
 async def test_one_click_is_shown_first_and_done_once(office: Office) -> None:
     message = deliver(office, ("List-Unsubscribe", f"<mailto:l@list.example>, <{URL}>"), POST, *SIGNED)
     shown = await answer(office, "unsubscribe", id=message)
-    assert shown.startswith("Nothing was done yet.")
+    assert shown.startswith("This call did nothing yet.")
     assert "The News <news@list.example>: Weekly news\nWould post one request to list.example (one-click" in shown
     assert "A valid DKIM signature covers the header." in shown
     assert office.one_click.posted == []

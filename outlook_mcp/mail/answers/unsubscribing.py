@@ -29,7 +29,7 @@ def unsubscription_answer(context: AnswerContext, done: PlannedUnsubscription | 
     if done.way is None:
         return "\n".join([_why_not(done.ways), framed("\n".join([*told, *_page_lines(done.ways)])), _ELSE])
     told += _plan_lines(done)
-    lead = "Nothing was done yet."
+    lead = "This call did nothing yet."
     if done.was_refused:
         lead = f"The code does not fit: it is of another message, or older than 10 minutes. {lead}"
     return "\n".join(

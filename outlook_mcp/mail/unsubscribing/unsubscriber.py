@@ -37,7 +37,7 @@ class OneClick(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUnsubscription:
-    """Nothing was done yet. `way` is None when nothing can be done here; `code` confirms it else."""
+    """The call did nothing yet. `way` is None when nothing can be done here; `code` confirms it else."""
 
     message: Message
     ways: UnsubscribeWays
