@@ -16,6 +16,8 @@ CONTACT = (
 )
 CONTACT_FOLDER = ("id", "displayName")
 PERSON = ("id", "displayName", "scoredEmailAddresses", "jobTitle", "companyName", "department")
+# What tells a room from a person.
+ROOM = ("displayName", "scoredEmailAddresses", "personType")
 # What User.ReadBasic.All lets see: https://learn.microsoft.com/graph/permissions-reference
 USER = ("displayName", "mail", "userPrincipalName")
 
@@ -78,14 +80,21 @@ class ScoredAddress(WireModel, frozen=True, kw_only=True):
     address: str | None = None
 
 
+class PersonType(WireModel, frozen=True, kw_only=True):
+    """`subclass` is what somebody is, such as OrganizationUser or Room."""
+
+    subclass: str | None = None
+
+
 class RelevantPerson(WireModel, frozen=True, kw_only=True):
-    """Read with PERSON: somebody with whom the user deals, in the order of Graph."""
+    """Read with PERSON or ROOM: somebody with whom the user deals, in the order of Graph."""
 
     display_name: str | None = None
     scored_email_addresses: list[ScoredAddress] = []
     job_title: str | None = None
     company_name: str | None = None
     department: str | None = None
+    person_type: PersonType | None = None
 
 
 class DirectoryUser(WireModel, frozen=True, kw_only=True):

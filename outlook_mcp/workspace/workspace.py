@@ -208,10 +208,12 @@ class EmailWorkspace:
     def people_from(self, sources: PeopleSources) -> People:
         """Finds who is meant by a name: for recipients, and for attendees."""
         others: list[NameSource] = []
-        if sources.contacts and not self.opened_by:
-            graph = self.mail.for_area(CONTACTS)
+        if (graph := self._directory_of(sources)) is not None:
             others += [ContactNames(graph), *([DirectoryNames(graph)] if sources.has_directory else [])]
         return People(SentPeople(self.mail) if sources.sent_items else None, me=self.config.address, others=others)
+
+    def _directory_of(self, sources: PeopleSources) -> GraphClient | None:
+        return self.mail.for_area(CONTACTS) if sources.contacts and not self.opened_by else None
 
     @property
     def contacts(self) -> Contacts:
@@ -257,7 +259,8 @@ class EmailWorkspace:
 
     def event_editor(self, client: str, sources: PeopleSources) -> EventEditor:
         """Changes events for this client; attendees may be named as `sources` allow."""
-        people = InvitedPeople(self.people_from(sources), self.correspondents, may_read_sent=sources.sent_items)
+        known = self.people_from(sources), self.correspondents
+        people = InvitedPeople(*known, self.config.address, sources, self._directory_of(sources))
         return EventEditor(
             self.mail.for_area(CALENDAR),
             self.event_ids,

@@ -38,6 +38,7 @@ class PeopleInMemory:
 
     written_to: tuple[str, ...] = (BOB, CAROL)
     refused: tuple[str, ...] = ()
+    rooms: tuple[Person, ...] = ()
 
     async def people_named(self, written: Sequence[str]) -> Sequence[Person]:
         return [Person(address) for address in written]
@@ -45,6 +46,9 @@ class PeopleInMemory:
     async def check_addresses(self, addresses: Sequence[str]) -> None:
         if found := [address for address in addresses if address in self.refused]:
             raise InvalidInput(f"{found[0]} looks like another one.")
+
+    async def rooms_among(self, addresses: Sequence[str]) -> Sequence[Person]:
+        return [room for room in self.rooms if room.address in addresses]
 
     async def never_written_to(self, addresses: Sequence[str]) -> Sequence[str]:
         return [address for address in addresses if address not in self.written_to]

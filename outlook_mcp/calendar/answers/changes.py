@@ -12,6 +12,7 @@ from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
+from outlook_mcp.calendar.changes.rooms import rooms_of
 from outlook_mcp.calendar.times import event_time, is_before
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.recurrence_words import recurrence_words
@@ -48,6 +49,10 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     if sent.proposed is not None:
         start, end = (moment.astimezone(context.zone) for moment in (sent.proposed.start, sent.proposed.end))
         lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone_name}.")
+    told_rooms = rooms_of(event) & {address.casefold() for address in sent.told} if event else set()
+    if sent.what == "sent" and told_rooms:
+        rooms = _addresses(sorted(told_rooms))
+        lines.append(f"Not booked yet: {rooms}. A room answers by itself in a moment; event_read tells.")
     if sent.was_verified:
         lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
     if sent.is_not_online:
@@ -159,6 +164,8 @@ def _people_lines(shown: Shown) -> Iterator[str]:
             yield f"{label}: {_addresses([address + kinds.get(address, '') for address in addresses])}"
     if shown.outside:
         yield f"Outside the organisation: {_addresses(shown.outside)}"
+    if shown.booked:
+        yield f"Taken at that time, and will decline: {_addresses(shown.booked)}"
     if shown.never_written_to:
         yield f"Never written to: {_addresses(shown.never_written_to)}"
 

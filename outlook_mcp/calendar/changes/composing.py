@@ -67,6 +67,7 @@ class Composer:
             composed.json["body"] = {"contentType": "html", "content": await body_to_html(fields.body)}
         if fields.attendees is not None and (people := await self._attendees(fields.attendees, None)):
             composed.json["attendees"] = people
+            _place_in_rooms(composed.json, people)
         if fields.online:
             composed.json["isOnlineMeeting"] = True
         return composed
@@ -90,6 +91,8 @@ class Composer:
             people = await self._attendees(fields.attendees, event)
             if _kinds(people) != {key: kind for key, kind in _kinds_of(event).items() if key != self._address}:
                 composed.json["attendees"] = people
+                if not (event.location and event.location.display_name):
+                    _place_in_rooms(composed.json, people)
         if fields.online is False and event.is_online_meeting:
             raise InvalidInput("A meeting that is held online stays so: Outlook does not turn it off again.")
         if fields.online and not event.is_online_meeting:
@@ -210,7 +213,16 @@ class Composer:
             raise InvalidInput(f"Outlook invites at most {MOST_ATTENDEES} people.", next_step="Invite a group.")
         new = [person["emailAddress"]["address"] for key, person in found.items() if key not in kinds]
         await self._people.check_addresses(new)
+        for room in await self._people.rooms_among(new):
+            found[room.address.casefold()] = {"emailAddress": _person_json(room), "type": "resource"}
         return list(found.values())
+
+
+def _place_in_rooms(json: dict[str, Any], attendees: Sequence[dict[str, Any]]) -> None:
+    """An event without a place takes place in its rooms, as Outlook writes it."""
+    rooms = [person["emailAddress"] for person in attendees if person["type"] == "resource"]
+    if rooms and "location" not in json:
+        json["location"] = {"displayName": "; ".join(room.get("name") or room["address"] for room in rooms)}
 
 
 def _within_body(html: str) -> str:

@@ -68,6 +68,9 @@ class PeopleToInvite(Protocol):
     async def check_addresses(self, addresses: Sequence[str]) -> None:
         """Raises InvalidInput for one that looks like the address of somebody else."""
 
+    async def rooms_among(self, addresses: Sequence[str]) -> Sequence[Person]:
+        """Those that are meeting rooms, with their names; none where that cannot be known."""
+
     async def never_written_to(self, addresses: Sequence[str]) -> Sequence[str]:
         """Those to whom the user has not written lately; none where that cannot be known."""
 

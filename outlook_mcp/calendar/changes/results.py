@@ -21,7 +21,8 @@ class Shown:
     `invited`, `updated` and `called_off` are the addresses of those who get mail. `outside` are those of another domain
     than the mailbox, `never_written_to` those to whom the user has not written lately. `conflicts` are events of the
     user at that time. `restored` are dates of the series that were changed or left out, and which the change undoes.
-    `text` is the new text as its readers will see it, without the part to join by; None where it stays.
+    `booked` are the addresses of its rooms that are taken at that time. `text` is the new text as its readers will see
+    it, without the part to join by; None where it stays.
     """
 
     body: dict[str, Any]
@@ -34,6 +35,7 @@ class Shown:
     never_written_to: Sequence[str] = ()
     conflicts: Sequence[TimedEvent] = ()
     restored: Sequence[str] = ()
+    booked: Sequence[str] = ()
     text: str | None = None
 
     @property

@@ -15,6 +15,7 @@ from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChange
 from outlook_mcp.calendar.changes.preview import changed_event, mailed
 from outlook_mcp.calendar.changes.requests import EventWriting, is_open
 from outlook_mcp.calendar.changes.results import Prepared, Saved, Shown
+from outlook_mcp.calendar.changes.rooms import booked_rooms, rooms_of
 from outlook_mcp.calendar.changes.series import SeriesDivision, dates_restored, divided
 from outlook_mcp.calendar.event_list import TimedEvent
 from outlook_mcp.calendar.online_block import without_block
@@ -104,6 +105,8 @@ class EventSaver:
         after = changed_event(before, body)
         invited, updated, called_off = mailed(before, body, quiet=_QUIET)
         told = [*invited, *updated, *called_off]
+        # Nobody writes to a room.
+        people = [address for address in told if address.casefold() not in rooms_of(after)]
         domain = self._address.rpartition("@")[2].casefold()
         restored: Sequence[str] = ()
         if before is not None and before.series is not None and {"start", "end", "recurrence"} & body.keys():
@@ -116,9 +119,10 @@ class EventSaver:
             updated=updated,
             called_off=called_off,
             outside=[address for address in told if address.rpartition("@")[2].casefold() != domain],
-            never_written_to=await self._people.never_written_to(told) if told else (),
+            never_written_to=await self._people.never_written_to(people) if people else (),
             conflicts=await self._conflicts_of(before, composed),
             restored=restored,
+            booked=await booked_rooms(self._writing.graph, before, after) if told else (),
             text=await _text_of(body) if told else None,
         )
 

@@ -12,13 +12,14 @@ from outlook_mcp.calendar.structured.events import EventFields, event_fields
 
 class ChangeWords(Untrusted, frozen=True, kw_only=True):
     """Addresses of those who get mail. `outside` are those of another organisation, `never_written_to` those to whom
-    the user has not written lately."""
+    the user has not written lately, `booked` those of rooms that are taken at that time."""
 
     invited: list[str] = []
     updated: list[str] = []
     called_off: list[str] = []
     outside: list[str] = []
     never_written_to: list[str] = []
+    booked: list[str] = []
 
 
 class EventChange(Fields, frozen=True, kw_only=True):
@@ -146,5 +147,6 @@ def _change_fields(
             called_off=all_words(shown.called_off),
             outside=all_words(shown.outside),
             never_written_to=all_words(shown.never_written_to),
+            booked=all_words(shown.booked),
         ),
     )

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from outlook_mcp.sandbox.directory import CONSUMERS
 from outlook_mcp.sandbox.store import MailStore
 from tests.sandbox.calendar.conftest import MONTH, event, view, weekly
 from tests.sandbox.graph import strict_schema
@@ -148,4 +149,21 @@ async def test_meeting_times_are_those_at_which_people_are_free_the_surest_first
     assert told == ["free", "unknown"]
     nobody = await finder.post("/me/findMeetingTimes", {**asked, "minimumAttendeePercentage": 90}, 200)
     assert (nobody["emptySuggestionsReason"], nobody["meetingTimeSuggestions"]) == ("AttendeesUnavailable", [])
+    anybody = await finder.post("/me/findMeetingTimes", {**asked, "minimumAttendeePercentage": 0}, 200)
+    confidences = [suggestion["confidence"] for suggestion in anybody["meetingTimeSuggestions"]]
+    assert confidences == [74.5] * 3 + [24.5] * (len(confidences) - 3)
+    assert len(confidences) > 3
+    await anna.post("/me/events", event("Own", "2026-12-01T11:00", "2026-12-01T12:00"))
+    own = await finder.post("/me/findMeetingTimes", asked, 200)
+    assert [suggestion["order"] for suggestion in own["meetingTimeSuggestions"]] == [1]
+    optional = await finder.post("/me/findMeetingTimes", {**asked, "isOrganizerOptional": True}, 200)
+    assert len(optional["meetingTimeSuggestions"]) == 3
     assert await finder.fails("POST", "/me/findMeetingTimes", 400, json={"meetingDuration": "soon"})
+
+
+async def test_personal_accounts_find_no_times_of_others(anna: Client, store: MailStore) -> None:
+    oid = "eeeeeeee-0000-4000-8000-000000000001"
+    store.add_mailbox(CONSUMERS.tid, oid, "frida@freemail.example", "Frida")
+    frida = Client(anna.http, oid, ("Calendars.Read.Shared", "Calendars.Read"))
+    for path, body in (("findMeetingTimes", {}), ("calendar/getSchedule", {"schedules": ["a@b.example"], **SLOT})):
+        assert await frida.fails("POST", f"/me/{path}", 403, json=body) == "ErrorAccessDenied"

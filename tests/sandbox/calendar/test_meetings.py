@@ -6,7 +6,7 @@ from typing import Any
 
 from outlook_mcp.sandbox.store import MailStore
 from tests.sandbox.calendar.conftest import MONTH, event, messages, view, weekly
-from tests.sandbox.graph.conftest import BEN, UPNS, Client
+from tests.sandbox.graph.conftest import BEN, TENANT, UPNS, Client
 
 BEN_ADDRESS = UPNS[BEN]
 
@@ -208,9 +208,15 @@ async def test_a_forwarded_invitation_reaches_somebody_else_and_its_organizer_is
     made = await plan(anna)
     await store.settled()
     (copy,) = await view(ben)
+    store.add_mailbox(TENANT, "cccccccc-0000-4000-8000-000000000009", "carol@contoso.com", "Carol")
+    carol = Client(ben.http, "cccccccc-0000-4000-8000-000000000009", ben.scopes)
     others = {"ToRecipients": [{"emailAddress": {"address": "carol@contoso.com"}}], "Comment": "Join us"}
     await ben.post(f"/me/events/{copy['id']}/forward", others, 202)
     assert [mail["subject"] for mail in await messages(store, anna)] == ["Meeting Forward Notification: Plan"]
+    assert [(mail["subject"], mail["bodyPreview"]) for mail in await messages(store, carol)] == [
+        ("FW: Plan", "Join us")
+    ]
+    assert [found["responseStatus"]["response"] for found in await view(carol)] == ["notResponded"]
     read = await anna.get(f"/me/events/{made['id']}")
     assert [person["emailAddress"]["address"] for person in read["attendees"]][1:] == ["carol@contoso.com"]
     assert await ben.fails("POST", f"/me/events/{copy['id']}/forward", 400, json={}) == "ErrorInvalidRecipients"

@@ -1,0 +1,45 @@
+"""Which addresses of the organisation are meeting rooms, as the people of Graph tell it.
+
+The places of Graph tell it too, but need a permission that only an administrator grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.contacts.models import ROOM, RelevantPerson
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.models import Address, Page
+
+_MOST = 20
+_ROOM = "room"
+# Without it Graph looks only among those with whom the user deals.
+_WITH_DIRECTORY = {"X-PeopleQuery-QuerySources": "Mailbox,Directory"}
+
+
+async def rooms_among(graph: GraphClient, addresses: Sequence[str]) -> list[Address]:
+    """Those of the first 20 addresses that are rooms, with their names; none where that cannot be asked."""
+    requests = [
+        graph.request(graph.me.people, query=_named(address), headers=_WITH_DIRECTORY) for address in addresses[:_MOST]
+    ]
+    try:
+        answers = await graph.answers_to(requests)
+    except OutlookError:
+        # It only tells how they are shown: a room answers whatever it is invited as.
+        return []
+    wanted = {address.casefold() for address in addresses}
+    found: dict[str, Address] = {}
+    pages = [answer.decode(Page[RelevantPerson]) for answer in answers if answer.is_success]
+    for person in (person for page in pages for person in page.value):
+        kind = (person.person_type and person.person_type.subclass) or ""
+        for scored in person.scored_email_addresses:
+            key = (scored.address or "").casefold()
+            if kind.casefold() == _ROOM and key in wanted:
+                found[key] = Address(name=person.display_name, address=scored.address)
+    return list(found.values())
+
+
+def _named(address: str) -> dict[str, object]:
+    name = address.partition("@")[0].replace('"', "").replace("\\", "")
+    return {"$search": f'"{name}"', "$select": ROOM, "$top": _MOST}
