@@ -14,9 +14,11 @@ import pytest
 from starlette.applications import Starlette
 
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.store.core.rooms import Rooms
 from tests.sandbox.calendar.conftest import PERMISSIONS
 from tests.sandbox.entra.test_o365 import signed_in
-from tests.sandbox.graph.conftest import ANNA
+from tests.sandbox.graph.conftest import ANNA, TENANT
 
 with warnings.catch_warnings():
     # kiota warns of its own deprecations at import.
@@ -41,7 +43,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 class FixedToken(AccessTokenProvider):
     async def get_authorization_token(self, uri: str, additional_authentication_context: Any = None) -> str:
-        return " ".join((ANNA, *PERMISSIONS))
+        return " ".join((ANNA, *PERMISSIONS, "Place.Read.All"))
 
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
         return AllowedHostsValidator(["graph.test"])
@@ -56,6 +58,20 @@ async def sdk(app: Starlette) -> AsyncIterator[GraphServiceClient]:
         client = GraphServiceClient(request_adapter=adapter)
         client.path_parameters["baseurl"] = adapter.base_url
         yield client
+
+
+async def test_the_sdk_lists_rooms_and_room_lists(sdk: GraphServiceClient, store: MailStore) -> None:
+    room = store.add_mailbox(TENANT, "dddddddd-0000-4000-8000-000000000001", "pine@contoso.com", "Room Pine")
+    Rooms(store.database).add_room(room.account, "rooms@contoso.com", "Head office", capacity=8)
+    rooms = await sdk.places.graph_room.get()
+    assert rooms is not None
+    assert [(found.display_name, found.capacity) for found in rooms.value or []] == [("Room Pine", 8)]
+    lists = await sdk.places.graph_room_list.get()
+    assert lists is not None
+    assert [found.email_address for found in lists.value or []] == ["rooms@contoso.com"]
+    inside = await sdk.places.by_place_id("rooms@contoso.com").graph_room_list.rooms.get()
+    assert inside is not None
+    assert [found.email_address for found in inside.value or []] == ["pine@contoso.com"]
 
 
 async def test_the_sdk_makes_lists_changes_and_deletes_events(sdk: GraphServiceClient) -> None:

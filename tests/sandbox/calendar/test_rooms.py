@@ -153,6 +153,8 @@ async def test_a_booking_follows_the_meeting_when_it_is_moved_and_ends_with_it(
     await caller.post(f"/me/events/{first['id']}/cancel", {}, 202)
     await store.settled()
     assert await busy(caller) == "0000000000"
+    await caller.post("/me/events", moved)
+    assert (await answers(store, caller))[0][0] == "Accepted: Plan"
 
 
 async def test_a_series_is_taken_whole_or_not_at_all(caller: Client, store: MailStore) -> None:
