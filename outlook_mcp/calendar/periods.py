@@ -41,7 +41,8 @@ class EventPeriod(NamedTuple):
 
     @property
     def last_day(self) -> date:
-        return (self.end - timedelta(microseconds=1)).date()
+        # In UTC: where a clock jumps at midnight, the day after begins at one.
+        return (self.end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(self.end.tzinfo).date()
 
     @property
     def days(self) -> int:

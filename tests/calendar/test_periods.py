@@ -79,3 +79,9 @@ def test_what_is_no_period_is_refused(start: str, end: str | None) -> None:
 def test_a_day_on_which_the_clock_is_set_back_is_whole() -> None:
     period = event_period("2026-10-25", "2026-10-25", NOW, BERLIN)
     assert (period.end.timestamp() - period.start.timestamp()) / 3600 == 25
+
+
+def test_a_day_before_one_that_begins_at_one_is_a_single_day() -> None:
+    zone = ZoneInfo("Atlantic/Azores")
+    period = event_period("2026-03-28", "2026-03-28", NOW, zone)
+    assert (period.end.hour, period.days) == (1, 1)

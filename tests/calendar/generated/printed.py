@@ -56,9 +56,10 @@ def _read_when(subject: str, when: str, below: date) -> Line:
     parts = found.groupdict()
     first = _read_day(parts["since"], below) if parts.get("since") else below
     last = _read_day(parts["to"], below) if parts["to"] else below
-    if parts["end"] == "00:00" and not parts["to"]:
-        last = below + DAY
-    return Line(subject, below, first, last, parts["start"], parts["end"] or parts["start"])
+    end = parts["end"] or parts["start"]
+    if end == "24:00" and not parts["to"]:
+        last, end = below + DAY, "00:00"
+    return Line(subject, below, first, last, parts["start"], end)
 
 
 def _read_day(written: str, near: date) -> date:
