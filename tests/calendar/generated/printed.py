@@ -15,10 +15,12 @@ _DAY = rf"(?P<{{0}}>(?:{'|'.join(WEEKDAYS)}) \d+(?: (?:{'|'.join(MONTHS)})(?: \d
 _HEADING = re.compile(rf"(?:Today, |Yesterday, )?{_DAY.format('day')}")
 _LINE = re.compile(r"(\S+) (all day.*?|since .*?|\d\d:\d\d.*?)(?: \(([^)]*)\))?(?: ([!?~xnpfoe]+))? (E\d+)")
 _ALL_DAY = re.compile(rf"all day(?: since {_DAY.format('since')})?(?: to {_DAY.format('to')})?")
+# An hour that a clock shows twice is told with its offset.
+_CLOCK = r"(?P<{0}>\d\d:\d\d)(?: UTC(?:[+-]\d+(?::\d\d)?)?)?"
 _SINCE = re.compile(
-    rf"since {_DAY.format('since')} (?P<start>\d\d:\d\d) to (?:{_DAY.format('to')} )?(?P<end>\d\d:\d\d)"
+    rf"since {_DAY.format('since')} {_CLOCK.format('start')} to (?:{_DAY.format('to')} )?{_CLOCK.format('end')}"
 )
-_WITHIN = re.compile(rf"(?P<start>\d\d:\d\d)(?:-(?:{_DAY.format('to')} )?(?P<end>\d\d:\d\d))?")
+_WITHIN = re.compile(rf"{_CLOCK.format('start')}(?:-(?:{_DAY.format('to')} )?{_CLOCK.format('end')})?")
 
 
 class Line(NamedTuple):
