@@ -259,8 +259,7 @@ class EmailWorkspace:
 
     def event_editor(self, client: str, sources: PeopleSources) -> EventEditor:
         """Changes events for this client; attendees may be named as `sources` allow."""
-        known = self.people_from(sources), self.correspondents
-        people = InvitedPeople(*known, self.config.address, sources, self._directory_of(sources))
+        known = self.people_from(sources), self.correspondents, self.config.address
         return EventEditor(
             self.mail.for_area(CALENDAR),
             self.event_ids,
@@ -268,7 +267,7 @@ class EmailWorkspace:
                 self.user, self.connection, client, self.config.address, self.config.zone(), self.config.unknown_zone
             ),
             calendar=self.calendar,
-            people=people,
+            people=InvitedPeople(*known, sources, self._directory_of(sources)),
             store=self.shared.selections,
             marks=self.shared.marks,
             quota=SendQuota(self.shared.counter, self.user, self.mail_settings),
