@@ -26,20 +26,18 @@ SMALL = {"outlook_mcp.web", "outlook_mcp.web.settings", "outlook_mcp.web.caller"
 # What the list of tools is made of.
 LISTED = {
     "outlook_mcp.calendar",
-    "outlook_mcp.calendar.answers",
     "outlook_mcp.calendar.graph_area",
-    "outlook_mcp.calendar.structured",
+    "outlook_mcp.calendar.lazy",
     "outlook_mcp.contacts",
-    "outlook_mcp.contacts.answers",
     "outlook_mcp.contacts.graph_area",
+    "outlook_mcp.contacts.lazy",
     "outlook_mcp.mail",
-    "outlook_mcp.mail.answers",
     "outlook_mcp.mail.area",
     "outlook_mcp.mail.choices",
+    "outlook_mcp.mail.lazy",
     "outlook_mcp.mail.search",
     "outlook_mcp.mail.search.mail_query",
     "outlook_mcp.mail.settings",
-    "outlook_mcp.mail.structured",
 }
 AREAS = ("outlook_mcp.calendar", "outlook_mcp.contacts", "outlook_mcp.mail")
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
