@@ -11,7 +11,8 @@ import sys
 import httpx
 from mcp.server.mcpserver import MCPServer
 
-server = MCPServer("reader")
+# By default the SDK writes each request of httpx to standard error.
+server = MCPServer("reader", log_level="ERROR")
 graph = httpx.AsyncClient(
     base_url=sys.argv[1],
     headers={"Authorization": f"Bearer {os.environ['GRAPH_TOKEN']}", "Prefer": 'IdType="ImmutableId"'},

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from dateutil import tz
+
 from tests.calendar.generated.asked import DAY, Instance, zone_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -97,7 +99,16 @@ def _own_clock(moment: datetime, here: datetime, zone: str) -> str:
     own = moment.astimezone(zone_of(zone))
     if zone == "UTC" or own.utcoffset() == here.utcoffset():
         return ""
-    return f"{'' if own.date() == here.date() else WEEKDAYS[own.weekday()] + ' '}{own:%H:%M} {zone}"
+    return f"{'' if own.date() == here.date() else WEEKDAYS[own.weekday()] + ' '}{_clock(own)} {zone}"
+
+
+def _clock(moment: datetime) -> str:
+    offset = moment.utcoffset()
+    if offset is None or not tz.datetime_ambiguous(moment.replace(tzinfo=None), moment.tzinfo):
+        return f"{moment:%H:%M}"
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    sign = "-" if offset < timedelta() else "+"
+    return f"{moment:%H:%M} UTC{sign}{hours}{f':{minutes:02}' if minutes else ''}"
 
 
 def is_same(line: Line, wanted: Line) -> bool:
