@@ -28,7 +28,7 @@ with lazy_imports():
     from outlook_mcp.mail.correspondents import Correspondents
     from outlook_mcp.mail.delivery_reports import DeliveryReports
     from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
-    from outlook_mcp.mail.drafts.attach_references import parse_reference
+    from outlook_mcp.mail.drafts.attach_references import parse_references
     from outlook_mcp.mail.drafts.content import DraftContent, parse_receipts, reply_to_addresses
     from outlook_mcp.mail.drafts.drafts import Drafts
     from outlook_mcp.mail.drafts.holding import SendQueue

@@ -14,7 +14,7 @@ from outlook_mcp.mail.lazy import (
     draft_answer,
     draft_fields,
     parse_receipts,
-    parse_reference,
+    parse_references,
     reply_to_addresses,
 )
 from outlook_mcp.server.answer import Answer, answered
@@ -57,7 +57,7 @@ async def draft_save(
         receipts=None if receipts is None else parse_receipts(receipts),
         reply_to=None if reply_to is None else reply_to_addresses(reply_to),
         sender=from_,
-        attach=tuple(map(parse_reference, attach or ())),
+        attach=parse_references(attach or ()),
     )
     # Whoever may write drafts may name people of Sent Items.
     sources = replace(await permitted_sources(call), sent_items=True)

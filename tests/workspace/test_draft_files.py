@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.errors import AccessDenied, ChangeIncomplete, Conflict, InvalidInput
-from outlook_mcp.mail.drafts.attach_references import parse_reference
+from outlook_mcp.mail.drafts.attach_references import parse_references
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.lazy import draft_answer
 from outlook_mcp.mail.models import Attachment
@@ -41,13 +41,22 @@ async def contents(mailbox: EmailWorkspace, draft: str) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.parametrize("wrong", ["https://files.example/a.pdf", "missing.pdf"])
+async def test_a_refusal_says_which_of_several_files_it_is_about(alice: EmailWorkspace, wrong: str) -> None:
+    with pytest.raises(InvalidInput, match="^File 2 of the 3 in `attach`: "):
+        await alice.drafts.save_draft(DraftContent(attach=parse_references(["a.txt: A", wrong, "b.txt: B"])))
+    with pytest.raises(InvalidInput) as alone:
+        await alice.drafts.save_draft(DraftContent(attach=parse_references([wrong])))
+    assert not alone.value.message.startswith("File ")
+
+
 async def test_text_a_message_and_a_local_file_are_attached_whole(
     world: World, alice: EmailWorkspace, tmp_path: Path
 ) -> None:
     (tmp_path / "scan.bin").write_bytes(LARGE)
     original = world.deliver(subject="Plan: A/B", attachments=[("a.txt", "text/plain", b"A")])
     given = ["notes.txt: Bring tea. ☕", original, "scan.bin"]
-    saved = await alice.drafts.save_draft(DraftContent(attach=tuple(map(parse_reference, given))))
+    saved = await alice.drafts.save_draft(DraftContent(attach=parse_references(given)))
     found = await contents(alice, saved.message.id)
     assert list(found) == ["notes.txt", "Plan: A B.eml", "scan.bin"]
     assert found["notes.txt"] == "Bring tea. ☕".encode()
@@ -65,7 +74,7 @@ async def test_an_upload_that_was_broken_off_goes_on_where_it_was(
 ) -> None:
     (tmp_path / "scan.bin").write_bytes(LARGE)
     draft = (await alice.drafts.save_draft(DraftContent(subject="Plan"))).message.id
-    wanted = DraftContent(attach=(parse_reference("scan.bin"),))
+    wanted = DraftContent(attach=parse_references(["scan.bin"]))
     world.faults({"route": UPLOAD, "method": "PUT", "skip": 1, "status": 403})
     with pytest.raises(AccessDenied, match="4 MB of it have arrived; attaching it to this draft again goes on there"):
         await alice.drafts.save_draft(wanted, draft=draft)
@@ -90,7 +99,7 @@ async def test_an_upload_whose_last_answer_nobody_heard_is_not_made_twice(
 ) -> None:
     (tmp_path / "scan.bin").write_bytes(LARGE)
     draft = (await alice.drafts.save_draft(DraftContent(subject="Plan"))).message.id
-    wanted = DraftContent(attach=(parse_reference("scan.bin"),))
+    wanted = DraftContent(attach=parse_references(["scan.bin"]))
     world.faults(
         {"route": UPLOAD, "method": "PUT", "skip": 1, "times": 1, "status": 503, "carried_out": True},
         {"route": "/v1.0/me/messages/*/attachments", "method": "GET", "status": 503},
@@ -108,7 +117,7 @@ async def test_pictures_are_shown_in_the_text_and_listed_with_the_files(
     (tmp_path / "chart.png").write_bytes(b"\x89PNG chart")
     source = world.deliver(attachments=[("logo.png", "image/png", b"\x89PNG logo")])
     body = f"Look: ![Chart](chart.png) ![Logo](cid:{source}/1)"
-    saved = await alice.drafts.save_draft(DraftContent(body=body, attach=(parse_reference("chart.png"),)))
+    saved = await alice.drafts.save_draft(DraftContent(body=body, attach=parse_references(["chart.png"])))
     assert [(file.name, file.is_inline) for file in saved.attachments] == [("chart.png", True), ("logo.png", True)]
     html = (saved.message.body and saved.message.body.content) or ""
     stored = world.sandbox.store.mailbox(world.user("alice").oid)
@@ -127,7 +136,7 @@ async def test_pictures_are_shown_in_the_text_and_listed_with_the_files(
 async def test_a_file_put_in_the_place_of_one_with_its_name_and_size_in_the_same_second_is_not_sent(
     world: World, alice: EmailWorkspace
 ) -> None:
-    files = DraftContent(to=("bob@contoso.example",), attach=(parse_reference("notes.txt: Pay 10"),))
+    files = DraftContent(to=("bob@contoso.example",), attach=parse_references(["notes.txt: Pay 10"]))
     draft = await ready_draft(alice, (await alice.drafts.save_draft(files)).message.id)
     graph, requests, message = alice.mail, attachments_of(alice), alice.handles.full(draft.id)
     shown = await requests.nth_attachment(message, 1)

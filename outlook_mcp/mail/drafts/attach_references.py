@@ -6,13 +6,14 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from mimetypes import guess_type
 from typing import Any
 from urllib.parse import unquote
 
-from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.ids import Handle
 
 HOW_TO_ATTACH = (
@@ -87,6 +88,26 @@ class LocalPath:
 
 
 AttachReference = AttachmentRef | MessageRef | InlineFile | LocalPath
+
+
+def parse_references(written: Sequence[str | Mapping[str, Any]]) -> tuple[AttachReference, ...]:
+    """Each as `parse_reference` reads it. Raises InvalidInput, which says which of several is wrong."""
+    found = []
+    for number, reference in enumerate(written, 1):
+        with naming_the_file(number, len(written)):
+            found.append(parse_reference(reference))
+    return tuple(found)
+
+
+@contextmanager
+def naming_the_file(number: int, count: int) -> Iterator[None]:
+    """An error inside it says which file of several it is about, so that the others need not be asked for."""
+    try:
+        yield
+    except OutlookError as error:
+        if count > 1:
+            error.message = f"File {number} of the {count} in `attach`: {error.message}"
+        raise
 
 
 def parse_reference(written: str | Mapping[str, Any]) -> AttachReference:

@@ -28,6 +28,7 @@ from outlook_mcp.mail.drafts.attach_references import (
     LocalPath,
     MessageRef,
     inline_file,
+    naming_the_file,
     parse_reference,
     type_of_name,
 )
@@ -81,7 +82,10 @@ class Attaching:
         Those that the draft has already stay as they are.
         """
         async with AsyncExitStack() as stack:
-            sources = [await self._source_of(reference, stack) for reference in references]
+            sources = []
+            for number, reference in enumerate(references, 1):
+                with naming_the_file(number, len(references)):
+                    sources.append(await self._source_of(reference, stack))
             present = await self.names_on(draft_id) if pictures and draft_id else Counter[str]()
             ids: dict[str, str] = {}
             for picture in pictures:
