@@ -179,7 +179,8 @@ class Rounds:
                 asked.left_out.add(original)
             else:
                 start = moment_of(original, asked.zone) + self.rng.randrange(1, 22) * _HOUR
-                if start.astimezone(zone_of(asked.zone)).date() != original:
+                usual = moment_of(datetime.combine(original, asked.start.time()), asked.zone)
+                if start == usual or start.astimezone(zone_of(asked.zone)).date() != original:
                     continue
                 there = start.astimezone(zone_of(self.reader))
                 end = start + self.rng.choice((1, 3)) * _HOUR
