@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import ssl
-from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -13,8 +12,8 @@ import pytest
 
 from outlook_mcp.sandbox import SandboxOptions, describe, run_sandbox
 from outlook_mcp.sandbox.caller import Caller
-from outlook_mcp.sandbox.listeners import bind, port_of
 from tests.sandbox.entra.app import RegisteredApp
+from tests.valkey import free_port
 
 ALICE = "alice@contoso.example"
 
@@ -54,8 +53,7 @@ async def test_uploads_have_an_origin_of_their_own_in_the_scheme_of_the_client(s
 
 
 async def test_the_port_of_uploads_can_be_chosen() -> None:
-    with closing(bind(0)) as first, closing(bind(0)) as second:
-        port = max(port_of(first), port_of(second)) + 10
+    port = free_port()
     async with run_sandbox(SandboxOptions(seed=False, upload_port=port)) as sandbox:
         assert sandbox.upload_url == f"http://127.0.0.1:{port}"
         assert listening(port)
