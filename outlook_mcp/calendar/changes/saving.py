@@ -106,7 +106,8 @@ class EventSaver:
         invited, updated, called_off = mailed(before, body, quiet=_QUIET)
         told = [*invited, *updated, *called_off]
         # Nobody writes to a room.
-        people = [address for address in told if address.casefold() not in rooms_of(after)]
+        rooms = rooms_of(after)
+        people = [address for address in told if address.casefold() not in rooms]
         domain = self._address.rpartition("@")[2].casefold()
         restored: Sequence[str] = ()
         if before is not None and before.series is not None and {"start", "end", "recurrence"} & body.keys():
