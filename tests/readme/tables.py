@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,10 +12,14 @@ from pydantic.fields import FieldInfo
 
 from outlook_mcp.config import PREFIX, Configuration
 from outlook_mcp.identity.scopes import SCOPES
+from outlook_mcp.sandbox.graph.calendar.operations import OPERATIONS as CALENDAR_OPERATIONS
 from outlook_mcp.sandbox.graph.contacts.operations import OPERATIONS as CONTACT_OPERATIONS
 from outlook_mcp.sandbox.graph.mail.operations import OPERATIONS as MAIL_OPERATIONS
 from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS
+from outlook_mcp.sandbox.graph.places.operations import places_area
 from outlook_mcp.sandbox.graph.users.operations import OPERATIONS as USER_OPERATIONS
+from outlook_mcp.sandbox.store import open_database
+from outlook_mcp.sandbox.store.core.rooms import Rooms
 from outlook_mcp.tools import CATALOGUE
 from tests.architecture.picture import packages_table
 from tests.cli.mistakes import MISTAKES
@@ -58,25 +63,53 @@ def scopes_table() -> str:
     return "\n".join(["| scope | what it allows | Graph permissions behind it |", "| --- | --- | --- |", *rows])
 
 
-def sandbox_table() -> str:
-    """The operations of the sandbox's Graph, by path below a user."""
-    methods: dict[str, list[str]] = {}
-    users = [(operation.pattern, operation.method) for operation in USER_OPERATIONS]
-    mail = [(operation.pattern, operation.method) for operation in MAIL_OPERATIONS]
+def _imitated() -> dict[str, list[str]]:
+    """The methods of each path that the sandbox's Graph has, by path below a user."""
     people = [("/users", "GET"), *((operation.pattern, operation.method) for operation in CONTACT_OPERATIONS)]
-    for pattern, method in users + mail + people:
-        methods.setdefault(pattern, []).append(method)
-    paths = {pattern: pattern if pattern.startswith("/") else f"/me/{pattern}".rstrip("/") for pattern in methods}
-    paths = {pattern: path.replace("/{parameters}", "(...)") for pattern, path in paths.items()}
-    rows = [f"| `{paths[pattern]}` | {', '.join(allowed)} |" for pattern, allowed in methods.items()]
-    return "\n".join(["| path | methods |", "| --- | --- |", *rows, "| `/$batch` | POST |"])
+    methods: dict[str, list[str]] = {}
+    for pattern, method in (
+        *((operation.pattern, operation.method) for operation in USER_OPERATIONS),
+        *((operation.pattern, operation.method) for operation in MAIL_OPERATIONS),
+        *people,
+        *_calendar_paths(),
+        *_places_paths(),
+    ):
+        path = pattern if pattern.startswith("/") else f"/me/{pattern}".rstrip("/")
+        methods.setdefault(path.replace("/{parameters}", "(...)"), []).append(method)
+    return {**methods, "/$batch": ["POST"]}
+
+
+def _calendar_paths() -> Iterator[tuple[str, str]]:
+    """Those of events once: the text says that they are also below a calendar."""
+    everywhere = {operation.pattern for operation in CALENDAR_OPERATIONS}
+    for operation in CALENDAR_OPERATIONS:
+        below_a_calendar = operation.pattern.removeprefix("calendars/{calendar}/").removeprefix("calendar/")
+        if below_a_calendar == operation.pattern or below_a_calendar not in everywhere:
+            yield operation.pattern, operation.method
+
+
+def _places_paths() -> Iterator[tuple[str, str]]:
+    """Types by their documented names; the short ones are taken too."""
+    for operation in places_area(Rooms(open_database())).operations:
+        if "graph." in operation.pattern or operation.pattern == "/places/{place}":
+            yield operation.pattern.replace("/graph.", "/microsoft.graph."), operation.method
+
+
+def sandbox_table() -> str:
+    rows = [f"| `{path}` | {', '.join(allowed)} |" for path, allowed in _imitated().items()]
+    return "\n".join(["| path | methods |", "| --- | --- |", *rows])
 
 
 def not_imitated_list() -> str:
+    """Paths and methods; a path of which the sandbox has a part is not listed without saying so."""
+    imitated = _imitated()
     paths = [*(f"/{root}" for root in ROOTS), *(f"/me/{path}" for path in PATHS)]
-    methods = [f"{method} {f'/me/{path}'.rstrip('/')}" for method, path in METHODS]
-    listed = ", ".join(f"`{path}`" for path in (*paths, *methods)) + "."
-    return textwrap.fill(listed, 120, break_long_words=False, break_on_hyphens=False)
+    listed = [
+        f"`{path}`" + (" but for what the table has" if any(known.startswith(f"{path}/") for known in imitated) else "")
+        for path in paths
+    ]
+    listed += [f"`{method} {f'/me/{path}'.rstrip('/')}`" for method, path in METHODS]
+    return textwrap.fill(", ".join(listed) + ".", 120, break_long_words=False, break_on_hyphens=False)
 
 
 def mistakes_table() -> str:
