@@ -63,7 +63,7 @@ class MessageRequests:
         quoted = conversation_id.replace("'", "''")
         query = {
             "$filter": f"conversationId eq '{quoted}'",
-            "$select": (*SELECT[view], *(("internetMessageId",) if view == "summary" else ())),
+            "$select": (*SELECT[view], "conversationIndex", *(("internetMessageId",) if view == "summary" else ())),
             "$top": min(limit, _CONVERSATION_PAGE),
         }
         # No $orderby: with this filter Graph answers 400 InefficientFilter.
@@ -73,7 +73,7 @@ class MessageRequests:
             page = await self._graph.next_page(page.next_link, Page[Message])
             found += page.value
         members = [message for message in found if message.conversation_id == conversation_id]
-        ordered = sorted(_without_copies(members), key=lambda message: message.moment or _BEFORE_ALL)
+        ordered = _oldest_first(_without_copies(members))
         shown = ordered[-limit:]
         if view == "full":
             shown = await self._with_attachments(shown)
@@ -203,6 +203,14 @@ class MessageRequests:
 
     def _item(self, message_id: MessageId) -> Any:
         return self._graph.me.messages.by_message_id(message_id)
+
+
+def _oldest_first(newest_first: Iterable[Message]) -> list[Message]:
+    """Times have no fractions of a second, so within one an answer comes after what it answers, later mail last."""
+    messages = [*newest_first]
+    messages.reverse()
+    messages.sort(key=lambda message: (message.moment or _BEFORE_ALL, len(message.conversation_index or "")))
+    return messages
 
 
 def _without_copies(messages: Iterable[Message]) -> Iterable[Message]:

@@ -201,6 +201,8 @@ class Message(WireModel, frozen=True, kw_only=True):
     odata_type: str = msgspec.field(name="@odata.type", default="")
     etag: str | None = msgspec.field(name="@odata.etag", default=None)
     conversation_id: ConversationId | None = None
+    # Longer with every answer; read with a conversation only.
+    conversation_index: str | None = None
     parent_folder_id: FolderId | None = None
     subject: str | None = None
     from_: Recipient | None = msgspec.field(name="from", default=None)

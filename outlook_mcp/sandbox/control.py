@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
@@ -55,7 +56,7 @@ class ControllableSandbox(Protocol):
     def clock(self) -> Clock: ...
     @property
     def notifier(self) -> Notifier: ...
-    def deliver(self, user: User, raw: bytes) -> str: ...
+    def deliver(self, user: User, raw: bytes, *, received: datetime | None = None) -> str: ...
     def reset(self) -> None: ...
 
 
@@ -151,7 +152,7 @@ class Control:
         raw = await request.body()
         if not raw.strip():
             raise HTTPException(400, "the body is empty; a MIME message is expected")
-        return JSONResponse({"id": self._sandbox.deliver(user, raw)})
+        return JSONResponse({"id": self._sandbox.deliver(user, raw, received=_time_of(request, "received"))})
 
     async def faults(self, request: Request) -> Response:
         self._sandbox.faults.replace_rules(await _read_body(request, TypeAdapter(list[Fault])))
@@ -228,6 +229,16 @@ def control_routes(sandbox: ControllableSandbox) -> list[BaseRoute]:
     return [
         Mount("/_sandbox", routes=[Route(path, _loopback_only(call), methods=[verb]) for verb, path, call in calls])
     ]
+
+
+def _time_of(request: Request, name: str) -> datetime | None:
+    """The time that a query parameter gives, in UTC where it names no offset."""
+    try:
+        written = request.query_params.get(name)
+        time = datetime.fromisoformat(written) if written is not None else None
+    except ValueError:
+        raise HTTPException(400, f"{name}: a time as in 2026-05-04T12:00:00Z is expected") from None
+    return time.replace(tzinfo=time.tzinfo or UTC) if time else None
 
 
 def _loopback_only(call: Endpoint) -> Endpoint:

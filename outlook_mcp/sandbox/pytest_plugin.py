@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -59,11 +60,17 @@ class GraphSandbox:
         body = {"user": _address(user), "scopes": permissions}
         return str(self._ask_control("POST", "/token", json=body)["access_token"])
 
-    def deliver(self, user: SandboxUser | str, message: EmailMessage | bytes) -> str:
-        """A message into the user's inbox; returns its id."""
+    def deliver(
+        self, user: SandboxUser | str, message: EmailMessage | bytes, *, received: datetime | None = None
+    ) -> str:
+        """A message into the user's inbox; returns its id.
+
+        It arrives now, whatever its `Date` says, or at `received`.
+        """
         raw = message if isinstance(message, bytes) else message.as_bytes()
         headers = {"Content-Type": "message/rfc822"}
-        answer = self._ask_control("POST", "/deliver", params={"to": _address(user)}, content=raw, headers=headers)
+        query = {"to": _address(user), **({"received": received.isoformat()} if received else {})}
+        answer = self._ask_control("POST", "/deliver", params=query, content=raw, headers=headers)
         return str(answer["id"])
 
     def inject_faults(self, *faults: dict[str, Any]) -> None:

@@ -6,6 +6,8 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -104,9 +106,13 @@ class Sandbox:
         assert app.secret is not None
         return app.secret
 
-    def deliver(self, user: User, raw: bytes) -> str:
-        """A MIME message to the user, whose rules are applied; returns its id."""
-        return self.store.receive(self.store.mailbox(user.oid), parse(raw)).id
+    def deliver(self, user: User, raw: bytes, *, received: datetime | None = None) -> str:
+        """A MIME message to the user, whose rules are applied; returns its id.
+
+        It arrives now, whatever its own header says, as in Exchange; or at `received`, an aware time.
+        """
+        message = replace(parse(raw), received=received or self.clock.utc())
+        return self.store.receive(self.store.mailbox(user.oid), message).id
 
     def reset(self) -> None:
         """Back to the demo data: resets mail, apps, consents, tokens, faults, the request log and throttling."""

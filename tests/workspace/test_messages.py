@@ -189,6 +189,34 @@ async def test_a_thread_is_its_messages_oldest_first_each_once(world: World, ali
     assert thread.messages[0].body
 
 
+@pytest.mark.parametrize("arrived", ["abc", "cba", "bca"])
+async def test_an_answer_of_the_same_second_comes_after_what_it_answers(
+    world: World, alice: EmailWorkspace, arrived: str
+) -> None:
+    answered = {"a": None, "b": "<a@x.example>", "c": "<a@x.example> <b@x.example>"}
+    for name in arrived:
+        world.deliver(
+            message_id=f"<{name}@x.example>",
+            subject=f"Re: {name}",
+            reply_to=answered[name],
+            date="Mon, 02 Nov 2026 09:00:00 +0000",
+        )
+    last = (await requests_of(alice).fetch_messages([world.deliver(reply_to="<a@x.example>")]))[0].message
+    assert last is not None
+    thread = await requests_of(alice).fetch_conversation(last.conversation_id or ConversationId(""), "summary")
+    assert [message.subject for message in thread.messages] == ["Re: a", "Re: b", "Re: c", "Hello"]
+
+
+async def test_mail_of_one_second_that_is_no_answer_keeps_the_order_in_which_it_came(
+    world: World, alice: EmailWorkspace
+) -> None:
+    for name in ("a", "b", "c"):
+        shown = world.deliver(subject=f"Re: {name}", reply_to="<x@x.example>", date="Mon, 02 Nov 2026 09:00:00 +0000")
+    conversation = only(await requests_of(alice).fetch_messages([shown])).conversation_id
+    thread = await requests_of(alice).fetch_conversation(conversation or ConversationId(""), "summary")
+    assert [message.subject for message in thread.messages] == ["Re: a", "Re: b", "Re: c"]
+
+
 async def test_a_long_thread_says_that_it_is_not_whole(world: World, alice: EmailWorkspace) -> None:
     world.deliver(message_id="<a@x.example>", subject="Plan")
     for number in range(6):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from outlook_mcp.answers.context import AnswerContext
@@ -126,6 +128,18 @@ async def test_only_the_first_message_of_a_stranger_is_said_to_be_the_first(
     colleague = world.deliver(sender="Carol <carol@contoso.example>")
     newsletter = world.deliver_mime("alice", b"From: n@news.example\nList-Id: <n.news.example>\nSubject: News\n\nHi\n")
     assert FIRST not in await read(alice, colleague, newsletter)
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [(3, ", Tue 3 Nov 2026 09:00, unread"), (4, ", Wed 4 Nov 2026 09:00, dated Mon 2 Nov 2026 10:00,")]
+)
+async def test_a_date_of_the_sender_that_is_days_off_is_told_besides_when_the_message_came(
+    world: World, alice: EmailWorkspace, day: int, told: str
+) -> None:
+    raw = b"From: Grace Green <grace@partner.example>\nDate: Mon, 02 Nov 2026 09:00:00 +0000\nSubject: Late\n\nHi\n"
+    received = datetime(2026, 11, day, 8, 0, tzinfo=UTC)
+    identifier = world.sandbox.deliver(world.user("alice"), raw, received=received)
+    assert told in await read(alice, Handle(identifier))
 
 
 async def test_who_cannot_be_asked_for_counts_as_known(world: World, alice: EmailWorkspace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.people import AddressOnce, full_name, people_line
@@ -16,6 +16,8 @@ from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
 LONGEST_SUBJECT = 250
+# Mail that was longer on its way was held back, forged or imported.
+_LONGEST_WAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -77,7 +79,17 @@ def _sender_line(context: AnswerContext, message: Message, name: str, places: Pl
     real_sender = message.sender.email_address if message.sender else sender
     if not _same(real_sender, sender):
         line += f", sent by {full_name(real_sender)}"
+    if (dated := _other_date(message)) is not None:
+        line += f", dated {context.time(dated)}"
     return line + "".join(f", {state}" for state in _states(context, message, places, links))
+
+
+def _other_date(message: Message) -> datetime | None:
+    """The date that the sender gave, where it is not about when the message came."""
+    received, sent = message.received_date_time, message.sent_date_time
+    if message.is_draft or received is None or sent is None or abs(received - sent) < _LONGEST_WAY:
+        return None
+    return sent
 
 
 def _recipient_lines(context: AnswerContext, message: Message, *, all_people: bool) -> list[str]:

@@ -242,8 +242,9 @@ class MailSearch:
         """The index gives the newest first: all that it gives is put in order, for every page of the list again."""
         most = plan.scan_limit if plan.file_name else self._settings.most_search_results
         scan, first = Scan("", completed=completed), self._first_page(plan, folder, with_files=False)
-        found = await scan.collect(self._graph, replace(plan, scan_limit=most), first, most + 1)
-        ordered, end = sorted(found, key=_moment), start.seen + query.limit
+        newest_first = await scan.collect(self._graph, replace(plan, scan_limit=most), first, most + 1)
+        ordered, end = newest_first[::-1], start.seen + query.limit
+        ordered.sort(key=_moment)
         is_capped = scan.seen >= most
         notes = [*plan.notes]
         if is_capped:

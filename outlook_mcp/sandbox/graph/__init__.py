@@ -6,7 +6,6 @@ An area is added here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -21,12 +20,15 @@ from outlook_mcp.sandbox.graph.contacts.call import PeopleSources
 from outlook_mcp.sandbox.graph.contacts.operations import contacts_area
 from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.routing import Graph
+from outlook_mcp.sandbox.graph.mail.call import EventJson
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.mail.uploads import UploadSession
 from outlook_mcp.sandbox.graph.not_imitated import is_not_imitated
 from outlook_mcp.sandbox.graph.places.operations import places_area
 from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_area
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent
 from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.store.calendar.attendant import event_of_mail
 from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.rooms import Rooms
 from outlook_mcp.sandbox.store.mail.grants import may_open
@@ -71,15 +73,15 @@ def calendar_sources(store: MailStore) -> CalendarSources:
     )
 
 
-def _event_json(sources: CalendarSources) -> Callable[[Call, str, date | None], Mapping[str, Any] | None]:
-    """For mail, which knows of events no more than their UID, and the date of a series that it is about."""
+def _event_json(sources: CalendarSources) -> EventJson:
+    """For mail, which knows of events no more than what meeting messages say."""
 
-    def event_by_uid(call: Call, uid: str, day: date | None) -> Mapping[str, Any] | None:
+    def event_in_calendar(call: Call, meeting: CalendarEvent) -> Mapping[str, Any] | None:
         calendar_call = CalendarCall.of(call, sources)
-        event = calendar_call.events.by_uid_and_day(uid, day) if uid else None
+        event = event_of_mail(calendar_call.events, meeting)
         return None if event is None else event_json(calendar_call, event)
 
-    return event_by_uid
+    return event_in_calendar
 
 
 def upload_routes(store: MailStore) -> list[BaseRoute]:

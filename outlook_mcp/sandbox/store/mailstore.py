@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from outlook_mcp.sandbox.message import Address, Message
-from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent
+from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant, event_of_mail
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core.accounts import Account
@@ -48,9 +48,9 @@ class MailStore(Mailboxes):
         draft = mailbox.insert_message(replace(message, is_draft=True, is_read=True), "outbox")
         self.outbox.submit(mailbox, draft)
 
-    def event_of(self, account: Account, uid: str, day: date | None) -> StoredEvent | None:
-        """The event with this UID in a calendar of the user; with a day that date of the series."""
-        return Events(self.database, account).by_uid_and_day(uid, day)
+    def event_of(self, account: Account, event: CalendarEvent) -> StoredEvent | None:
+        """As `event_of_mail`, in the calendars of the user."""
+        return event_of_mail(Events(self.database, account), event)
 
     async def settled(self) -> None:
         """Return when everything sent so far has reached Sent Items and the recipients."""

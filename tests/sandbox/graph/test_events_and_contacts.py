@@ -129,6 +129,24 @@ async def test_an_invitation_leads_to_its_event(anna: Client, mailbox: Mailbox) 
     assert await anna.fails("GET", f"/me/messages/{event['id']}", 404) == "ErrorItemNotFound"
 
 
+async def test_an_update_that_names_its_date_in_utc_is_about_that_date_in_the_zone_of_the_series(
+    anna: Client, store: MailStore, mailbox: Mailbox
+) -> None:
+    tokyo = (
+        INVITATION.format(method="REQUEST", status="NEEDS-ACTION")
+        .replace("W. Europe Standard Time:20261110T093000", "Tokyo Standard Time:20261110T080000")
+        .replace("Europe/Berlin:20261110T103000", "Tokyo Standard Time:20261110T090000")
+    )
+    store.receive(mailbox, mail(calendar=tokyo.replace("FREQ=MONTHLY;BYDAY=2TU", "FREQ=DAILY")))
+    second = tokyo.replace("RRULE:FREQ=MONTHLY;BYDAY=2TU;COUNT=6", "RECURRENCE-ID:20261110T230000Z")
+    update = store.receive(
+        mailbox, mail(calendar=second.replace("20261110T0", "20261111T0").replace("Steering", "Moved"))
+    )
+    event = (await anna.get(f"/me/messages/{update.id}{EVENT_OF_MESSAGE}"))["event"]
+    assert (event["type"], event["subject"]) == ("exception", "Moved group")
+    assert event["start"] == {"dateTime": "2026-11-10T23:00:00.0000000", "timeZone": "UTC"}
+
+
 @pytest.mark.parametrize(
     ("method", "status", "kind", "meeting"),
     [

@@ -71,6 +71,24 @@ async def test_a_delivered_message_is_in_the_inbox(http: httpx.AsyncClient, sand
     assert set(counts.values()) == {0}
 
 
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [(None, "now"), ("2026-05-04T12:00:00Z", "2026-05-04T12:00:00Z"), ("2026-05-04T12:00:00", "2026-05-04T12:00:00Z")],
+)
+async def test_a_message_arrives_when_it_is_delivered_whatever_its_own_date_says(
+    http: httpx.AsyncClient, sandbox: Sandbox, received: str | None, expected: str
+) -> None:
+    headers = await token_of(http, ALICE)
+    sandbox.clock.advance(3600)
+    now = sandbox.clock.utc().isoformat(timespec="seconds")
+    query = {"to": ALICE, **({"received": received} if received else {})}
+    raw = b"Date: Mon, 02 Mar 2020 09:00:00 +0100\r\n" + MIME
+    sent = await http.post("/_sandbox/deliver", params=query, content=raw, headers={"Content-Type": "message/rfc822"})
+    message = (await http.get(f"/v1.0/me/messages/{sent.json()['id']}", headers=headers)).json()
+    assert message["sentDateTime"] == "2020-03-02T08:00:00Z"
+    assert message["receivedDateTime"] >= now[:19] if expected == "now" else message["receivedDateTime"] == expected
+
+
 async def test_faults_replace_the_last_list(http: httpx.AsyncClient) -> None:
     await http.put("/_sandbox/faults", json=[{"route": "*", "status": 503}])
     assert (await http.get("/common/discovery/v2.0/keys")).status_code == 503
@@ -135,6 +153,7 @@ async def test_a_refused_secret_is_not_repeated(http: httpx.AsyncClient) -> None
         ({"to": "nobody@x.example"}, "message/rfc822", MIME),
         ({}, "message/rfc822", MIME),
         ({"to": ALICE}, "message/rfc822", b"  "),
+        ({"to": ALICE, "received": "yesterday"}, "message/rfc822", MIME),
     ],
 )
 async def test_a_wrong_delivery_is_refused(

@@ -103,6 +103,21 @@ def test_a_thread_is_one_conversation_in_whatever_order_it_arrives(mailbox: Mail
     assert other.conversation_id not in conversations
 
 
+def test_the_index_of_an_answer_begins_with_that_of_what_it_answers(mailbox: Mailbox) -> None:
+    thread = [
+        Message(internet_message_id="<a>"),
+        Message(internet_message_id="<b>", in_reply_to="<a>", references=["<a>"]),
+        Message(internet_message_id="<c>", in_reply_to="<b>", references=["<a>", "<b>"]),
+        Message(internet_message_id="<d>", in_reply_to="<a>", references=["<a>"]),
+    ]
+    first, second, third, other = (mailbox.insert_message(message).row["conversation_index"] for message in thread)
+    assert [len(index) for index in (first, second, third, other)] == [22, 27, 32, 27]
+    assert second.startswith(first)
+    assert third.startswith(second)
+    assert other.startswith(first)
+    assert other != second
+
+
 def test_many_messages_go_in_at_once_or_not_at_all(mailbox: Mailbox) -> None:
     assert mailbox.insert_many(Message(subject=str(number)) for number in range(20)) == 20
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -15,15 +14,16 @@ from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
 from outlook_mcp.sandbox.graph.mail.paths import IN_FOLDER
 from outlook_mcp.sandbox.graph.mail.scopes import READ, shared
 from outlook_mcp.sandbox.graph.mail.search_folders import folder_condition
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent
 from outlook_mcp.sandbox.store import Folder, ItemNotFound, Mailbox, MailStore, StoredMessage
 from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
 
-# The JSON of the event with a UID in the caller's calendars; None where there is none.
-EventJson = Callable[[Call, str, date | None], Mapping[str, Any] | None]
+# The JSON of the event in the caller's calendars that a meeting message is about; None where there is none.
+EventJson = Callable[[Call, CalendarEvent], Mapping[str, Any] | None]
 
 
-def no_event(_call: Call, _uid: str, _day: date | None) -> None:
+def no_event(_call: Call, _meeting: CalendarEvent) -> None:
     """For a sandbox without calendars."""
 
 

@@ -19,7 +19,6 @@ from outlook_mcp.sandbox.graph.mail.events import (
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent, event_times, read_event
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.calendar.attendant import is_superseded
-from outlook_mcp.sandbox.store.calendar.itip import day_of_meeting
 from outlook_mcp.sandbox.store.core import ids
 
 # What $expand names, in lower case.
@@ -62,7 +61,7 @@ def meeting_properties(calendar: str | None) -> dict[str, Any]:
 def is_out_of_date(call: MailCall, calendar: str | None) -> bool:
     """Whether the calendar knows of a later change of the meeting."""
     event = read_event(calendar or "") or CalendarEvent("", ())
-    known = call.stores.event_of(call.account, event.text("UID"), day_of_meeting(event))
+    known = call.stores.event_of(call.account, event)
     return known is not None and is_superseded(known, event)
 
 
@@ -73,7 +72,7 @@ def expanded_event(call: MailCall, stored: StoredMessage) -> dict[str, Any]:
     if event is None:
         return {}
     path = f"messages('{quote(call.id_of(stored))}')/microsoft.graph.eventMessage/event/$entity"
-    if (known := call.event_json(call, event.text("UID"), day_of_meeting(event))) is not None:
+    if (known := call.event_json(call, event)) is not None:
         return {"event@odata.context": call.context(path), "event": known}
     identifier = ids.item_id(call.account.guid, _CALENDAR, stored.row["counter"])
     answer = {

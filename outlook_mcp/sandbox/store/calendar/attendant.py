@@ -131,9 +131,14 @@ class MeetingAttendant:
         Events(self._database, account).change_event(known, {"attendees": attendees})
 
     def _known(self, account: Account, event: CalendarEvent) -> StoredEvent | None:
-        events, uid = Events(self._database, account), event.text("UID")
-        series = events.by_uid(uid)
-        return events.by_uid_and_day(uid, day_of_meeting(event, series.fields if series else None))
+        return event_of_mail(Events(self._database, account), event)
+
+
+def event_of_mail(events: Events, event: CalendarEvent) -> StoredEvent | None:
+    """What the calendar has of the meeting that a mail is about: all of it, or the date of the series that it names."""
+    uid = event.text("UID")
+    series = events.by_uid(uid) if uid else None
+    return events.by_uid_and_day(uid, day_of_meeting(event, series.fields)) if series else None
 
 
 def is_superseded(known: StoredEvent, event: CalendarEvent) -> bool:

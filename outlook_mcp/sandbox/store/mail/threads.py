@@ -10,6 +10,9 @@ from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.mail import ids
 
+# Beyond so many replies all are as deep.
+_DEEPEST_INDEX = 40
+
 
 class Threads:
     """Keeps the conversation of every Message-ID that a message of the mailbox has or refers to."""
@@ -70,12 +73,20 @@ class Threads:
 
 
 def conversation_index(conversation: str, message: Message) -> bytes:
-    """22 bytes for the thread and 5 for every reply below its first message."""
+    """22 bytes for the thread, then 5 for every reply from its first one to this message ([MS-OXOMSG] 2.2.1.3).
+
+    So the index of an answer begins with that of the message that it answers.
+    """
     guid = ids.conversation_guid(conversation).bytes
-    depth = min(len(message.references) or (1 if message.in_reply_to else 0), 40)
-    steps = (message.internet_message_id or "").encode("utf-8", "replace")
-    own = uuid5(NAMESPACE_OID, base64.b64encode(steps).decode("ascii")).bytes[:5] if depth else b""
-    return b"\x01" + guid[:5] + guid + guid[5:10] * (depth - 1) + own
+    earlier = message.references[1:_DEEPEST_INDEX]
+    is_reply = bool(message.references or message.in_reply_to)
+    steps = [*earlier, message.internet_message_id or ""] if is_reply else []
+    return b"\x01" + guid[:5] + guid + b"".join(map(_index_step, steps))
+
+
+def _index_step(message_id: str) -> bytes:
+    written = base64.b64encode(message_id.encode("utf-8", "replace")).decode("ascii")
+    return uuid5(NAMESPACE_OID, written).bytes[:5]
 
 
 def _message_ids(message: Message) -> list[str]:
