@@ -1,10 +1,17 @@
-"""A fork of a worker process. It runs the jobs of one user, each with its own limits, and ends after a costly one."""
+"""A fork of a worker process. It runs the jobs of one user, each with its own limits, and ends after a costly one.
+
+Its jobs come over a socket that only it and the server hold. A request is one line of JSON (`job`, `arguments`, `size`,
+`limits`) and `size` bytes of input; the answer is HEAD and then the result.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
 import os
+import select
+import signal
+import socket
 import struct
 from contextlib import suppress
 from types import ModuleType
@@ -19,70 +26,49 @@ from outlook_mcp.text.isolated.limits import (
     most_memory_used,
 )
 
-# Length of the result, CPU seconds of the job, and whether the fork takes another one.
-_HEAD = struct.Struct(">qd?")
+# Length of the result, CPU seconds of the job, and whether another one may follow in the same process.
+HEAD = struct.Struct(">qd?")
 # A job above one of these is the last one of its fork.
 _MOST_SECONDS, _MOST_SOURCE, _MOST_MEMORY = 0.5, 1_000_000, 128 * 1024 * 1024
 _MOST_JOBS = 100
 
 
 class Fork:
-    """The side of the worker process. Each method blocks."""
+    """The side of the worker process. `connection` is the server's end of the socket."""
 
-    def __init__(self) -> None:
-        """Starts the child."""
-        for_child, to_child = os.pipe()
-        from_child, for_parent = os.pipe()
+    def __init__(self, idle_seconds: float) -> None:
+        """Starts the child, which ends when nobody has asked for `idle_seconds`."""
+        self.connection, of_child = socket.socketpair()
+        self._ended, ending = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            os.close(to_child)
-            os.close(from_child)
-            _serve_and_exit(os.fdopen(for_child, "rb"), os.fdopen(for_parent, "wb"))
-        os.close(for_child)
-        os.close(for_parent)
-        self._to_child = os.fdopen(to_child, "wb", buffering=0)
-        self._from_child = os.fdopen(from_child, "rb")
-        self._seconds = 0.0
-        self.is_open = True
+            self.connection.close()
+            _serve_and_exit(of_child, idle_seconds)
+        of_child.close()
+        os.close(ending)
 
-    def result_of(self, header: dict[str, Any], source: bytes) -> tuple[bytes | None, float]:
-        """The result of a job, None if it raised or was stopped, and the CPU seconds it took.
+    def fileno(self) -> int:
+        """A descriptor that can be read from when the child has ended."""
+        return self._ended
 
-        Afterwards the fork may be closed.
-        """
-        try:
-            self._send(json.dumps(header).encode() + b"\n" + source)
-            length, seconds, goes_on = _HEAD.unpack(self._from_child.read(_HEAD.size))
-            is_allowed = 0 <= length <= header["limits"]["output_bytes"]
-            result = self._from_child.read(length) if is_allowed else b""
-        except (OSError, struct.error):
-            return None, max(0.0, self.close() - self._seconds)
-        if not is_allowed or len(result) < length:
-            return None, max(0.0, self.close() - self._seconds)
-        self._seconds += seconds
-        if not goes_on:
-            self.close()
-        return result, seconds
-
-    def close(self) -> float:
-        """Ends the child, which waits for a job, answers or has ended; returns the CPU seconds of its life."""
-        self.is_open = False
-        for pipe in (self._to_child, self._from_child):
-            with suppress(OSError):
-                pipe.close()
+    def end(self) -> float:
+        """Ends the child, if it has not ended; returns the CPU seconds of its life."""
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.close(self._ended)
         _, _, usage = os.wait4(self._pid, 0)
         return usage.ru_utime + usage.ru_stime
 
-    def _send(self, request: bytes) -> None:
-        rest = memoryview(request)
-        while rest:
-            rest = rest[self._to_child.write(rest) :]
 
-
-def _serve_and_exit(requests: IO[bytes], answers: IO[bytes]) -> NoReturn:
-    """In the forked process: runs jobs until the input ends, one fails or is costly. Never returns."""
+def _serve_and_exit(connection: socket.socket, idle_seconds: float) -> NoReturn:
+    """In the forked process: runs jobs until nobody asks, one fails or is costly. Never returns."""
     try:
+        # What the server tells the worker, such as who gets another fork, is not for what runs here.
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        requests, answers = connection.makefile("rb"), connection.makefile("wb")
         for number in range(1, _MOST_JOBS + 1):
+            if not select.select([connection], [], [], idle_seconds)[0]:
+                break
             line = requests.readline()
             if not line:
                 break
@@ -108,13 +94,13 @@ def _run_job(header: dict[str, Any], source: bytes, limits: JobLimits, answers: 
     """Runs one job and writes its result; whether another one may follow."""
     began = cpu_seconds_used()
     limit_job(limits)
-    # The worker has imported the module of its first job before it forked; another job may be of another module.
+    # The worker has imported the module before it forked.
     result = job_module(header["job"]).run(header["arguments"], source)
     seconds = cpu_seconds_used() - began
     is_cheap = seconds < _MOST_SECONDS and len(source) < _MOST_SOURCE and most_memory_used() < _MOST_MEMORY
     goes_on = is_cheap and not is_last
     # The limits hold until here, as long results take time to be written.
-    answers.write(_HEAD.pack(len(result), seconds, goes_on) + result)
+    answers.write(HEAD.pack(len(result), seconds, goes_on) + result)
     answers.flush()
     end_limits_of_job()
     return goes_on

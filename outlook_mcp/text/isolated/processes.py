@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Hashable, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock, Thread
 from weakref import WeakValueDictionary
@@ -18,18 +15,20 @@ from weakref import WeakValueDictionary
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+import msgspec
 
 from outlook_mcp.errors import ServerBusy
 from outlook_mcp.text.isolated.limits import JobLimits
 from outlook_mcp.text.isolated.spending import Spending, current_spending
-from outlook_mcp.text.isolated.worker import HEAD
+from outlook_mcp.text.isolated.worker_process import ForkingWorker, SingleJobWorker, WorkerProcess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSettings:
     """How many processes run at once, how long a caller waits for one and an unused one stays, both in seconds.
 
-    The module `usual_job` has a function `prepare`, which a process runs before anybody asks.
+    The module `usual_job` has a function `prepare`, which a process runs before anybody asks. `forks` says whether the
+    system can fork processes.
     """
 
     most_processes: int = 2 * (os.cpu_count() or 1)
@@ -37,6 +36,7 @@ class ProcessSettings:
     wait_seconds: float = 15.0
     idle_seconds: float = 120.0
     usual_job: str = ""
+    forks: bool = sys.platform != "win32"
     limits: JobLimits = field(default_factory=JobLimits)
 
 
@@ -49,7 +49,7 @@ class WorkerProcesses:
 
     def __init__(self, settings: ProcessSettings | None = None) -> None:
         self._settings = settings or ProcessSettings()
-        self._idle: list[_Worker] = []
+        self._idle: list[WorkerProcess] = []
         self._lock = Lock()
         self._is_warming = False
         self._places: anyio.lowlevel.RunVar[_Places] = anyio.lowlevel.RunVar(f"places {id(self)}")
@@ -63,20 +63,15 @@ class WorkerProcesses:
         spending = current_spending()
         async with self._place(spending.owner):
             limits = self._limits_for(spending, len(source))
-            # A limiter of its own: these threads only wait for a process and take no thread away from others.
-            thread = anyio.CapacityLimiter(1)
             worker = self._idle_worker(spending.owner)
-            if worker is None:
-                worker = await anyio.to_thread.run_sync(self._new_worker, limiter=thread)
-            same_owner = spending.owner is not None and worker.owner == spending.owner
-            worker.owner = spending.owner
-            request = _request(job, arguments, source, limits, same_owner=same_owner)
+            if worker is None or not worker.is_ready_for(spending.owner, job):
+                # A limiter of its own: this thread only waits for a process and takes no thread away from others.
+                thread = anyio.CapacityLimiter(1)
+                worker = await anyio.to_thread.run_sync(self._ready, worker, spending.owner, job, limiter=thread)
             answer = None
             try:
                 with anyio.move_on_after(limits.wall_seconds + 1):
-                    answer = await anyio.to_thread.run_sync(
-                        worker.answer_to, request, abandon_on_cancel=True, limiter=thread
-                    )
+                    answer = await worker.answer_to(_request(job, arguments, source, limits), limits.output_bytes)
             finally:
                 if answer is None:
                     worker.kill()
@@ -112,11 +107,11 @@ class WorkerProcesses:
         for worker in workers:
             worker.kill()
 
-    def _keep(self, worker: _Worker) -> None:
+    def _keep(self, worker: WorkerProcess) -> None:
         with self._lock:
             self._idle.append(worker)
 
-    def _idle_worker(self, owner: Hashable) -> _Worker | None:
+    def _idle_worker(self, owner: Hashable) -> WorkerProcess | None:
         """The one that `owner` has used last, else the one that was used last by anybody."""
         while True:
             with self._lock:
@@ -128,8 +123,16 @@ class WorkerProcesses:
             if worker.is_running():
                 return worker
 
-    def _new_worker(self) -> _Worker:
-        return _Worker(self._settings.idle_seconds, self._settings.usual_job)
+    def _new_worker(self) -> WorkerProcess:
+        settings = self._settings
+        if not settings.forks:
+            return SingleJobWorker(settings.usual_job)
+        return ForkingWorker(settings.idle_seconds, settings.usual_job)
+
+    def _ready(self, idle: WorkerProcess | None, owner: Hashable, job: str) -> WorkerProcess:
+        worker = idle or self._new_worker()
+        worker.get_ready_for(owner, job)
+        return worker
 
     @asynccontextmanager
     async def _place(self, owner: Hashable) -> AsyncIterator[None]:
@@ -181,77 +184,9 @@ async def _take_place(limiter: anyio.CapacityLimiter, borrower: object) -> None:
         await limiter.acquire_on_behalf_of(borrower)
 
 
-def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimits, *, same_owner: bool) -> bytes:
-    header = {
-        "job": job,
-        "arguments": arguments,
-        "size": len(source),
-        "limits": asdict(limits),
-        "same_owner": same_owner,
-    }
-    return json.dumps(header).encode() + b"\n" + source
-
-
-def _environment() -> dict[str, str]:
-    """What the interpreter needs to start: the server's own variables may hold its secrets."""
-    needed = ("PATH", "LANG", "SYSTEMROOT", "LD_LIBRARY_PATH")
-    return {name: value for name, value in os.environ.items() if name in needed or name.startswith(("PYTHON", "LC_"))}
-
-
-class _Worker:
-    """One worker process; `owner` is the user of its last job. Its methods block, so they are called in threads."""
-
-    def __init__(self, idle_seconds: float, usual_job: str) -> None:
-        self.owner: Hashable = None
-        self._process = subprocess.Popen(  # noqa: S603, only our own module is run
-            # -P: nothing is imported from the working directory.
-            [sys.executable, "-P", "-m", "outlook_mcp.text.isolated.worker", str(idle_seconds), usual_job],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            # A group of its own, so that it can be stopped together with the job it has forked.
-            start_new_session=True,
-        )
-
-    def is_running(self) -> bool:
-        """False for one that has ended, for example because nobody needed it for long."""
-        if self._process.poll() is None:
-            return True
-        self._close()
-        return False
-
-    def answer_to(self, request: bytes) -> tuple[bytes, float] | None:
-        """Runs one job: its result, empty if it failed, and its CPU seconds. None if the process was stopped."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(request)
-            self._process.stdin.flush()
-            head = self._process.stdout.read(HEAD.size)
-            if len(head) < HEAD.size:
-                return None
-            length, seconds = HEAD.unpack(head)
-            result = self._process.stdout.read(length) if length > 0 else b""
-        except (OSError, ValueError):
-            return None
-        return (result, seconds) if len(result) == max(0, length) else None
-
-    def kill(self) -> None:
-        """Stops the process and its job, and waits for its end."""
-        with suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._close()
-
-    def _close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimits) -> bytes:
+    header = {"job": job, "arguments": arguments, "size": len(source), "limits": limits}
+    return msgspec.json.encode(header) + b"\n" + source
 
 
 @cache

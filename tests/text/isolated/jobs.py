@@ -15,6 +15,8 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
             return source[::-1]
         case "pid":
             return f"{os.getpid()} {os.getppid()}".encode()
+        case "input":
+            return os.read(0, 1)
         case "variables":
             return " ".join(sorted(os.environ)).encode()
         case "limits":

@@ -87,6 +87,37 @@ async def test_jobs_of_one_user_share_a_process_that_no_other_user_gets(two_proc
 
 
 @needs_fork
+async def test_what_the_server_tells_a_worker_cannot_be_read_by_a_job(two_processes: WorkerProcesses) -> None:
+    begin_call("megan")
+    assert await two_processes.run(JOBS, "input", source=b"") == b""
+    assert await two_processes.run(JOBS, "reverse", source=b"ab") == b"ba"
+
+
+@needs_fork
+async def test_a_job_gets_another_process_of_the_worker_when_that_of_its_user_has_ended_meanwhile(
+    two_processes: WorkerProcesses,
+) -> None:
+    begin_call("megan")
+    ended, worker = map(int, (await two_processes.run(JOBS, "pid", source=b"")).split())
+    process = psutil.Process(ended)
+    process.kill()
+    await anyio.to_thread.run_sync(psutil.wait_procs, [process])
+    again = tuple(map(int, (await two_processes.run(JOBS, "pid", source=b"")).split()))
+    assert again[0] != ended
+    assert again[1] == worker
+
+
+@pytest.mark.parametrize(("what", "result"), [("reverse", b"ba"), ("exit", b""), ("unknown", b"")])
+async def test_where_processes_cannot_fork_each_job_has_a_worker_of_its_own(what: str, result: bytes) -> None:
+    processes = WorkerProcesses(ProcessSettings(forks=False))
+    try:
+        assert await processes.run(JOBS, what, source=b"ab") == result
+        assert await processes.run(JOBS, "reverse", source=b"cd") == b"dc"
+    finally:
+        processes.close()
+
+
+@needs_fork
 @pytest.mark.parametrize(("what", "size"), [("spin", 0), ("exit", 0), ("reverse", 1_000_000), ("swell", 0)])
 async def test_no_job_follows_one_that_failed_or_was_large_in_its_process(
     two_processes: WorkerProcesses, what: str, size: int
