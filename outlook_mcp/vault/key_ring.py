@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -120,11 +120,11 @@ class KeyRing:
         """Makes a key of the ring the one that encrypts: phase [new, old] of a rotation."""
         await self._update_keys(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
 
-    async def keep_keys(self, key_ids: Sequence[str]) -> tuple[str, ...]:
-        """Removes every other key; returns the ids of those removed."""
+    async def drop_keys(self, key_ids: Collection[str]) -> tuple[str, ...]:
+        """Removes these keys and no other, which somebody may have added meanwhile; returns the ids of those removed."""
         before = await self.key_ids()
-        await self._update_keys(lambda keys: tuple(key for key in keys if key.id in key_ids))
-        return tuple(key_id for key_id in before if key_id not in key_ids)
+        await self._update_keys(lambda keys: tuple(key for key in keys if key.id not in key_ids))
+        return tuple(key_id for key_id in before if key_id in key_ids)
 
     async def _update_keys(self, change: Change) -> Keys:
         self._keys = await _in_thread(self._source.name, partial(self._source.update_keys, change))

@@ -110,8 +110,8 @@ class KeyRotation:
     async def drop_old_keys(self) -> tuple[str, ...]:
         """Removes the master keys that nothing needs any more; returns their ids."""
         await self.rewrap_data_keys()
-        needed = [key.id for key in await self.master_keys() if key.seals or key.wraps or key.checks]
-        return await self._ring.keep_keys(needed)
+        unneeded = [key.id for key in await self.master_keys() if not (key.seals or key.wraps or key.checks)]
+        return await self._ring.drop_keys(unneeded)
 
     async def replace_data_keys(self) -> Rekeying:
         """Gives every user a new data key, seals their records again under it, and removes the old data keys.

@@ -100,7 +100,13 @@ class DataKeys:
         return replace(self, keys=(*self.keys, SealingKey.generate()), uses=uses)
 
     def without_keys_before(self, key_id: str) -> DataKeys:
-        """Without the data keys that are older than this one; of each the key of the audit log stays."""
+        """Without the data keys that are older than this one; of each the key of the audit log stays.
+
+        Unchanged when this one is gone: then the user was erased meanwhile or keys were replaced again, and those that
+        are there now are newer.
+        """
+        if self.find_key(key_id) is None:
+            return self
         old = tuple(itertools.takewhile(lambda key: key.id != key_id, self.keys))
         return replace(self, keys=self.keys[len(old) :], retired=(*self.retired, *map(audit_key, old)))
 

@@ -62,8 +62,16 @@ class TestAnySourceThatCanBeWritten:
         await ring.promote_key(new.id)
         assert await ring.key_ids() == (new.id, old.id)
         assert await ring.find_key(old.id) == old
-        assert await ring.keep_keys([new.id]) == (old.id,)
+        assert await ring.drop_keys([old.id]) == (old.id,)
         assert await KeyRing(source).key_ids() == (new.id,)
+
+    async def test_dropping_old_keys_leaves_a_key_that_was_added_meanwhile(self, source: KeySource) -> None:
+        ring = KeyRing(source)
+        old = await ring.sealing_key_or_new()
+        await ring.promote_key((await ring.add_key()).id)
+        meanwhile = await KeyRing(source).add_key()
+        await ring.drop_keys([old.id])
+        assert meanwhile.id in await ring.key_ids()
 
     async def test_a_key_added_elsewhere_is_found(self, source: KeySource) -> None:
         ring = KeyRing(source)

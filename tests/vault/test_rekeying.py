@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 from pydantic import SecretBytes
 
@@ -91,6 +92,34 @@ async def test_servers_read_and_write_while_records_are_sealed_again(
         tasks.cancel_scope.cancel()
     assert written
     assert None not in [await vault.get_record(key) for key in keys]
+
+
+async def test_of_two_rekeyings_at_once_the_one_that_ends_last_removes_no_newer_data_key(
+    vault: CredentialVault, rotation: KeyRotation
+) -> None:
+    await vault.replace_record(TOKEN, b"alice")
+    made, _ = await rotation._make_data_keys()
+    await rotation.replace_data_keys()
+    await vault._user_keys.retire_keys_before(ALICE, made[ALICE])
+    found = await vault.get_record(TOKEN)
+    assert found is not None
+    assert found.value == b"alice"
+
+
+async def test_a_user_who_is_erased_and_comes_back_during_a_rekeying_keeps_their_new_data_key(
+    vault: CredentialVault, store: SqliteStore, key_ring: KeyRing
+) -> None:
+    await vault.replace_record(TOKEN, b"before")
+    rotation = KeyRotation(store, key_ring, vault._root, vault._user_keys, writes_end_s=0.2)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(rotation.replace_data_keys)
+        while (keys := await vault._user_keys.keys_of(ALICE)) is None or len(keys.keys) < 2:
+            await anyio.lowlevel.checkpoint()
+        await vault.erase_user(ALICE)
+        await vault.replace_record(TOKEN, b"after")
+    found = await vault.get_record(TOKEN)
+    assert found is not None
+    assert found.value == b"after"
 
 
 async def test_the_audit_log_is_read_after_rekeying_without_the_old_data_keys(

@@ -169,8 +169,8 @@ class TestRotation:
         self, vault: CredentialVault, vault_file: Path, key_ring: KeyRing
     ) -> None:
         await vault.replace_record(TOKEN, b"alice")
-        new = await key_ring.add_key()
-        await key_ring.keep_keys([new.id])
+        await key_ring.add_key()
+        await key_ring.drop_keys((await key_ring.key_ids())[:1])
         store = SqliteStore(vault_file)
         with pytest.raises(KeyMismatch, match="does not hold key"):
             await CredentialVault(store, key_ring).open_or_create()
