@@ -26,7 +26,9 @@ def open_private(path: Path, flags: int, *, forbidden: int = WRITABLE_BY_OTHERS)
     """A file descriptor; a file that is made is for its owner alone (0600).
 
     Raises OSError, whose `strerror` says what is wrong, for a symbolic link, for what is no regular file, for a file
-    of another user, and for one with a `forbidden` bit in its mode.
+    of another user, and for one with a `forbidden` bit in its mode. A second name (hard link) of the file is none of
+    that: owner and mode are those of the file, so nobody can do more with it by another name, and copies of a folder
+    for backups consist of them.
     """
     try:
         fd = os.open(path, flags | _NO_FOLLOW | NO_WAITING, 0o600)
@@ -42,6 +44,18 @@ def open_private(path: Path, flags: int, *, forbidden: int = WRITABLE_BY_OTHERS)
         os.close(fd)
         raise
     return fd
+
+
+def may_others_replace_files_in(folder: Path) -> bool:
+    """True for a folder that every user of the machine may write to, unless it lets owners alone take files away.
+
+    Groups are not looked at: a container has its folder by one.
+    """
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return sys.platform != "win32" and bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -17,6 +17,7 @@ from outlook_mcp.cli.doctor_checks.machine import (
     client_findings,
     command_finding,
     configuration_finding,
+    folder_finding,
     key_finding,
     python_finding,
     store_finding,
@@ -51,6 +52,7 @@ def run(arguments: Namespace) -> int:
 async def _findings_of(configuration: Configuration) -> list[Finding]:
     """Those that need the settings, in the order in which one rests on another."""
     findings = [
+        *folder_finding(configuration),
         *await checked("key", key_finding, configuration),
         *await checked("store", store_finding, configuration),
         *await checked("network", network_findings, configuration),

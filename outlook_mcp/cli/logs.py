@@ -52,6 +52,11 @@ class TextFormatter(logging.Formatter):
         return f"{line} [request {request_id}]" if request_id else line
 
 
+def writes_json() -> bool:
+    """True when what is logged goes to standard error as JSON."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
+
+
 def log_to_stderr(level: str, log_format: LogFormat = "text") -> None:
     """Replaces all handlers of the root logger; `level` is a name of the logging module, in upper or lower case."""
     handler = logging.StreamHandler()

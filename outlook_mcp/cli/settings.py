@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from argparse import Namespace
 
+from outlook_mcp.audit.private_files import may_others_replace_files_in
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import PREFIX, Configuration
+from outlook_mcp.config.reading import stated_value
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_password
 
@@ -24,13 +26,23 @@ def settings_of(arguments: Namespace) -> Configuration:
             "--proxy: read an address with a password; every program on this machine can read a command line.",
             next_step=f"Set {PREFIX}PROXY or `proxy` in the configuration file instead.",
         )
-    configuration = Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
+    flags = {name: getattr(arguments, name, None) for name in FLAGS}
+    # Before the settings are checked, so that what is wrong with them is told in that format, too.
+    log_to_stderr("warning", "json" if stated_value("log_format", flags) == "json" else "text")
+    configuration = Configuration.load(flags)
     log_to_stderr(configuration.log_level, configuration.log_format)
     if crosses_network_unprotected(configuration.store.get_secret_value()):
         _log.warning(
             "%sSTORE: read an address of another machine without TLS; the network in between can read its password."
             " Use rediss: instead of redis:.",
             PREFIX,
+        )
+    if may_others_replace_files_in(configuration.data_dir):
+        _log.warning(
+            "%sDATA_DIR: every user of this machine can take files out of %s and put others there. Run `chmod 700 %s`.",
+            PREFIX,
+            configuration.data_dir,
+            configuration.data_dir,
         )
     return configuration
 

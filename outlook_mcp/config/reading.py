@@ -6,6 +6,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -81,6 +82,15 @@ def config_file() -> Path:
             f"{CONFIG_FILE_VARIABLE}: read {given!r}; expected the path of a TOML file, or {os.devnull}."
         )
     return Path(given)
+
+
+def stated_value(name: str, flags: Mapping[str, Any]) -> object:
+    """A setting as it is written, unchecked, for what matters although others are wrong; None when it is not set."""
+    stated = flags.get(name) or os.environ.get(f"{PREFIX}{name.upper()}")
+    if stated is None:
+        with suppress(ConfigurationError, OSError, ValueError):
+            stated = _file_settings(ReadSettings).get(name)
+    return stated
 
 
 def _file_settings(settings: type[BaseSettings]) -> Mapping[str, Any]:

@@ -75,10 +75,11 @@ class BlockedUsers:
         self._known[user] = is_blocked, asked_at + LIFETIME_S
         return is_blocked
 
-    async def refuse_blocked(self, user: UserKey) -> None:
-        """Raises SignInRefused for a blocked user."""
+    async def refuse_blocked(self, user: UserKey, address: str) -> None:
+        """Raises SignInRefused for a blocked user, who is told the `address`, if it is known."""
         if await self.is_blocked(user):
-            raise SignInRefused(f"The account {user} is blocked on this server.", remedy=Remedy.ADMIT_ACCOUNT)
+            account = f"The account {address}" if address else "Your account"
+            raise SignInRefused(f"{account} is blocked on this server.", remedy=Remedy.ADMIT_ACCOUNT)
 
 
 def _key(user: UserKey) -> RecordKey:

@@ -121,7 +121,7 @@ class KeyRing:
         await self._update_keys(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
 
     async def drop_keys(self, key_ids: Collection[str]) -> tuple[str, ...]:
-        """Removes these keys and no other, which somebody may have added meanwhile; returns the ids of those removed."""
+        """Removes these keys, and no other that was added meanwhile; returns the ids of those removed."""
         before = await self.key_ids()
         await self._update_keys(lambda keys: tuple(key for key in keys if key.id not in key_ids))
         return tuple(key_id for key_id in before if key_id in key_ids)

@@ -11,6 +11,7 @@ import pytest
 
 from outlook_mcp.audit.checkpoint import checkpoint_path
 from outlook_mcp.audit.files import all_lines
+from outlook_mcp.audit.private_files import may_others_replace_files_in
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.audit.verify import verify_log
@@ -35,6 +36,16 @@ def key_file(tmp_path: Path) -> Path:
     path = tmp_path / "vault.key"
     FileKeySource(path).update_keys(new_key)
     return path
+
+
+@pytest.mark.parametrize(
+    ("mode", "may"), [(0o777, True), (0o702, True), (0o1777, False), (0o770, False), (0o755, False), (0o700, False)]
+)
+def test_a_folder_whose_files_every_user_can_replace_is_found(tmp_path: Path, mode: int, may: bool) -> None:
+    tmp_path.chmod(mode)
+    assert may_others_replace_files_in(tmp_path) is may
+    assert not may_others_replace_files_in(tmp_path / "missing")
+    tmp_path.chmod(0o700)
 
 
 class TestLog:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from outlook_mcp.cli import main
+from outlook_mcp.cli.doctor_checks.finding import State
+from outlook_mcp.cli.doctor_checks.machine import folder_finding
 from outlook_mcp.cli.settings import settings_of
 
 
@@ -94,3 +97,19 @@ def test_a_redis_on_another_machine_without_tls_is_warned_of(
     monkeypatch.setattr("outlook_mcp.cli.settings.log_to_stderr", lambda *_: None)
     settings_of(Namespace(store="redis://cache.example", data_dir=str(tmp_path)))
     assert "the network in between can read its password. Use rediss:" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+def test_a_data_folder_that_every_user_can_write_to_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user of the machine could put a vault of theirs in its place."""
+    monkeypatch.setattr("outlook_mcp.cli.settings.log_to_stderr", lambda *_: None)
+    settings_of(Namespace(data_dir=str(tmp_path)))
+    assert caplog.text == ""
+    tmp_path.chmod(0o777)
+    configuration = settings_of(Namespace(data_dir=str(tmp_path)))
+    assert f"Run `chmod 700 {tmp_path}`" in caplog.text
+    (finding,) = folder_finding(configuration)
+    assert (finding.state, finding.fix) == (State.WARN, f"Run `chmod 700 {tmp_path}`.")
+    tmp_path.chmod(0o700)

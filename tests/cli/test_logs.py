@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from outlook_mcp.cli import main
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.net.request_id import request_id_scope
 
@@ -56,6 +58,26 @@ def test_an_exception_is_a_field_of_its_json_line_without_secrets(capsys: pytest
         logging.getLogger("outlook_mcp.web").exception("It failed.")
     (line,) = map(json.loads, capsys.readouterr().err.splitlines())
     assert "ValueError: code=[redacted]" in line["exception"]
+
+
+@pytest.mark.parametrize("arguments", ["--port none", "--public-url http://mail.example.com"])
+def test_why_a_start_failed_is_a_line_of_the_json_log(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: str
+) -> None:
+    command = ["serve", "--http", *arguments.split(), "--data-dir", str(tmp_path), "--log-format", "json"]
+    assert main(command) == 2
+    (line,) = map(json.loads, capsys.readouterr().err.splitlines())
+    assert line["level"] == "error"
+    assert "expected" in line["message"]
+
+
+def test_the_format_of_the_log_is_known_though_the_file_of_settings_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text('log_format = "json"\nport = "none"\n')
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(tmp_path / "config.toml"))
+    assert main(["serve", "--http", "--data-dir", str(tmp_path)]) == 2
+    assert "port" in json.loads(capsys.readouterr().err)["message"]
 
 
 def test_a_text_line_names_its_request_and_a_name_from_outside_cannot_forge_another_line(

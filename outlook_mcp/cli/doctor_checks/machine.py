@@ -11,6 +11,7 @@ import anyio.to_thread
 from outlook_mcp import __version__
 from outlook_mcp.app import open_vault
 from outlook_mcp.app.credentials import key_source
+from outlook_mcp.audit.private_files import may_others_replace_files_in
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
@@ -76,6 +77,15 @@ async def key_finding(configuration: Configuration) -> list[Finding]:
     if keys:
         return [Finding("key", State.OK, f"{source.name}: {counted(len(keys), 'key')}")]
     return [Finding("key", State.OK, f"{source.name}: none yet; the first sign-in makes it.")]
+
+
+def folder_finding(configuration: Configuration) -> list[Finding]:
+    """Says when other users of the machine may replace what is in the data folder; nothing else."""
+    folder = configuration.data_dir
+    if not may_others_replace_files_in(folder):
+        return []
+    told = f"Every user of this machine can take files out of {folder} and put others there."
+    return [Finding("data folder", State.WARN, told, f"Run `chmod 700 {folder}`.")]
 
 
 async def store_finding(configuration: Configuration) -> list[Finding]:

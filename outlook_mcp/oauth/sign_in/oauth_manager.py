@@ -234,8 +234,9 @@ class OAuthManager:
                 next_step="Start the sign-in again and choose the right account.",
             )
         if self._blocked is not None:
-            for user in {identity.user, request.owner or identity.user}:
-                await self._blocked.refuse_blocked(user)
+            await self._blocked.refuse_blocked(identity.user, identity.address)
+            if request.owner is not None:
+                await self._blocked.refuse_blocked(request.owner, "")
         if request.owner in (None, identity.user):
             self._admission.check_user(identity.user, identity.address)
         else:

@@ -42,7 +42,7 @@ class OidcIdentityProvider:
         client_id: str,
         client_secret: SecretStr | None,
         admit: Admit,
-        refuse_blocked: Callable[[UserKey], Awaitable[None]] | None = None,
+        refuse_blocked: Callable[[UserKey, str], Awaitable[None]] | None = None,
     ) -> None:
         self._issuer = issuer
         self._tickets = tickets
@@ -98,7 +98,7 @@ class OidcIdentityProvider:
         identity = await self._verified_identity(id_token, secrets.nonce)
         self._admit(identity.user, identity.address)
         if self._refuse_blocked is not None:
-            await self._refuse_blocked(identity.user)
+            await self._refuse_blocked(identity.user, identity.address)
         return identity
 
     async def _redeem_code(

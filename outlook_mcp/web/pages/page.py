@@ -163,6 +163,8 @@ class Page:
         return self._browsers.set_cookies(browser, response) if browser.is_new else response
 
     async def _changed(self, request: Request, post: Handler) -> Response:
+        if _is_sent_by_another_site(request):
+            raise Refusal(*STALE_FORM, next_step="Open the page again, and use its own buttons.")
         form = await _form_of(request)
         browser = await self._browsers.browser_of(request)
         if not self._browsers.accepts_form(browser, request.url.path, form.get("about", ""), form.get("csrf", "")):
@@ -193,6 +195,16 @@ def refusal_for(
     if message != error.message:
         _log.warning("A page failed: %s", error.message)
     return Refusal(status, title, message, next_step=next_step(error, Audience.WEB_PAGE), link=link)
+
+
+def _is_sent_by_another_site(request: Request) -> bool:
+    """What browsers say of the page that sends a form. They name no origin for ours, whose referrer policy forbids it.
+
+    The CSRF token decides. This refuses a form of another site also if it should have learned one.
+    """
+    origin = request.headers.get("origin", "null")
+    is_ours = origin == "null" or origin.partition("://")[2] == request.headers["host"]
+    return not is_ours or request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
 
 
 async def _form_of(request: Request) -> dict[str, str]:

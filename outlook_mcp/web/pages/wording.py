@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from outlook_mcp.net.addresses import is_loopback
 from outlook_mcp.net.public_suffixes import registrable_domain
 
 LONGEST_TEXT = 80
+# Above or below one letter; languages need no more.
+MOST_MARKS = 3
 _HOST = re.compile(r"[a-z0-9_.:%-]+")
 # Letters and symbols of Unicode that have no visible form.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -26,7 +29,20 @@ def display_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """
     spaced = " ".join(text[: 8 * longest].split())
     visible = "".join(letter for letter in spaced if letter.isprintable() and letter not in _BLANK).strip()
+    visible = _without_piled_marks(visible)
     return visible if len(visible) <= longest else f"{visible[: longest - 1].rstrip()}…"
+
+
+def _without_piled_marks(text: str) -> str:
+    """Browsers pile marks up over the lines above and below, where they would cover what the page says there."""
+    kept, marks = [], 0
+    for letter in text:
+        category = unicodedata.category(letter)
+        marks = marks + 1 if category == "Mn" else 0
+        # Those that enclose a letter (Me) cover its neighbours.
+        if marks <= MOST_MARKS and category != "Me":
+            kept.append(letter)
+    return "".join(kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,27 @@ async def test_csrf_a_token_from_before_the_sign_in_ends_with_it(person: Person,
     assert (await person.press(before, "Allow")).status == 403
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost:8766"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://localhost:8765", "Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_csrf_a_form_of_another_site_is_refused_even_with_the_token_of_the_page(
+    person: Person, office: Site, headers: dict[str, str]
+) -> None:
+    page = await person.open(await office.asks())
+    person.http.headers.update(headers)
+    assert (await person.press(page, "Allow")).status == 403
+    for name in headers:
+        del person.http.headers[name]
+    person.http.headers.update({"Origin": "null", "Sec-Fetch-Site": "same-origin"})
+    assert (await person.press(page, "Allow")).words.startswith("Pick an account")
+
+
 async def test_csrf_the_token_of_another_request_is_refused(person: Person, office: Site) -> None:
     url = await office.asks("Evil", redirect="https://evil.example/cb")
     one, other = await person.open(await office.asks()), await person.open(url)

@@ -18,6 +18,9 @@ from outlook_mcp.web.pages.wording import destination_of, display_text, formatte
         ("\u2800\u00ad\u200d\u3164", ""),
         ("x" * 81, "x" * 79 + "…"),
         ("שלום", "שלום"),
+        ("e" + "\u0301" * 40, "e" + "\u0301" * 3),
+        ("Việt Nguyễn".replace("ệ", "e\u0323\u0302"), "Vie\u0323\u0302t Nguyễn"),
+        ("Cla\u20ddude\u0489", "Claude"),
         ("", ""),
     ],
 )

@@ -187,7 +187,7 @@ async def test_a_blocked_user_is_refused_with_a_token_that_was_good(site: Served
     try:
         assert (await site.call(grant.access_token, "mail_search")).status_code == 401
         with pytest.raises(SignInRefused, match="is blocked"):
-            await blocked.refuse_blocked(key)
+            await blocked.refuse_blocked(key, BOB)
     finally:
         await blocked.unblock_user(key)
     assert (await site.call(grant.access_token, "mail_search")).status_code == 200
