@@ -16,8 +16,9 @@ from tests.readme.tables import README
 ROOT = README.parent
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").glob("*.md"))]
 OWN = {"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"}
-# Words that a reader would have to guess at; the usual term stands in their place.
-METAPHORS = re.compile(r"\b(house|(?<!meeting )rooms?|doors?|gatekeeper|ways? in|walks?|arrivals?|errands?)\b", re.I)
+# Words that a reader would have to guess at; the usual term stands in their place. Meetings and Graph have rooms.
+_ROOM = r"(?<!meeting )(?<!graph\.)(?<!roomList/)rooms?"
+METAPHORS = re.compile(rf"\b(house|{_ROOM}|doors?|gatekeeper|ways? in|walks?|arrivals?|errands?)\b", re.IGNORECASE)
 
 
 def anchors(document: Path) -> set[str]:

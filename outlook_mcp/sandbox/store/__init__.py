@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.sandbox.store.calendar import schema as calendar_schema
 from outlook_mcp.sandbox.store.contacts import schema as contacts_schema
-from outlook_mcp.sandbox.store.core import accounts, rooms
+from outlook_mcp.sandbox.store.core import accounts, rooms, rounds
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 from outlook_mcp.sandbox.store.core.database import TEMPORARY, Database
 from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound, MailboxExists, StoreError
@@ -36,5 +36,6 @@ __all__ = [
 
 def open_database(path: str = TEMPORARY) -> Database:
     """A database with the tables of every area; `path` as for `Database`."""
-    tables = (accounts.TABLES, rooms.TABLES, mail_schema.TABLES, contacts_schema.TABLES, calendar_schema.TABLES)
-    return Database(path, tables, mail_schema.RENAMED)
+    shared = (accounts.TABLES, rooms.TABLES, rounds.TABLES)
+    areas = (mail_schema.TABLES, contacts_schema.TABLES, calendar_schema.TABLES)
+    return Database(path, (*shared, *areas), mail_schema.RENAMED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.sandbox.contacts.conftest import with_permissions
 from tests.sandbox.graph.conftest import Client
 
@@ -138,6 +140,44 @@ async def test_a_photo_is_kept_for_the_user_and_for_a_contact(anna: Client) -> N
         assert (await anna.get(path))["@odata.mediaContentType"] == "image/jpeg"
 
 
-async def test_the_delta_of_contacts_is_said_to_be_not_imitated(anna: Client) -> None:
-    for path in ("contacts/delta", "contactFolders/delta", "contactFolders/contacts/contacts/delta"):
-        assert await anna.fails("GET", f"/me/{path}", 501) == "NotImitated"
+@pytest.mark.parametrize("place", ["contacts", "contactFolders/contacts/contacts"])
+async def test_the_delta_of_contacts_tells_all_then_what_was_added_changed_and_deleted(
+    anna: Client, place: str
+) -> None:
+    kept, changed, gone = [await anna.post("/me/contacts", {**JO, "givenName": name}) for name in ("A", "B", "C")]
+    first = await anna.get(f"/me/{place}/delta?$select=givenName", headers={"Prefer": "odata.maxpagesize=2"})
+    rest = await anna.get(first["@odata.nextLink"])
+    told = [*first["value"], *rest["value"]]
+    assert {contact["id"]: contact["givenName"] for contact in told} == {
+        kept["id"]: "A",
+        changed["id"]: "B",
+        gone["id"]: "C",
+    }
+    await anna.patch(f"/me/contacts/{changed['id']}", {"givenName": "D"})
+    await anna.delete(f"/me/contacts/{gone['id']}")
+    new = await anna.post("/me/contacts", JO)
+    round_two = await anna.get(rest["@odata.deltaLink"])
+    assert {item["id"]: item.get("givenName", item.get("@removed")) for item in round_two["value"]} == {
+        changed["id"]: "D",
+        new["id"]: JO["givenName"],
+        gone["id"]: {"reason": "deleted"},
+    }
+    assert (await anna.get(round_two["@odata.deltaLink"]))["value"] == []
+    assert await anna.fails("GET", f"/me/{place}/delta?$deltatoken=x", 410) == "SyncStateNotFound"
+    assert await anna.fails("GET", f"/me/{place}/delta?$filter=id eq 'x'", 400) == "ErrorInvalidUrlQuery"
+
+
+async def test_the_delta_of_contact_folders_tells_nested_renamed_and_deleted_ones(anna: Client, ben: Client) -> None:
+    team = await anna.post("/me/contactFolders", {"displayName": "Team"})
+    inner = await anna.post(f"/me/contactFolders/{team['id']}/childFolders", {"displayName": "Board"})
+    first = await anna.get("/me/contactFolders/delta")
+    assert [folder["displayName"] for folder in first["value"]] == ["Team", "Board"]
+    await anna.patch(f"/me/contactFolders/{team['id']}", {"displayName": "Crew"})
+    await anna.delete(f"/me/contactFolders/{inner['id']}")
+    second = await anna.get(first["@odata.deltaLink"])
+    assert [(item["id"], item.get("displayName")) for item in second["value"]] == [
+        (team["id"], "Crew"),
+        (inner["id"], None),
+    ]
+    link = first["@odata.deltaLink"]
+    assert await ben.fails("GET", link[link.index("/me/") :], 410) == "SyncStateNotFound"

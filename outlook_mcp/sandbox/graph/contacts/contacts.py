@@ -13,7 +13,7 @@ from outlook_mcp.sandbox.graph.contacts.call import ContactCall, etag, store_ref
 from outlook_mcp.sandbox.graph.contacts.contact_json import PROPERTIES, contact_json, read_contact
 from outlook_mcp.sandbox.graph.core.call import no_content
 from outlook_mcp.sandbox.graph.core.collections import entity_answer, page_answer
-from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated
+from outlook_mcp.sandbox.graph.core.errors import bad_request
 from outlook_mcp.sandbox.query.errors import unknown_property
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, Quantified, parse_filter
 from outlook_mcp.sandbox.store.contacts.contacts import StoredContact
@@ -68,11 +68,6 @@ async def delete_contact(call: ContactCall) -> Response:
     call.check_etag(contact)
     call.contacts.delete_contact(contact)
     return no_content()
-
-
-async def contact_delta(call: ContactCall) -> Response:
-    """Of contacts and of folders."""
-    raise not_imitated(call.request.method, call.request.path_params["path"])
 
 
 def _wanted(call: ContactCall) -> list[StoredContact]:

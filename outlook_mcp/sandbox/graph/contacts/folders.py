@@ -16,16 +16,16 @@ from outlook_mcp.sandbox.store.contacts.folders import ContactFolder
 
 _TYPE = "contactFolder"
 _PATH = "contactFolders"
-_PROPERTIES = ("id", "parentFolderId", "displayName")
+FOLDER_PROPERTIES = ("id", "parentFolderId", "displayName")
 _FOLDER = Shape(_TYPE, {"displayName": str, "parentFolderId": str, "id": object})
 
 
 async def list_folders(call: ContactCall) -> Response:
     """The default folder itself is never among them."""
-    values = [_folder_json(folder) for folder in _wanted(call)]
+    values = [folder_json(folder) for folder in _wanted(call)]
     above = call.arguments.get("folder")
     path = _PATH if above is None else f"{_PATH}('{above}')/childFolders"
-    return page_answer(call, path, values, _PROPERTIES, _TYPE)
+    return page_answer(call, path, values, FOLDER_PROPERTIES, _TYPE)
 
 
 async def count_folders(call: ContactCall) -> Response:
@@ -75,8 +75,8 @@ def _wanted(call: ContactCall) -> list[ContactFolder]:
 
 
 def _folder_answer(call: ContactCall, folder: ContactFolder, status: int = 200) -> Response:
-    return entity_answer(call, _PATH, _folder_json(folder), _PROPERTIES, _TYPE, status)
+    return entity_answer(call, _PATH, folder_json(folder), FOLDER_PROPERTIES, _TYPE, status)
 
 
-def _folder_json(folder: ContactFolder) -> dict[str, Any]:
+def folder_json(folder: ContactFolder) -> dict[str, Any]:
     return {"id": folder.id, "parentFolderId": folder.parent_id, "displayName": folder.name}

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.contacts import contacts, folders, people, photos
+from outlook_mcp.sandbox.graph.contacts import contacts, delta, folders, people, photos
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall, PeopleSources
 from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
@@ -23,6 +23,7 @@ _CONTACTS: tuple[Operation[ContactCall], ...] = (
     Operation("GET", "contacts", _READ, contacts.list_contacts),
     Operation("POST", "contacts", _WRITE, contacts.create_contact),
     Operation("GET", "contacts/$count", _READ, contacts.count_contacts),
+    Operation("GET", "contacts/delta", _READ, delta.contact_delta),
     Operation("GET", _CONTACT, _READ, contacts.get_contact),
     Operation("PATCH", _CONTACT, _WRITE, contacts.update_contact),
     Operation("DELETE", _CONTACT, _WRITE, contacts.delete_contact),
@@ -37,6 +38,7 @@ OPERATIONS: tuple[Operation[ContactCall], ...] = (
     Operation("GET", "contactFolders", _READ, folders.list_folders),
     Operation("POST", "contactFolders", _WRITE, folders.create_folder),
     Operation("GET", "contactFolders/$count", _READ, folders.count_folders),
+    Operation("GET", "contactFolders/delta", _READ, delta.folder_delta),
     Operation("GET", _FOLDER, _READ, folders.get_folder),
     Operation("PATCH", _FOLDER, _WRITE, folders.update_folder),
     Operation("DELETE", _FOLDER, _WRITE, folders.delete_folder),
@@ -56,12 +58,6 @@ OPERATIONS: tuple[Operation[ContactCall], ...] = (
     Operation("PATCH", "photo/$value", _PHOTO_WRITE, photos.set_photo),
     Operation("GET", "photos/{size}/$value", _PHOTO, photos.get_content),
 )
-# Answered as not imitated; their paths would otherwise be those of a contact or a folder.
-_NOT_IMITATED: tuple[Operation[ContactCall], ...] = (
-    Operation("GET", "contacts/delta", _READ, contacts.contact_delta),
-    Operation("GET", "contactFolders/delta", _READ, contacts.contact_delta),
-    Operation("GET", f"{_FOLDER}/contacts/delta", _READ, contacts.contact_delta),
-)
 
 
 def contacts_area(sources: PeopleSources) -> Area:
@@ -73,7 +69,7 @@ def contacts_area(sources: PeopleSources) -> Area:
 
     operations = [
         Operation(operation.method, operation.pattern, operation.scopes, bound(operation.handler))
-        for operation in (*_NOT_IMITATED, *OPERATIONS)
+        for operation in OPERATIONS
     ]
     return Area(operations, _leave_nesting)
 

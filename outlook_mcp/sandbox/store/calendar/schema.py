@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # `starts` and `ends` of a series are those of its first and last occurrence; days of all-day events are at midnight
 # of UTC. An exception has its series in `master` and the date that it stands for in `original`. `permissions` are the
-# roles of other users by their addresses. `event_round` holds what a caller was told of a period that they follow.
+# roles of other users by their addresses.
 TABLES = """
 CREATE TABLE IF NOT EXISTS calendar (
     id INTEGER PRIMARY KEY,
@@ -44,12 +44,5 @@ CREATE TABLE IF NOT EXISTS event_transaction (
     event INTEGER NOT NULL REFERENCES event ON DELETE CASCADE,
     body TEXT NOT NULL,
     PRIMARY KEY (mailbox, id)
-) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS event_round (
-    mailbox INTEGER NOT NULL REFERENCES mailbox ON DELETE CASCADE,
-    token TEXT NOT NULL,
-    state TEXT NOT NULL,
-    PRIMARY KEY (mailbox, token)
 ) WITHOUT ROWID;
 """
