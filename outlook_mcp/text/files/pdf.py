@@ -17,6 +17,7 @@ from outlook_mcp.text.files.gathering import (
     no_part,
 )
 from outlook_mcp.text.files.result import LOCKED, FileText
+from outlook_mcp.text.files.spaced_letters import without_false_spaces
 
 # Of a scan the first pages alone are looked at: a file without text on these is taken for one.
 _PAGES_OF_A_LINE = 40
@@ -68,7 +69,7 @@ def _text_of(document: pypdfium2.PdfDocument, index: int) -> str:
         page.close()
         page = document[index]
     text = page.get_textpage()
-    found: str = text.get_text_bounded()
+    found = without_false_spaces(text, text.get_text_bounded())
     text.close()
     page.close()
     # U+FFFE is written for the hyphen of a word that goes on in the next line.

@@ -39,6 +39,8 @@ _OWN_ERROR = re.compile(r"\bErr:\d{3}\b")
 # A day in digits, which LibreOffice shows as the country of the file has it, and we as ISO 8601.
 _DAY = re.compile(r"(?<![\d./-])(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})(?!\d)")
 _TRUTH = {"true": "1", "false": "0"}
+# What pdftotext makes of a word of a scan with letters that are far apart: three and more of them by themselves.
+_SPACED_LETTERS = re.compile(r"(?<!\S)(?:[^\W_] ){2,}[^\W_](?!\S)")
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 
 
@@ -138,7 +140,9 @@ def _text_of(file: Path, folder: Path, stems: set[str]) -> str | None:
         lines = "\n".join(paragraph[0] for paragraph in _PARAGRAPH.finditer(found[0])) if found else None
         return unescape(_TAG.sub(lambda tag: "\n" if tag[1] else "", lines)) if lines is not None else None
     read = subprocess.run(["pdftotext", "-q", str(file), "-"], check=False, capture_output=True, timeout=60)
-    return read.stdout.decode("utf-8", "replace") if read.returncode == 0 else None
+    if read.returncode != 0:
+        return None
+    return _SPACED_LETTERS.sub(lambda word: word[0].replace(" ", ""), read.stdout.decode("utf-8", "replace"))
 
 
 def _escaped(stem: str) -> str:

@@ -33,12 +33,16 @@ def with_parts(source: bytes, parts: Mapping[str, str]) -> bytes:
 
 def pdf(pages: Sequence[Sequence[str]]) -> bytes:
     """A PDF file with these lines on each page, in a font of Latin letters."""
+    return drawn_pdf(["".join(f"({_quoted(line)}) Tj T*\n" for line in lines) for lines in pages])
+
+
+def drawn_pdf(pages: Sequence[str]) -> bytes:
+    """The same with operators for text, from the left top of the page on."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b""]
     objects.append(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>")
     kids = []
-    for lines in pages:
-        drawn = "".join(f"({_quoted(line)}) Tj T*\n" for line in lines)
-        content = zlib.compress(f"BT /F1 11 Tf 14 TL 50 800 Td\n{drawn}ET".encode("cp1252"))
+    for drawn in pages:
+        content = zlib.compress(f"BT /F1 11 Tf 14 TL 50 800 Td\n{drawn} ET".encode("cp1252"))
         objects.append(b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(content), content))
         kids.append(len(objects) + 1)
         page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {len(objects)} 0 R"

@@ -7,7 +7,7 @@ import pytest
 from outlook_mcp.text.files.docx import read_docx
 from outlook_mcp.text.files.gathering import UnreadableFile
 from outlook_mcp.text.files.pdf import read_pdf
-from tests.text.files.made import docx, packed, pdf, word_paragraph, word_table
+from tests.text.files.made import docx, drawn_pdf, packed, pdf, word_paragraph, word_table
 
 STYLES = (
     '<w:style w:styleId="h2"><w:name w:val="heading 2"/></w:style>'
@@ -21,6 +21,15 @@ NUMBERING = (
 )
 CLAUSE = '<w:pStyle w:val="n"/>'
 BELOW = '<w:numPr><w:ilvl w:val="1"/><w:numId w:val="7"/></w:numPr>'
+
+
+def test_words_of_a_pdf_whose_letters_are_spaced_are_whole_and_stay_apart() -> None:
+    """As programs that read scans write them: the last letter of a word is shown by itself."""
+    words = ["American", "Lines,", "Ltd", "of", "A"]
+    spaced = "".join(f"2 Tc ( {word[:-1]}) Tj 0 Tc ({word[-1]}) Tj " for word in words)
+    apart = "T* 0 Tc [(Not) -400 (spaced) -300 (at) -300 (all)] TJ T* 2 Tc [(Spaced) -500 (words)] TJ"
+    read = read_pdf(drawn_pdf([spaced + apart])).text.text
+    assert read.split() == [*words, "Not", "spaced", "at", "all", "Spaced", "words"]
 
 
 def test_pages_of_a_pdf_are_told_apart_and_read_from_any_of_them() -> None:
