@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import tempfile
 from argparse import Namespace
@@ -24,7 +23,7 @@ from outlook_mcp.cli.sandbox import running_sandbox
 from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.identity.scopes import TOOLSETS
+from outlook_mcp.identity.scopes import TOOLSETS, expected_toolsets
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User
 
@@ -80,13 +79,9 @@ def offered_toolsets(written: str | None) -> dict[str, str]:
         return {}
     if written.strip().lower() == "all":
         return {"toolsets": " ".join(TOOLSETS)}
-    for word in written.replace(",", " ").split() or [written]:
-        if word not in TOOLSETS:
-            close = difflib.get_close_matches(word, TOOLSETS, n=1)
-            meant = f"Did you mean {close[0]}?" if close else ""
-            raise ConfigurationError(
-                f"--toolsets: read {word!r}; expected all, or some of {', '.join(TOOLSETS)}.", next_step=meant
-            )
+    words = written.replace(",", " ").split()
+    if not words or not set(words) <= set(TOOLSETS):
+        raise ConfigurationError(f"--toolsets: read {written!r}; expected all, or {expected_toolsets(words)}.")
     return {"toolsets": written}
 
 

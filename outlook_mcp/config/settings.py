@@ -45,6 +45,7 @@ from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import (
     DEFAULT_TOOLSETS,
     TOOLSETS,
+    expected_toolsets,
     graph_permissions,
     scopes_of_toolsets,
     with_directory,
@@ -209,7 +210,7 @@ class Settings(ReadSettings):
     @classmethod
     def _known_toolsets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or not set(value) <= set(TOOLSETS):
-            raise ValueError("one or more of " + ", ".join(TOOLSETS))
+            raise ValueError(expected_toolsets(value))
         return value
 
     def offered_scopes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from outlook_mcp.errors import ConfigurationError
 
@@ -154,7 +155,21 @@ def scope_of_toolset(toolset: str) -> Scope:
     try:
         return _BY_TOOLSET[toolset]
     except KeyError:
-        raise ConfigurationError(f"There is no toolset {toolset[:40]!r}; there are {', '.join(TOOLSETS)}.") from None
+        raise ConfigurationError(f"toolsets: expected {expected_toolsets([toolset])}.") from None
+
+
+def expected_toolsets(given: Iterable[str]) -> str:
+    """What is expected instead of these: all toolsets there are, and the first that is none with the one it resembles.
+
+    >>> expected_toolsets(["mail-read", "mail-raed"]).partition("contacts-write ")[2]
+    "('mail-raed' is none; did you mean mail-read?)"
+    """
+    there_are = f"one or more of {', '.join(TOOLSETS)}"
+    for toolset in given:
+        if toolset not in _BY_TOOLSET:
+            close = get_close_matches(toolset.lower(), TOOLSETS, n=1, cutoff=0.8)
+            return f"{there_are} ({toolset[:40]!r} is none" + (f"; did you mean {close[0]}?)" if close else ")")
+    return there_are
 
 
 def scopes_of_toolsets(toolsets: Iterable[str], *, read_only: bool = False) -> tuple[str, ...]:

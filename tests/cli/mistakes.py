@@ -239,7 +239,7 @@ MISTAKES = (
     Mistake(
         "The name of a toolset is mistyped",
         "--toolsets: read 'mail-raed'",
-        "Did you mean mail-read?",
+        "did you mean mail-read?",
         typed("demo", "--once", "--toolsets", "mail-raed mail-write"),
     ),
     Mistake(

@@ -93,9 +93,9 @@ def test_toolsets_choose_what_is_listed() -> None:
 
 
 def test_an_unknown_toolset_is_refused_where_tools_are_chosen_and_where_they_are_declared() -> None:
-    with pytest.raises(ConfigurationError, match="no toolset 'mail'"):
+    with pytest.raises(ConfigurationError, match="'mail' is none"):
         EmailTools(("mail-read", "mail"), read_only=False)
-    with pytest.raises(ConfigurationError, match="no toolset 'calendar'"):
+    with pytest.raises(ConfigurationError, match="'calendar' is none"):
         email_tool(toolset="calendar")
 
 
