@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import anyio
 
+from outlook_mcp.app.lazy import rehearse_search
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.recording import rehearse_call
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
@@ -17,9 +18,16 @@ LOAD_AFTER_S = 0.1
 
 @asynccontextmanager
 async def loading(
-    server: EmailServer, workspaces: EmailWorkspaceManager, scopes: Sequence[str], after_s: float = LOAD_AFTER_S
+    server: EmailServer,
+    workspaces: EmailWorkspaceManager,
+    scopes: Sequence[str],
+    after_s: float = LOAD_AFTER_S,
+    open_ahead: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[None]:
-    """While it is open: `after_s` later, and when no request runs, which would be slower, what these scopes need."""
+    """While it is open: `after_s` later, and when no request runs, which would be slower, what these scopes need.
+
+    At last `open_ahead`, where there is only one caller.
+    """
 
     async def load() -> None:
         await anyio.sleep(after_s)
@@ -29,6 +37,9 @@ async def loading(
             await workspaces.prepare(scopes)
             await server.build_tools()
             await rehearse_call(server)
+            await rehearse_search()
+            if open_ahead is not None:
+                await open_ahead()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(load)

@@ -43,7 +43,6 @@ class GraphClient:
     """
 
     def __init__(self, sender: RequestSender, area: GraphArea, shared_mailbox: str | None = None) -> None:
-        sender.load_builders(area)
         self._sender = sender
         self._area = area if shared_mailbox is None else area.of_shared_mailbox()
         self._shared_mailbox = shared_mailbox

@@ -24,6 +24,8 @@ from outlook_mcp.net.garbage import collecting_no_garbage
 from outlook_mcp.net.lean_imports import run_on_use, without_modules, without_system_certificates
 
 if TYPE_CHECKING:
+    import httpx
+
     from outlook_mcp.graph.sdk import SharedHttp
 
 # What is changed while the SDK is loaded is the same for all threads: two servers in a process load it one by one.
@@ -33,9 +35,17 @@ _LOADING = threading.Lock()
 class EmailClientFactory:
     """Holds nothing of a user: every client asks `tokens` for its own user over the shared HTTP client."""
 
-    def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Callable[[], Iterable[GraphArea]]) -> None:
-        """`areas` is called when the first client is made."""
+    def __init__(
+        self,
+        settings: GraphSettings,
+        tokens: TokenSource,
+        areas: Callable[[], Iterable[GraphArea]],
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`areas` is called when the first client is made. `transport` answers in the place of Microsoft Graph."""
         self.settings = settings
+        self._transport = transport
         self._tokens = tokens
         self._areas = areas
         self._http: SharedHttp | None = None
@@ -73,7 +83,7 @@ class EmailClientFactory:
             await http.aclose()
 
     def _shared_http(self) -> SharedHttp:
-        made: SharedHttp = _sdk().SharedHttp(self.settings, self._tokens, self._areas())
+        made: SharedHttp = _sdk().SharedHttp(self.settings, self._tokens, self._areas(), self._transport)
         return made
 
     def _load_builders(self, permissions: Sequence[str]) -> None:

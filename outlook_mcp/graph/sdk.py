@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import importlib
 import ssl
-import threading
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -32,40 +29,24 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.trust import tls_context
 
-
-@contextmanager
-def _without_deprecation_warnings() -> Iterator[None]:
-    """The SDK's modules warn about themselves when they are imported."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
-
-
+# The SDK's modules warn about themselves when they are imported, which they also are in the middle of calls.
+warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"msgraph\.generated\.")
 # By name, because following 30,000 typed SDK modules would cost the type checker minutes.
-with _without_deprecation_warnings():
-    _msgraph: Any = importlib.import_module("msgraph")
-    _core: Any = importlib.import_module("msgraph_core")
-    _telemetry: Any = importlib.import_module("msgraph_core.middleware")
-    _telemetry_options: Any = importlib.import_module("msgraph_core.middleware.options")
-    _adapter_options: Any = importlib.import_module("msgraph.graph_request_adapter").options
-    _o_data: Any = importlib.import_module("msgraph.generated.models.o_data_errors.o_data_error")
-    # The builder of `/me`, which every area starts from.
-    importlib.import_module("msgraph.generated.users.item.user_item_request_builder")
-    # That of `/users`, where colleagues are found.
-    importlib.import_module("msgraph.generated.users.users_request_builder")
+_msgraph: Any = importlib.import_module("msgraph")
+_core: Any = importlib.import_module("msgraph_core")
+_telemetry: Any = importlib.import_module("msgraph_core.middleware")
+_telemetry_options: Any = importlib.import_module("msgraph_core.middleware.options")
+_adapter_options: Any = importlib.import_module("msgraph.graph_request_adapter").options
+_o_data: Any = importlib.import_module("msgraph.generated.models.o_data_errors.o_data_error")
 
 _ERROR_TYPES: dict[str, Any] = {"XXX": _o_data.ODataError}
-# Which warnings are shown is the same for all threads.
-_LOADING_BUILDERS = threading.Lock()
 
 
-@cache
 def load_builders(area: GraphArea) -> None:
     """Imports the SDK's builders of this area, which it would otherwise import one by one in the middle of calls."""
-    with _LOADING_BUILDERS, _without_deprecation_warnings():
-        for name in area.builders:
-            # Here and not at the top: which builders there are, the areas say.
-            importlib.import_module(f"msgraph.generated.users.item.{name}")
+    for name in area.builders:
+        # Here and not at the top: which builders there are, the areas say.
+        importlib.import_module(f"msgraph.generated.users.item.{name}")
 
 
 class _RequestAdapter(_msgraph.GraphRequestAdapter):  # type: ignore[misc]
@@ -95,7 +76,13 @@ class _Telemetry(_telemetry.GraphTelemetryHandler):  # type: ignore[misc]
 class SharedHttp:
     """The HTTP client that all users share, and what sends through it for each of them."""
 
-    def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Iterable[GraphArea]) -> None:
+    def __init__(
+        self,
+        settings: GraphSettings,
+        tokens: TokenSource,
+        areas: Iterable[GraphArea],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._settings = settings
         self._tokens = tokens
         self._transport = AiohttpTransport(
@@ -105,7 +92,7 @@ class SharedHttp:
             proxies=settings.proxies,
             path_words=path_words(builder for area in areas for builder in area.builders),
         )
-        self._client = _http_client(settings, self._transport)
+        self._client = _http_client(settings, transport or self._transport)
 
     def sender_of(self, user: UserKey, connection: ConnectionId | None, limit: ConcurrencyLimit) -> RequestSender:
         """Costs 12 microseconds, so one is made whenever it is needed."""
@@ -120,7 +107,6 @@ class SharedHttp:
             transport=self._transport,
             limit=limit,
             settings=self._settings,
-            load_builders=load_builders,
         )
 
     async def aclose(self) -> None:
@@ -151,7 +137,7 @@ class CookielessClient(httpx.AsyncClient):
         return _NO_COOKIES
 
 
-def _http_client(settings: GraphSettings, transport: AiohttpTransport) -> httpx.AsyncClient:
+def _http_client(settings: GraphSettings, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
     """No cookies, no redirects, no other proxy than the transport's, and our retry rule."""
     client = CookielessClient(
         transport=transport,

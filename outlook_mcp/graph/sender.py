@@ -14,7 +14,7 @@ from kiota_abstractions.request_information import RequestInformation
 
 from outlook_mcp.errors import AccessTokenRejected
 from outlook_mcp.graph import requests
-from outlook_mcp.graph.area import GraphArea, is_change_request
+from outlook_mcp.graph.area import is_change_request
 from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.content import ContentReader, UploadProgress
 from outlook_mcp.graph.errors import Purpose, claims_challenge, from_body
@@ -42,11 +42,9 @@ class RequestSender:
         transport: AiohttpTransport,
         limit: ConcurrencyLimit,
         settings: GraphSettings,
-        load_builders: Callable[[GraphArea], None],
     ) -> None:
         self.service = service
         self.settings = settings
-        self.load_builders = load_builders
         self._adapter = service.request_adapter
         self._error_types = error_types
         self._provider = provider

@@ -11,7 +11,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.mail.files import type_of
 from outlook_mcp.mail.models import Message, RecipientReport
-from outlook_mcp.text.isolated.processes import shared_processes
+from outlook_mcp.text.lazy import shared_processes
 
 # The report stands before the message that it is about, which may be large.
 _BEGINNING_BYTES = 64_000

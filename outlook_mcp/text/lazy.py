@@ -1,7 +1,9 @@
-"""What of other packages the texts that a caller writes need; the list of tools is made without it."""
+"""What texts that a caller writes and reading mail need: lists of tools and of mail are made without it."""
 
 from outlook_mcp.net.lean_imports import lazy_imports
 
 with lazy_imports():
     from markdown_it import MarkdownIt
     from selectolax.lexbor import LexborHTMLParser
+
+    from outlook_mcp.text.isolated.processes import shared_processes

@@ -79,6 +79,12 @@ class EmailWorkspaceManager:
             self._open[key] = workspace
         return workspace
 
+    async def open_known(self, user: UserKey, connection: ConnectionId) -> None:
+        """Opens the mailbox for the calls to come where nobody has to be asked about it: it was opened before."""
+        kept = await self._configs.config_of(user, connection)
+        if kept is not None and _is_complete(kept) and not self._is_zone_old((user, connection), kept):
+            await self.open_workspace(user, connection)
+
     async def open_shared_mailbox(self, user: UserKey, connection: ConnectionId, address: str) -> EmailWorkspace:
         """The mailbox at `address` that somebody else shares with `user`, opened with the tokens of `connection`.
 
@@ -147,7 +153,7 @@ class EmailWorkspaceManager:
     async def _config(self, user: UserKey, connection: ConnectionId | None, graph: GraphClient) -> UserEmailConfig:
         """What was kept, completed by what the mailbox says."""
         kept = await self._configs.config_of(user, connection)
-        if kept and kept.address and kept.mailbox_guid and kept.time_zone:
+        if kept is not None and _is_complete(kept):
             key = (user, connection)
             return await self._with_current_zone(key, graph, kept) if self._is_zone_old(key, kept) else kept
         found = (await discover(graph, kept)).model_copy(update={"zone_asked": int(self._clock())})
@@ -183,3 +189,7 @@ class EmailWorkspaceManager:
             self._one_click or PublicOneClick(self._clients.settings),
             opened_by,
         )
+
+
+def _is_complete(config: UserEmailConfig) -> bool:
+    return bool(config.address and config.mailbox_guid and config.time_zone)

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.errors import Purpose, from_answer
 from outlook_mcp.graph.requests import resource_request
-from outlook_mcp.graph.sdk import load_builders
 from outlook_mcp.graph.settings import GraphSettings
 from tests.calendar.fake_tenant import FakeTenant, Refused
 
@@ -29,9 +27,6 @@ class FakeSender:
     @property
     def service(self) -> Any:
         return self
-
-    def load_builders(self, area: GraphArea) -> None:
-        load_builders(area)
 
     @property
     def me(self) -> Any:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.graph.recurrence_words import recurrence_words
-from outlook_mcp.mail.calendar_files import CalendarFile
 from outlook_mcp.mail.invitations import Meeting, Place
 from outlook_mcp.mail.meeting_states import MeetingState
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
-from outlook_mcp.text.files.calendar_entries import CalendarEntry
+
+if TYPE_CHECKING:
+    # Lists are made without them; they load what reads files.
+    from outlook_mcp.mail.calendar_files import CalendarFile
+    from outlook_mcp.text.files.calendar_entries import CalendarEntry
 
 _LONGEST_PLACE = 200
 _LONGEST_ZONE = 60
