@@ -47,10 +47,8 @@ def build_server(
     async def open_services() -> AsyncIterator[Services]:
         async with open_app(configuration, timing=timing, mail=mail) as app:
             await states.derive_keys(app.components.vault, app.components.tickets)
-            services = services_of(app)
-            loads = loading(server, app.workspaces, scopes, load_after_s, services.open_ahead)
-            async with loads, listening.serving(app):
-                yield services
+            async with loading(server, services_of(app), scopes, load_after_s), listening.serving(app):
+                yield services_of(app)
 
     server = build_mcp_server(
         configuration,

@@ -82,6 +82,12 @@ class AuditLog:
                 fields["personal"] = f"left out: {error.code}"
         await self._write_entry(Entry(tag, user, fields, seal, current_request_id()))
 
+    async def read_ahead(self, user: UserKey) -> None:
+        """Reads what the next record about this user needs of the store, and writes none. Raises VaultError."""
+        await self._keys.sealing_key(user)
+        if self._last_link is not None:
+            await self._last_link.expect_link()
+
     async def open_personal(self, record: Mapping[str, object]) -> dict[str, object] | None:
         """The personal fields of a record as `tail` returns it; {} when it has none, None when the user was erased.
 

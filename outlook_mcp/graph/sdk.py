@@ -30,7 +30,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.trust import tls_context
 
 # The SDK's modules warn about themselves when they are imported, which they also are in the middle of calls.
-warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"msgraph\.generated\.")
+warnings.filterwarnings("ignore", category=DeprecationWarning, module="kiota_abstractions|msgraph")
 # By name, because following 30,000 typed SDK modules would cost the type checker minutes.
 _msgraph: Any = importlib.import_module("msgraph")
 _core: Any = importlib.import_module("msgraph_core")

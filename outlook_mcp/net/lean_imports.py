@@ -142,13 +142,15 @@ def loaded(name: Named) -> Named:
     return found
 
 
-def import_lazy_modules(*packages: str) -> None:
+def import_lazy_modules(*packages: str, besides: str = " ") -> None:
     """Imports what was put off of these packages, such as in the background before it is called.
 
-    So is what those modules put off in turn.
+    So is what those modules put off in turn. Modules with `besides` in their names are left for their first use.
     """
     imported: set[str] = set()
-    while wanted := [name for name in tuple(_lazy) if name.startswith(packages) and name not in imported]:
+    while wanted := [
+        name for name in tuple(_lazy) if name.startswith(packages) and besides not in name and name not in imported
+    ]:
         for name in wanted:
             _imported(name)
         imported.update(wanted)

@@ -79,7 +79,7 @@ class EmailWorkspaceManager:
             self._open[key] = workspace
         return workspace
 
-    async def open_known(self, user: UserKey, connection: ConnectionId) -> None:
+    async def open_known(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         """Opens the mailbox for the calls to come where nobody has to be asked about it: it was opened before."""
         kept = await self._configs.config_of(user, connection)
         if kept is not None and _is_complete(kept) and not self._is_zone_old((user, connection), kept):
@@ -106,8 +106,9 @@ class EmailWorkspaceManager:
         # The package of an area has the name with which its scopes begin.
         areas = {scope.partition(".")[0] for scope in scopes}
         whole = __name__.partition(".")[0]
-        packages = [f"{whole}.{name}." for name in (*_OF_ALL_AREAS, *areas)]
-        await anyio.to_thread.run_sync(import_lazy_modules, *packages)
+        packages = tuple(f"{whole}.{name}." for name in (*_OF_ALL_AREAS, *areas))
+        # Where answers have fields, the list of tools has loaded what makes them.
+        await anyio.to_thread.run_sync(lambda: import_lazy_modules(*packages, besides=".structured"))
         await self._clients.prepare(graph_permissions(scopes))
 
     def forget(self, user: UserKey) -> None:

@@ -12,6 +12,7 @@ from outlook_mcp.graph.ids import is_short_or_full_id
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import Signature, UserEmailConfig
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import unix_time
@@ -19,7 +20,7 @@ from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.sandbox.store.mail.settings import change_settings
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.models import PeopleSources
-from outlook_mcp.workspace.workspace import graph_areas
+from outlook_mcp.workspace.workspace import EmailWorkspace, graph_areas
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 
 
@@ -38,6 +39,30 @@ async def test_a_known_mailbox_opens_without_any_request(world: World) -> None:
     known = UserEmailConfig(address="alice@contoso.example", mailbox_guid="0" * 32, zone_asked=int(unix_time()))
     world.configs.kept[world.key("alice"), None] = known
     assert (await world.mailbox()).config == known
+    assert world.requests() == []
+
+
+async def test_a_mailbox_is_opened_before_a_call_only_where_nobody_is_asked_about_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = world.key("alice")
+    known = UserEmailConfig(address="alice@contoso.example", mailbox_guid="0" * 32)
+    opened: list[UserKey] = []
+    usual = world.manager.open_workspace
+
+    async def open_workspace(user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
+        opened.append(user)
+        return await usual(user, connection)
+
+    monkeypatch.setattr(world.manager, "open_workspace", open_workspace)
+    await world.manager.open_known(alice)
+    for unknown in ({"address": ""}, {"mailbox_guid": None}, {"time_zone": ""}, {"zone_asked": 0}):
+        world.configs.kept[alice, None] = known.model_copy(update={"zone_asked": int(unix_time()), **unknown})
+        await world.manager.open_known(alice)
+    assert opened == []
+    world.configs.kept[alice, None] = known.model_copy(update={"zone_asked": int(unix_time())})
+    await world.manager.open_known(alice)
+    assert opened == [alice]
     assert world.requests() == []
 
 

@@ -17,6 +17,7 @@ from outlook_mcp.app.stdio import build_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.server.email_server import EmailServer
+from outlook_mcp.server.services import Services
 from tests.cli.start.conftest import CLIENT_ID
 from tests.waiting import until
 
@@ -28,9 +29,15 @@ def server(tmp_path: Path) -> EmailServer:
 
 
 @asynccontextmanager
-async def opened(server: EmailServer) -> AsyncIterator[EmailClientFactory]:
+async def opened_services(server: EmailServer) -> AsyncIterator[Services]:
     lowlevel = server._lowlevel_server
     async with lowlevel.lifespan(lowlevel) as services:
+        yield services
+
+
+@asynccontextmanager
+async def opened(server: EmailServer) -> AsyncIterator[EmailClientFactory]:
+    async with opened_services(server) as services:
         yield services.workspaces._clients
 
 
@@ -63,6 +70,19 @@ async def test_the_models_of_a_call_are_built_before_there_is_one_in_both_eras(
     assert rehearsed == [("", "2025-11-25"), ("", "2026-07-28")]
 
 
+async def test_at_last_the_mailbox_of_the_only_caller_is_opened(
+    server: EmailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Services] = []
+
+    async def open_ahead(services: Services) -> None:
+        opened.append(services)
+
+    monkeypatch.setattr(Services, "open_ahead", open_ahead)
+    async with opened_services(server) as services:
+        await until(lambda: opened == [services])
+
+
 async def test_nothing_is_loaded_in_the_background_of_a_request(server: EmailServer) -> None:
     server.running.begin("1")
     async with opened(server) as clients:
@@ -92,5 +112,7 @@ print(*sys.modules)
     builders = "msgraph.generated.users.item"
     assert f"{builders}.messages.item.message_item_request_builder" in loaded
     kept_out = ("mcp.client", "uvicorn", "urllib3.connectionpool", "azure.core.pipeline", f"{builders}.events")
+    for_programs = [name for name in loaded if ".structured" in name or name == "outlook_mcp.answers.fields"]
+    assert for_programs == []
     ours = ("outlook_mcp.calendar.changes.editor", "outlook_mcp.contacts.saving", "outlook_mcp.web.site")
     assert [name for name in loaded if name.startswith((*kept_out, *ours))] == []
