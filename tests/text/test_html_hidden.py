@@ -14,7 +14,7 @@ INLINE = [
     "visibility:hidden",
     "font-size:0",
     "font-size:0.5px",
-    "font-size:1px",
+    "font-size:0.1px",
     "font:0px/0 Arial",
     "opacity:0",
     "opacity:0.0",

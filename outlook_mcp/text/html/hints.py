@@ -42,6 +42,8 @@ PLAIN |= {"center", "font", "br", "ul", "ol", "h1", "h2", "h3", "h4", "blockquot
 _SIZES, _USUAL_SIZE, _SIZE = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), 3, re.compile(r"\s*([-+]?)(\d{1,3})")
 # Of an element whose text moves they may leave none.
 _OF_MARQUEES = ("width", "height", "scrolldelay")
+# Pixels between cells that may push text off the page.
+_LARGE = re.compile(r"\s*\d{3}")
 _TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
 _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
 _PRELIMINARY = (*_TELLING, *_TELLING_IN_FORMULAS)
@@ -54,6 +56,8 @@ def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -
         named += (("size", attributes["size"] or ""),)
     elif tag == "marquee" and not attributes.keys().isdisjoint(_OF_MARQUEES):
         named += (("data", ""),)
+    elif tag == "table" and any(_LARGE.match(attributes.get(name) or "") for name in ("cellspacing", "cellpadding")):
+        named += (("cellspacing", ""),)
     elif tag == "object" and "type" in attributes and "data" not in attributes:
         named += (("data", "about:"),)
     return _hints(tag, named, unknown_class)
@@ -116,10 +120,11 @@ def _font_of(attributes: Mapping[str, str]) -> float:
 
 
 def _may_be_replaced(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether the content of an element is shown only by some: by those without scripts, or where data is not known."""
+    """Whether the content of an element may not be seen: with scripts, where data is known, or off the page."""
     return (
         tag in ("canvas", "xml")
         or (tag == "marquee" and "data" in attributes)
         or "mathsize" in attributes
+        or "cellspacing" in attributes
         or (tag == "object" and attributes.get("data", "").startswith(("data:", "cid:", "about:")))
     )

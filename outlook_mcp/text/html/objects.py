@@ -38,8 +38,11 @@ class Objects:
         self._links = links
         self._maps = ImageMaps()
 
-    def open_link(self, href: str) -> Callable[[], None]:
-        """Begins a link; returns what ends it."""
+    def open_link(self, attributes: Attributes) -> Callable[[], None] | None:
+        """Begins a link; returns what ends it, and None for one to a place in the message itself."""
+        href = (attributes.get("href") or attributes.get("xlink:href") or "").strip()
+        if not href or href[0] == "#":
+            return None
         self._links_open += 1
         return partial(self._close_link, self._writer.mark(), href, self.images + self._backgrounds)
 

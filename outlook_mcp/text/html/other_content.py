@@ -47,6 +47,7 @@ class OtherContent:
             self._shown.add_text(node.text(deep=True), place._replace(boxes=boxes), doubtful=True)
             return
         if tag in WITH_OTHER_CONTENT:
+            self._styles.boxes_of(node, tag, node.attributes, place.boxes)  # It may cover text.
             self._shown.count_hidden(node)
             self._shown.note_height(node, tag, place)
 

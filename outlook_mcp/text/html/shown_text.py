@@ -10,7 +10,6 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.controls import OpenForm
 from outlook_mcp.text.html.css.box_values import Visibility
-from outlook_mcp.text.html.css.winners import NO_WINNERS
 from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.room import Room
 from outlook_mcp.text.html.styles import Styles
@@ -110,7 +109,13 @@ class ShownText:
     def note_height(self, node: LexborNode, tag: str, place: Place) -> None:
         """Text behind an element of which nothing is told stands lower, where a box around it cuts off the rest."""
         if place.room is not None:
-            place.room.lower(place.room.note_element(tag, node.attributes, NO_WINNERS, place.boxes[0]))
+            place.room.lower(self.lowering_of(node, tag, place))
+
+    def lowering_of(self, node: LexborNode, tag: str, place: Place) -> float:
+        """By how many pixels text behind an element stands lower in the box that cuts off the rest."""
+        if place.room is None:
+            return 0.0
+        return place.room.note_element(tag, node.attributes, self._styles.all_values_of(node), place.boxes[0])
 
     def count_hidden(self, node: LexborNode) -> None:
         """Counts all text in an element that is not shown."""

@@ -14,8 +14,10 @@ from outlook_mcp.text.html.css.colours import attribute_colour
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.variables import resolved
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
+from outlook_mcp.text.html.flex_items import FlexItems
 from outlook_mcp.text.html.hints import PLAIN, Attributes, hints_of
 from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
+from outlook_mcp.text.html.room import Room
 
 _NO_RULES: tuple[int, ...] = ()
 _DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
@@ -60,6 +62,7 @@ class Styles:
         self.first = self._known.first
         self.counter_styles = self._cascade.counter_styles
         self.visibility_of_text = self._known.visibility_of_text
+        self._flex_items = FlexItems(self.all_values_of)
 
     @property
     def doubtful(self) -> bool:
@@ -78,17 +81,28 @@ class Styles:
         if is_plain and not around.lays_out and not (around.indent and tag == "table"):
             self.declared = NO_WINNERS
             return parent
-        return self.boxes(tag, attributes, tuple(found) if found else _NO_RULES, parent)
+        doubtful = "flex" in around.lays_out and self._flex_items.has_no_room(node, around)
+        return self.boxes(tag, attributes, tuple(found) if found else _NO_RULES, parent, doubtful=doubtful)
 
-    def boxes(self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes) -> Boxes:
-        """The same for an element whose rules are known."""
+    def all_values_of(self, node: LexborNode) -> Winners:
+        """All declared values of an element on a wide, light screen, also such as change nothing by themselves."""
+        rules = self._matches.elements.get(node.mem_id)
+        return self._cascade.all_values(tuple(rules or ()), node.attributes.get("style") or "")
+
+    def boxes(
+        self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes, *, doubtful: bool = False
+    ) -> Boxes:
+        """The same for an element whose rules are known, and of which nothing may be seen if it is `doubtful`."""
         inline = attributes.get("style") or ""
         if self._known.computed > self._most_computed:
             return self._beyond(attributes, inline, rules, parent)
         self.declared = self._cascade.winners(rules, inline, 0) if rules or inline else NO_WINNERS
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
-        key = (id(parent), hints_of(tag, attributes, unknown_class=unknown), inline, rules)
+        hints = hints_of(tag, attributes, unknown_class=unknown)
+        if doubtful:
+            hints = hints._replace(visibility=Visibility.DOUBTFUL)
+        key = (id(parent), hints, inline, rules)
         boxes = self._known.boxes(key, parent, is_root=tag == "html")
         if key in self._known.covering or (self._has_left and key in self._known.above):
             self._covered = True
@@ -122,6 +136,10 @@ class Styles:
         """What stands first on the page and is moved up may be above its edge, or so far that anything else is."""
         above, below = (pixels(declared.get(name, ""), Scale()) or 0.0 for name in ("margin-top", "margin-bottom"))
         self._covered = self._covered or (is_first and above <= -_LINE) or below <= -_FAR
+
+    def note_end_of_room(self, room: Room) -> None:
+        """All that is in a box was written, of which it may show the end alone."""
+        self._covered = self._covered or room.hides_its_beginning()
 
     def is_gone(self, boxes: Boxes) -> bool:
         """Nothing in the element is shown on any screen."""

@@ -104,10 +104,10 @@ class Walker:
                 self.shown.count_hidden(node)
                 return
             place = place._replace(boxes=boxes)
-        if place.room is not None and (lower := place.room.note_element(tag, attributes, declared, place.boxes[0])):
+        if place.room is not None and (lower := self.shown.lowering_of(node, tag, place)):
             self._stack.append((partial(place.room.lower, lower), None))
         if declared or around or place.signs or tag in ("button", "font"):
-            place = self._styled(tag, attributes, declared, around, place)
+            place = self._styled(node, attributes, declared, around, place)
         if tag == "br":
             self.writer.line_break()
         elif tag == "img":
@@ -117,7 +117,7 @@ class Walker:
         elif not (self._drop_quotes and not self.shown.in_history and self._is_quote(node, tag, attributes)):
             self._container(node, tag, attributes, place)
 
-    def _styled(self, tag: str, attributes: Attributes, declared: Winners, around: str, place: Place) -> Place:
+    def _styled(self, node: LexborNode, attributes: Attributes, declared: Winners, around: str, place: Place) -> Place:
         """Counts, and sets the element apart from its neighbours as its style says."""
         if self._styles.has_counters:
             self._counters.count(declared, place.counters)
@@ -129,7 +129,11 @@ class Walker:
         if declared.get("margin-top", "").startswith("-") or "margin-bottom" in declared:
             self._styles.note_raised(declared, is_first=not self.writer.has_text)
         if "overflow-x" in declared or "overflow-y" in declared:
-            place = place._replace(room=room_in(place.boxes[0], declared, place.room, self.writer))
+            room = room_in(place.boxes[0], declared, place.room, self.writer, self._styles.all_values_of(node))
+            if room is not place.room and room is not None:
+                self._stack.append((partial(self._styles.note_end_of_room, room), None))
+            place = place._replace(room=room)
+        tag = node.tag or ""
         if begins_line(tag, declared):
             self.writer.line()
             self._stack.append((self.writer.line, None))
@@ -257,7 +261,7 @@ class Walker:
         writer = self.writer
         close: Callable[[], None] | None = None
         if tag == "a":
-            close = self._end_of_link(attributes)
+            close = self.objects.open_link(attributes)
         elif tag in HEADINGS:
             writer.heading(HEADINGS[tag])
             close = writer.paragraph
@@ -289,12 +293,6 @@ class Walker:
         elif tag == "tr":
             self._tables.open_row()
             self._stack.append((self._tables.close_row, None))
-
-    def _end_of_link(self, attributes: Attributes) -> Callable[[], None] | None:
-        """What ends a link that begins here; None for one to a place in the message itself."""
-        href = (attributes.get("href") or attributes.get("xlink:href") or "").strip()
-        is_link = href != "" and href[0] != "#"
-        return self.objects.open_link(href) if is_link else None
 
     def _close_list(self) -> None:
         self._lists.pop()

@@ -11,7 +11,8 @@ from outlook_mcp.text.html.css.colours import BLACK, LINK, WHITE, Colour, differ
 
 # Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
 _SAME, _FAINT = 24.0, 48.0
-_UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
+# In pixels: of letters up to this size a browser paints nothing, of those below the other nothing can be read.
+_UNSEEN_SIZE, _TINY_SIZE = 0.6, 3.0
 # Of the size of letters: the part of a line above them.
 _TOP_OF_LETTERS = 0.3
 
@@ -57,7 +58,7 @@ class Box(NamedTuple):
     def visibility_of_text(self, length: int) -> Visibility:
         """What becomes of a text of so many characters that stands in the element."""
         font = self.font * self.shrunk
-        if self.is_gone or not self.visible or font <= _UNREADABLE_SIZE:
+        if self.is_gone or not self.visible or font <= _UNSEEN_SIZE:
             return Visibility.HIDDEN
         visibility = max(
             self.visibility, self.clip.visibility, self._visibility_of_colour(), self._visibility_of_indent(length)

@@ -208,6 +208,12 @@ class Cascade:
             found = self._winners[key] = self._values.winning(active, inline, self.screens[index].variables)
         return found
 
+    def all_values(self, rules: tuple[int, ...], inline: str) -> Winners:
+        """All values on a wide, light screen, also such as change nothing by themselves."""
+        return self._values.all_values(
+            tuple(self._rules[order] for order in rules if self._rules[order].active[0]), inline
+        )
+
 
 @lru_cache(maxsize=4096)
 def _classes_of(selector: str) -> frozenset[str]:

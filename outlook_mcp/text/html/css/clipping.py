@@ -12,8 +12,13 @@ from outlook_mcp.text.html.css.moving import moved_by
 _NOTHING = 2.0
 _CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
 _PUSHING = frozenset(
-    {"position", "transform", "translate", "margin-top", "margin-left", "margin-right", "padding-top", "padding-left"}
+    {
+        *("position", "transform", "translate", "padding-top", "padding-left", "width"),
+        *("margin-top", "margin-left", "margin-right"),
+    }
 )
+# A box that is so much wider than what is seen of it may hold its text anywhere.
+_WIDER = 300.0
 
 
 class Clip(NamedTuple):
@@ -56,7 +61,7 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
         is_anchor if own or leaves_space else parent.takes_absolute or is_anchor,
         narrow,
         flat,
-        min(around.width, width) if clips_x and width is not None else around.width,
+        min(around.width, box.scale.width if width is None else width) if clips_x else around.width,
         min(around.height, height) if clips_y and height is not None else around.height,
     )
 
@@ -85,5 +90,7 @@ def _visibility_of_push(around: Clip, box: BoxValues) -> Visibility:
     right, down = moved_by(box)
     right += box.length("padding-left") or 0.0
     down += box.length("padding-top") or 0.0
+    is_wider = (box.length("width") or 0.0) >= around.width + _WIDER
+    is_above = down <= -box.scale.font and not math.isinf(around.height)
     is_out = abs(right) >= max(around.width, _NOTHING) or abs(down) >= max(around.height, _NOTHING)
-    return Visibility.DOUBTFUL if is_out else Visibility.SEEN
+    return Visibility.DOUBTFUL if is_out or is_wider or is_above else Visibility.SEEN

@@ -43,7 +43,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         font=font,
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
-        visibility=max(parent.visibility, hints.visibility, visibility_of_box(box_values), doubts),
+        visibility=max(parent.visibility, hints.visibility, _visibility_of(box_values, inherited), doubts),
         clip=clip_of(parent.clip, box_values),
         lays_out=_layout_of(box_values.display),
         indent=_indent(0.0 if hints.resets_indent else parent.indent, values, scale, box_values.display),
@@ -57,6 +57,17 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         inherited=inherited,
         is_gone=parent.is_gone or _is_not_shown(box_values.display),
     )
+
+
+def _visibility_of(box: BoxValues, inherited: Mapping[str, str]) -> Visibility:
+    """That of the box itself."""
+    visibility = visibility_of_box(box)
+    if "writing-mode" in inherited:
+        # Which sides its sizes and margins are about is not computed for text from top to bottom.
+        return Visibility.DOUBTFUL
+    collapses = box.value("visibility") == "collapse" and box.display.startswith("table-")
+    # Of a row that collapses nothing is seen, whatever its cells ask for.
+    return max(visibility, Visibility.DOUBTFUL) if collapses else visibility
 
 
 def _values_in(

@@ -74,6 +74,8 @@ def _is_moved(declared: Winners) -> bool:
 def _is_painted(declared: Winners, hints: Hints) -> bool:
     if declared.get("background-color", "") not in _TRANSPARENT:
         return True
+    if declared.get("backdrop-filter", "none") != "none":
+        return True  # What is behind it is painted another way.
     has_image = declared.get("background-image", "none") not in ("none", "initial")
     has_edge = "border-width" in declared or declared.get("box-shadow", "none") != "none"
     return has_image or has_edge or hints.background is not None or hints.paints

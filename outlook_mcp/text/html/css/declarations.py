@@ -10,7 +10,8 @@ from typing import NamedTuple
 import tinycss2
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, is_too_deep, text_of, tokens_of, words
+from outlook_mcp.text.html.css.shorthands import ALIGNED, SHORTHANDS, expand
+from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, is_too_deep, text_of, words
 
 _MOST_CSS = 200_000
 _MOST_DECLARATIONS = 2_000
@@ -35,7 +36,8 @@ _KEPT = words(
     offset-path float box-shadow transform-origin all grid-area grid-row border-width list-style-type
     counter-reset counter-increment counter-set background-blend-mode overflow-clip-margin line-clamp
     mask-box-image box-sizing container-type contain-intrinsic-height contain-intrinsic-width
-    transform-style backdrop-filter columns quotes"""
+    transform-style backdrop-filter columns quotes flex-shrink flex-wrap column-gap row-gap
+    grid-auto-columns"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -71,6 +73,7 @@ _LOGICAL = {
     "contain-intrinsic-size": "contain-intrinsic-height",
     "contain-intrinsic-block-size": "contain-intrinsic-height",
     "container": "container-type",
+    "grid-column-start": "grid-column",
 }
 _WITH_TEXT = frozenset({"content", "list-style", "list-style-type", "quotes"})
 # Names that browsers know only with `-webkit-` before them, and such as they never know so.
@@ -96,23 +99,27 @@ _ONLY_WHERE = {
     "border-image-slice": re.compile(r"\bfill\b"),
     "background-position": re.compile(r"\d{3}"),
     "vertical-align": re.compile(r"\d{2}"),
+    "border-spacing": re.compile(r"\d{3}"),
     "word-spacing": re.compile(r"\d{3}"),
     "tab-size": re.compile(r"\d{3}"),
     "font-size-adjust": re.compile(r"(?<![\d.])(?:0?\.[012]|0(?![.\d]))"),
     "text-align": re.compile(r"right|end"),
     "order": re.compile(r"[1-9]"),
-    "flex-direction": re.compile(r"reverse"),
+    "writing-mode": re.compile(r"^(?:vertical|sideways|tb|bt)"),
+    "grid-column": re.compile(r"^(?:[2-9]|\d\d|-)"),
+    "flex-direction": re.compile(r"reverse|column"),
+    "justify-content": ALIGNED,
+    "align-content": ALIGNED,
+    "align-items": ALIGNED,
+    "align-self": ALIGNED,
+    "justify-items": ALIGNED,
+    "justify-self": ALIGNED,
 }
 # A part of the size of a box around, which is not known.
 _OF_CONTAINERS = re.compile(r"\dcq(?:w|h|i|b|min|max)\b")
-_LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline"})
-_SYSTEM_FONTS = frozenset({"caption", "icon", "menu", "message-box", "small-caption", "status-bar"})
-_SIDES = ("top", "right", "bottom", "left")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
 # Names of fonts, mostly.
 _HARMLESS_STRING = re.compile(r""""[^"'\\\n;!]*"|'[^'"\\\n;!]*'""")
-# White space alone parts these into tokens.
-_PLAIN_WORDS = re.compile(r"[\w.%#\s-]+", re.ASCII)
 _SPACE = " \t\r\n\f"
 _STRUCTURE = re.compile(r"[();]")
 WIDE_KEYWORDS = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
@@ -193,7 +200,7 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     if len(value) > LONGEST_VALUE or is_too_deep(value):
         if name.startswith("background"):
             yield "background-image", "url(long)"
-        elif name in _KEPT or name in _SHORTHANDS:
+        elif name in _KEPT or name in SHORTHANDS:
             yield UNREADABLE, "yes"
         return
     if "cq" in value and _OF_CONTAINERS.search(value):
@@ -212,79 +219,10 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name in _KEPT:
         if name != "mask-image" or "box-image" not in value:
             yield name, value
-    elif name in _SHORTHANDS:
+    elif name in SHORTHANDS:
         if value in WIDE_KEYWORDS or "var(" in value:
             # Which part a variable sets is only known with its value.
-            for longhand in _SHORTHANDS[name]:
+            for longhand in SHORTHANDS[name]:
                 yield longhand, value if value in WIDE_KEYWORDS else f"shorthand({name},{value})"
         else:
             yield from expand(name, value)
-
-
-def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """The longhands of a shorthand whose value holds no variable."""
-    words = value.split() if _PLAIN_WORDS.fullmatch(value) else [text_of([token]) for token in tokens_of(value)]
-    if name in ("margin", "padding", "inset") and 1 <= len(words) <= 4:
-        top, right, bottom, left = (
-            [words[index % len(words)] for index in range(4)] if len(words) != 3 else [*words, words[1]]
-        )
-        prefix = "" if name == "inset" else f"{name}-"
-        yield from zip((prefix + side for side in _SIDES), (top, right, bottom, left), strict=True)
-    elif name in _LOGICAL_PAIRS and 1 <= len(words) <= 2:
-        yield from zip(_SHORTHANDS[name], (words[0], words[-1]), strict=True)
-    elif name == "overflow" and 1 <= len(words) <= 2:
-        yield "overflow-x", words[0]
-        yield "overflow-y", words[-1]
-    elif name == "font":
-        size = "medium" if value in _SYSTEM_FONTS else _font_size(words)
-        line = words.index("/") + 1 if "/" in words[:-1] else 0
-        # Behind the size and the height of a line stands a name, without which browsers do not accept it.
-        if size and (value in _SYSTEM_FONTS or words[-1] not in (size, words[line])):
-            yield "font-size", size
-            yield "line-height", words[line] if line else "normal"
-            yield "font-family", value
-    elif name == "background":
-        yield "background-color", f"layer({value})"
-        yield "background-image", value
-        yield "background-clip", "text" if "text" in words else "border-box"
-    elif name == "flex":
-        yield "flex-grow", "1" if value == "auto" else "0" if value in ("none", "initial") else words[0]
-        basis = [word for word in words[1:] if not word.replace(".", "").isdigit()] or words[2:3]
-        yield "flex-basis", basis[0] if basis else "auto" if value in ("auto", "none", "initial") else "0"
-    elif name == "text-stroke":
-        yield "text-stroke-width", words[0] if words else "0"
-        yield "text-stroke-color", words[-1] if len(words) > 1 else "currentcolor"
-    elif name in ("grid", "grid-template"):
-        rows, _, columns = value.partition("/")
-        yield "grid-template-rows", rows
-        yield "grid-template-columns", columns or "none"
-
-
-def _font_size(words: list[str]) -> str:
-    """The size in a `font` shorthand: the first length, and not its line height."""
-    for word in words:
-        if word[:1].isdigit() or word[:1] in ".-" or word.startswith(("calc(", "min(", "max(", "clamp(")):
-            is_weight = word.isdigit() and len(word) == 3
-            if not is_weight:
-                return word
-        if word in ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "smaller", "larger"):
-            return word
-    return ""
-
-
-_SHORTHANDS = {
-    "margin": ("margin-top", "margin-right", "margin-bottom", "margin-left"),
-    "padding": ("padding-top", "padding-right", "padding-bottom", "padding-left"),
-    "inset": ("top", "right", "bottom", "left"),
-    "inset-block": ("top", "bottom"),
-    "inset-inline": ("left", "right"),
-    "margin-block": ("margin-top", "margin-bottom"),
-    "margin-inline": ("margin-left", "margin-right"),
-    "overflow": ("overflow-x", "overflow-y"),
-    "font": ("font-size", "line-height", "font-family"),
-    "background": ("background-color", "background-image", "background-clip"),
-    "flex": ("flex-grow", "flex-basis"),
-    "text-stroke": ("text-stroke-width", "text-stroke-color"),
-    "grid": ("grid-template-rows", "grid-template-columns"),
-    "grid-template": ("grid-template-rows", "grid-template-columns"),
-}

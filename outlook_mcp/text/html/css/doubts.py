@@ -13,7 +13,7 @@ from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.validity import is_not_understood
 
 # Known only where they move letters far from each other, or make them tiny; a picture painted over the whole box.
-_FAR_APART = ("word-spacing", "tab-size", "font-size-adjust", "border-image-slice")
+_FAR_APART = ("word-spacing", "tab-size", "font-size-adjust", "border-image-slice", "border-spacing")
 # What `other_doubts` looks at.
 _DOUBTED = frozenset(
     {

@@ -258,7 +258,7 @@ _RULES = (
         visibility_of_move,
         words(
             "transform translate position margin-left margin-top margin-right left right top bottom padding-left"
-            " border-width"
+            " border-width width"
         ),
     ),
     (visibility_of_transform, words("transform scale rotate translate")),

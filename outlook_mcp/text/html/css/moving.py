@@ -12,6 +12,8 @@ from outlook_mcp.text.html.css.tokens import Token, functions, tokens_of
 
 _FAR, _ASIDE = 700.0, 150.0
 _BENT, _LITTLE = 0.05, 50.0
+# Text in a box so wide may stand anywhere beside the screen.
+_HUGE = 2_000.0
 _USUAL_HEIGHT, _USUAL_WIDTH = 100.0, 300.0
 # Of the sine of an angle.
 _STEEP = 0.25
@@ -142,6 +144,7 @@ def visibility_of_move(box: BoxValues) -> Visibility:
         return Visibility.HIDDEN
     is_beside = _margin(box, "margin-right") <= -(_LITTLE if box.value("float") == "right" else 2 * _ASIDE)
     is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20 or is_beside
+    is_doubtful = is_doubtful or (box.length("width") or 0.0) >= _HUGE
     return Visibility.DOUBTFUL if is_doubtful or _is_off_the_page(box) else Visibility.SEEN
 
 

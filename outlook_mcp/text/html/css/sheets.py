@@ -154,13 +154,14 @@ class _Reader:
             self.read_rules(_as_rules(block, parent), conditions, inner, parent, depth + 1)
 
     def _font(self, block: str) -> None:
-        """A font inside the message may show other letters than those written, or none."""
-        if "data:" in block.lower():
+        """A font inside the message, or one of another size or of signs, may show other letters than those written."""
+        if _TELLING_FONT.search(block):
             found = re.search(r"font-family\s*:\s*([^;}]+)", block, re.I)
             if found:
                 self.fonts.add(found[1].strip().strip("\"'").lower())
 
 
+_TELLING_FONT = re.compile(r"data:|size-adjust|local\([^)]*(?:dings|symbol)", re.I)
 # At-rules whose blocks hold no rules about elements.
 _WITHOUT_RULES = words(
     """page property font-palette-values font-feature-values color-profile starting-style position-try

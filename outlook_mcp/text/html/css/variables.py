@@ -7,18 +7,18 @@ from collections.abc import Mapping
 
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.declarations import expand
+from outlook_mcp.text.html.css.shorthands import expand
 from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, Token, is_symbol, text_of, tokens_of, words
 
 _INHERITED = words(
     """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
     text-security white-space letter-spacing font-family color-scheme line-height table-layout
-    transform-style"""
+    transform-style writing-mode"""
 )
 # Those of them that are looked at as they are written; of the others the box holds the computed value.
 _KEPT_FOR_CHILDREN = words(
     """text-fill-color text-stroke-width text-stroke-color text-shadow text-security white-space letter-spacing
-    font-family color-scheme table-layout line-height transform-style quotes"""
+    font-family color-scheme table-layout line-height transform-style quotes writing-mode"""
 )
 # Keywords that mean no value of its own, or that of the parent.
 _WITHOUT_VALUE = frozenset({"unset", "revert", "revert-layer", "inherit"})

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from cachetools import LRUCache
+
 from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Specificity
 from outlook_mcp.text.html.css.tokens import words
@@ -22,7 +24,11 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
     "inherit": {"opacity": "inherit"},
     "revert": {"display": "revert"},
 }
-_NEVER_TELLING = words("grid-template-columns text-align")
+# Looked at only with all values of an element, where it stands in a layout of boxes beside each other.
+_NEVER_TELLING = words(
+    """grid-template-columns text-align flex-shrink flex-wrap column-gap row-gap grid-auto-columns grid-column
+    justify-content justify-items justify-self"""
+)
 _TELLING_WITH_INDENTS = words("padding-left text-align")
 _TELLING_WITH_GRADIENTS = words("background-size background-position")
 _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
@@ -30,7 +36,7 @@ _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
 _SYMBOLS = re.compile(r"dings|\bsymbol")
 _LARGE = re.compile(r"\d{3,}(?![\d%])")
 _EXTREME = {
-    "width": _NO_SIZE,
+    "width": re.compile(rf"{_NO_SIZE.pattern}|\d{{4,}}(?![\d%])"),
     "max-width": _NO_SIZE,
     "max-height": _NO_SIZE,
     "height": re.compile(f"{_NO_SIZE.pattern}|{_LARGE.pattern}"),
@@ -44,7 +50,8 @@ _EXTREME = {
 _TELLING_WITH_OVERFLOW = words(
     """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
     line-height flex-basis flex-grow aspect-ratio line-clamp box-sizing container-type contain-intrinsic-height
-    contain-intrinsic-width overflow-clip-margin grid-template-rows flex-direction columns"""
+    contain-intrinsic-width overflow-clip-margin grid-template-rows flex-direction columns align-content
+    align-items"""
 )
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
@@ -54,6 +61,7 @@ _TELLING_WITH_SIZING = words("border-width")
 _GRID = words("grid-area grid-row")
 _MOVES = words("position transform translate margin-top")
 _TELLING_WITH_FONTS = words("font-family")
+_MOST_KEPT = 2_000
 
 
 class MatchedRule(NamedTuple):
@@ -73,6 +81,7 @@ class WinningValues:
         self._quirks = quirks
         self._has_fonts = has_fonts
         self._interned: dict[frozenset[tuple[str, str]], Winners] = {}
+        self._all: LRUCache[tuple[tuple[int, ...], str], Winners] = LRUCache(_MOST_KEPT)
         self._by_rules: dict[tuple[tuple[int, ...], str, bool], Winners] = {}
 
     def winning(self, rules: tuple[MatchedRule, ...], inline: str, has_variables: bool) -> Winners:
@@ -87,6 +96,16 @@ class WinningValues:
         if found is None:
             told = self._telling(self._computed(rules, inline, has_variables))
             found = self._by_rules[key] = self._interned.setdefault(frozenset(told.items()), told)
+        return found
+
+    def all_values(self, rules: tuple[MatchedRule, ...], inline: str) -> Winners:
+        """Those that are not telling too."""
+        if not rules and not inline:
+            return NO_WINNERS
+        key = (tuple(rule.order for rule in rules), inline)
+        found = self._all.get(key)
+        if found is None:
+            found = self._all[key] = self._computed(rules, inline, has_variables=True)
         return found
 
     def _computed(self, rules: tuple[MatchedRule, ...], inline: str, has_variables: bool) -> dict[str, str]:

@@ -1,0 +1,136 @@
+"""The room that the items of a flex container leave each other, as far as their sizes are told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from outlook_mcp.text.html.css.box import Box
+from outlook_mcp.text.html.css.conditions import WIDE
+from outlook_mcp.text.html.css.lengths import Scale, pixels
+
+Values = Mapping[str, str]
+# More items of one container are not looked at.
+_MOST_ITEMS = 60
+_LONGEST_LOOKED_AT = 400
+# Less room than this shows no word, and letters are at least so wide, as a part of the size of the font.
+_LITTLE, _LETTER = 7.0, 0.4
+_CUTTING = frozenset({"hidden", "auto", "scroll", "clip", "overlay"})
+_SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
+
+
+class _Item(NamedTuple):
+    """`least` is what of its container an item takes in any case, in pixels, with its margins."""
+
+    least: float
+    own_sides: float
+
+
+class _Container(NamedTuple):
+    """`size` is that of the container, infinite where none is told; `cuts` tells that it cuts off what overflows."""
+
+    items: Mapping[int, tuple[float, _Item]]
+    total: float
+    size: float
+    cuts: bool
+    aligned: bool
+
+
+_NO_CONTAINER = _Container({}, 0.0, math.inf, False, False)
+
+
+class FlexItems:
+    """Which items of flex containers may be squeezed to nothing by others, or pushed out of what their box shows."""
+
+    def __init__(self, values_of: Callable[[LexborNode], Values]) -> None:
+        """`values_of` gives all declared values of an element."""
+        self._values_of = values_of
+        self._known: dict[int, _Container] = {}
+
+    def has_no_room(self, node: LexborNode, around: Box) -> bool:
+        """Whether nothing may be seen of an item in a container that has the box `around`."""
+        parent = node.parent
+        if parent is None:
+            return False
+        container = self._known.get(parent.mem_id)
+        if container is None:
+            container = self._known[parent.mem_id] = self._measured(parent, around)
+        if node.mem_id not in container.items:
+            return False
+        before, item = container.items[node.mem_id]
+        room = container.size - _LITTLE
+        if container.cuts and (before >= room or (container.aligned and container.total > container.size)):
+            return True
+        others = container.total - item.least + item.own_sides
+        return others >= room and _may_be_squeezed(self._values_of(node))
+
+    def _measured(self, parent: LexborNode, around: Box) -> _Container:
+        values = self._values_of(parent)
+        is_column = values.get("flex-direction", "row").startswith("column")
+        side = "height" if is_column else "width"
+        size, cuts = _size_of(values, around, side)
+        if "wrap" in values.get("flex-wrap", "nowrap").replace("nowrap", "") or math.isinf(size):
+            return _NO_CONTAINER
+        scale = Scale(around.font, around.root_font, percent_of=size)
+        gap = pixels(values.get("row-gap" if is_column else "column-gap", ""), scale) or 0.0
+        items: dict[int, tuple[float, _Item]] = {}
+        total = 0.0
+        child = parent.first_child
+        while child is not None and len(items) < _MOST_ITEMS:
+            if (child.tag or "-")[0] != "-":
+                item = self._item(child, side, scale)
+                items[child.mem_id] = total, item
+                total += item.least + gap
+            child = child.next
+        is_reversed = "reverse" in values.get("flex-direction", "")
+        aligned = is_reversed or "justify-content" in values or self._has_order(parent)
+        return _Container(items, total - gap, size, cuts, aligned)
+
+    def _has_order(self, parent: LexborNode) -> bool:
+        child, seen = parent.first_child, 0
+        while child is not None and seen < _MOST_ITEMS:
+            seen += 1
+            if (child.tag or "-")[0] != "-" and "order" in self._values_of(child):
+                return True
+            child = child.next
+        return False
+
+    def _item(self, node: LexborNode, side: str, scale: Scale) -> _Item:
+        values = self._values_of(node)
+        if values.get("position") in ("absolute", "fixed") or values.get("display") == "none":
+            return _Item(0.0, 0.0)
+        names = [f"{prefix}-{end}" for prefix in ("margin", "padding") for end in _SIDES[side]]
+        sides = sum(max(0.0, pixels(values.get(name, ""), scale) or 0.0) for name in names)
+        least = pixels(values.get(f"min-{side}", ""), scale) or 0.0
+        told = [pixels(values.get(name, ""), scale) for name in ("flex-basis", side)]
+        sizes = [size for size in told if size is not None]
+        if node.tag == "img":
+            attribute = node.attributes.get(side) or ""
+            sizes += [float(attribute)] if attribute.isdecimal() and attribute.isascii() else []
+        keeps = not (pixels(values.get("flex-shrink", "1"), Scale()) or 0.0)
+        if sizes and (keeps or node.tag == "img"):
+            least = max(least, sizes[0])
+        elif side == "width" and (keeps or "nowrap" in values.get("white-space", "")):
+            letters = len(" ".join(node.text(deep=True)[:_LONGEST_LOOKED_AT].split()))
+            least = max(least, 0.0 if _may_be_squeezed(values) and not keeps else letters * _LETTER * scale.font)
+        return _Item(least + sides, sides)
+
+
+def _size_of(values: Values, around: Box, side: str) -> tuple[float, bool]:
+    """The size of a container, and whether what overflows it is cut off by it or a box around it."""
+    scale = Scale(around.font, around.root_font)
+    told = (pixels(values.get(name, ""), scale) for name in (side, f"max-{side}") if "%" not in values.get(name, ""))
+    shown = around.clip.width if side == "width" else around.clip.height
+    most = min(shown, WIDE) if side == "width" else shown
+    cuts = not math.isinf(shown) or values.get(f"overflow-{'x' if side == 'width' else 'y'}", "") in _CUTTING
+    return min([most, *(size for size in told if size is not None)]), cuts
+
+
+def _may_be_squeezed(values: Values) -> bool:
+    """Whether an item may become smaller than its text."""
+    if not _CUTTING.isdisjoint((values.get("overflow-x"), values.get("overflow-y"))) or "contain" in values:
+        return True
+    return any(values.get(f"min-{side}", "auto")[:1] in ("0", ".") for side in _SIDES)
