@@ -34,6 +34,7 @@ _DISPLAYS = {
 # What browsers paint behind the text of a field, whose size and colours are not those around it.
 _FIELDS = {"input": WHITE, "textarea": WHITE, "select": WHITE, "button": Colour(239, 239, 239)}
 _FONT_OF_FIELDS = 40 / 3
+_PLACEHOLDER = Colour(117, 117, 117)
 _PAINTED = {**_FIELDS, "mark": Colour(255, 255, 0), "dialog": WHITE}
 PLAIN = frozenset(_DISPLAYS) - {*_FIELDS, "col", "colgroup"}
 PLAIN |= {"p", "div", "span", "b", "i", "u", "em", "strong"}
@@ -69,6 +70,8 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
     colour: Colour | None = None
     if (tag == "font" and attributes.get("color")) or attributes.get("mathcolor"):
         colour = attribute_colour(attributes.get("color") or attributes["mathcolor"])
+    elif tag == "placeholder":
+        colour = _PLACEHOLDER
     elif tag == "body" and attributes.get("text"):
         colour = attribute_colour(attributes["text"])
     ground = attributes.get("bgcolor") or attributes.get("mathbackground")

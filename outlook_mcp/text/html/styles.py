@@ -167,6 +167,8 @@ class Styles:
     def boxes_of_part(self, node: LexborNode, which: str, boxes: Boxes) -> Boxes:
         """The boxes of `details-content`, what a `<details>` unfolds, or of a `placeholder`; `boxes` are its own."""
         rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
+        if which == "placeholder":
+            return self.boxes(which, {}, tuple(rules or ()), boxes)  # It has a colour of its own.
         return self.boxes("div", {}, tuple(rules), boxes) if rules else boxes
 
     def within_limit(self, text: str) -> str:

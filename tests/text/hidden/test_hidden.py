@@ -90,7 +90,7 @@ def test_what_is_seen_in_some_programs_is_never_left_out() -> None:
 
 async def test_a_browser_shows_some_of_each_kind_as_the_converter_says(chromium: Browser) -> None:
     # What fits on one picture, at each width and in each colour scheme once.
-    step = usually(60, thoroughly=30)
+    step = usually(90, thoroughly=30)
     some = [*TECHNIQUES[::step], *CONTROLS[::step]]
     assert wrong(some, await names_seen(chromium, some, VIEWS[:2])) == []
 

@@ -73,7 +73,7 @@ def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = F
         return None, False
     known = [box.length(prefix + name) for prefix in ("", "max-") if not box.value(prefix + name).endswith("%")]
     lengths = [length for length in known if length is not None]
-    if lengths:
+    if lengths and "content" not in box.value(f"min-{name}"):
         size = max(min(lengths), box.length(f"min-{name}") or 0.0)
         return size, size < _NOTHING
     is_relative = any(value.endswith("%") for value in declared)

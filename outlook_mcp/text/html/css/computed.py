@@ -64,7 +64,7 @@ def _visibility_of(box: BoxValues, inherited: Mapping[str, str]) -> Visibility:
     visibility = visibility_of_box(box)
     if "writing-mode" in inherited:
         # Which sides its sizes and margins are about is not computed for text from top to bottom.
-        return Visibility.DOUBTFUL
+        return min(visibility, Visibility.DOUBTFUL)
     collapses = box.value("visibility") == "collapse" and box.display.startswith("table-")
     # Of a row that collapses nothing is seen, whatever its cells ask for.
     return max(visibility, Visibility.DOUBTFUL) if collapses else visibility

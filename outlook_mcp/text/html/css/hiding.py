@@ -17,7 +17,7 @@ _NOTHING, _LITTLE = 2.0, 7.0
 _WHOLE_BOXES = words("none border-box padding-box content-box margin-box fill-box stroke-box view-box initial")
 _OTHER_SHAPES = words("rect xywh path shape url")
 _CUT_AT_LEFT = 25.0
-_LARGE_PADDING = 350.0
+_LARGE_PADDING, _LARGE_SIDES = 350.0, 100.0
 _SIDES_OF_AXES = ("width", "height"), ("padding-right", "padding-bottom"), ("padding-left", "padding-top")
 _CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
 _TABLE_PARTS = ("table", "inline-table")
@@ -47,7 +47,7 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
             continue
         # A fixed table gives its columns their widths, whatever the most of a cell is.
         names = (size,) if box.display == "table-cell" and size == "width" else (size, f"max-{size}")
-        least = box.length(f"min-{size}") or 0.0
+        least = math.inf if "content" in box.value(f"min-{size}") else box.length(f"min-{size}") or 0.0
         lengths = [length for length in map(box.length, names) if length is not None]
         space = max(min(lengths), least) if lengths else _space_without_size(box, size, least)
         if space is None:
@@ -113,7 +113,19 @@ def _is_as_wide_as_its_content(box: BoxValues) -> bool:
         box.display.startswith("inline-")
         or box.position in ("absolute", "fixed")
         or box.value("float", "none") != "none"
+        or "content" in box.value("width")
     )
+
+
+def _is_as_large_as_its_sides_leave(box: BoxValues) -> bool:
+    """A box whose width or height is what two sides leave of the one that it is positioned in, which may be nothing."""
+    if box.position not in ("absolute", "fixed"):
+        return False
+    for size, first, second in (("width", "left", "right"), ("height", "top", "bottom")):
+        sides = [side for side in (box.length(first), box.length(second)) if side is not None]
+        if size not in box.declared and len(sides) == 2 and sum(sides) > _LARGE_SIDES:
+            return True
+    return False
 
 
 def _doubtful_layout(box: BoxValues) -> Visibility:
@@ -126,7 +138,11 @@ def _doubtful_layout(box: BoxValues) -> Visibility:
     basis = box.length("flex-basis")
     if "flex" in box.parent_display and basis is not None and basis < _LITTLE and _is_zero(box.value("flex-grow", "0")):
         return Visibility.DOUBTFUL
-    if "grid" in box.parent_display or box.value("aspect-ratio", "auto") != "auto":
+    if (
+        _is_as_large_as_its_sides_leave(box)
+        or "grid" in box.parent_display
+        or box.value("aspect-ratio", "auto") != "auto"
+    ):
         return Visibility.DOUBTFUL
     if abs(box.length("padding-left") or 0) > _LARGE_PADDING or abs(box.length("padding-top") or 0) > _LARGE_PADDING:
         return Visibility.DOUBTFUL

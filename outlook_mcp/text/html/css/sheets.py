@@ -82,6 +82,8 @@ class _Reader:
         self.fonts: set[str] = set()
         self.counter_styles: dict[str, CounterStyle] = {}
         self.doubtful = False
+        # What every rule is subject to: names of elements may mean other ones.
+        self._of_names: tuple[Condition, ...] = ()
 
     def read_rules(self, css: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int) -> None:
         for prelude, block in blocks(css):
@@ -104,7 +106,7 @@ class _Reader:
         for part in _contents(block) if "{" in block else (parse_declarations(block),):
             if not isinstance(part, str):
                 if part:
-                    self.rules.append(Rule(selectors, part, conditions, layer))
+                    self.rules.append(Rule(selectors, part, (*conditions, *self._of_names), layer))
             elif depth < _DEEPEST and len(inside) <= _LONGEST_PARENT:
                 self.read_rules(part, conditions, layer, inside, depth + 1)
             else:
@@ -131,7 +133,9 @@ class _Reader:
             self.counter_styles[rest.strip().lower()] = parse_counter_style(block)
         elif name == "font-face" and block is not None:
             self._font(block)
-        elif name in ("property", "function", "starting-style") or (name == "namespace" and _changes_names(rest)):
+        elif name == "namespace" and _changes_names(rest):
+            self._of_names = (Condition("unknown", name),)
+        elif name in ("property", "function", "starting-style"):
             # They may give a value that is written nowhere else, or one for as long as a transition takes.
             self.doubtful = True
         elif block is not None and depth < _DEEPEST and name not in _WITHOUT_RULES:

@@ -44,7 +44,7 @@ _FORGOTTEN = frozenset({"expression", "constant"})
 # They choose among values of any kind.
 _CHOOSING = frozenset({"if", "attr", "env", "first-valid", "inherit", "random-item", "toggle"})
 # Understood where the value of the function is not needed.
-_HARMLESS = _FORGOTTEN | {"env", "fit-content"}
+_HARMLESS = _FORGOTTEN | {"fit-content"}
 
 
 @lru_cache(maxsize=8192)
@@ -84,7 +84,7 @@ def is_not_understood(name: str, value: str) -> bool:
     if name not in _LENGTHS and name not in ("opacity", "zoom", "line-height"):
         return False
     tokens = tokens_of(value)
-    is_function = len(tokens) == 1 and isinstance(tokens[0], ast.FunctionBlock)
+    is_function = len(tokens) == 1 and isinstance(tokens[0], ast.FunctionBlock) and "env(safe-area" not in value
     return is_function and tokens[0].lower_name not in _HARMLESS and token_pixels(tokens[0], Scale()) is None
 
 
