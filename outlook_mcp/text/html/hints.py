@@ -67,11 +67,9 @@ def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -
 @lru_cache(maxsize=2048)
 def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) -> Hints:
     attributes = dict(named)
-    colour: Colour | None = None
+    colour = _PLACEHOLDER if tag == "placeholder" else None
     if (tag == "font" and attributes.get("color")) or attributes.get("mathcolor"):
         colour = attribute_colour(attributes.get("color") or attributes["mathcolor"])
-    elif tag == "placeholder":
-        colour = _PLACEHOLDER
     elif tag == "body" and attributes.get("text"):
         colour = attribute_colour(attributes["text"])
     ground = attributes.get("bgcolor") or attributes.get("mathbackground")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from outlook_mcp.text.html.css.tokens import text_of, tokens_of
 
-_LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline"})
+_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline", "overflow", "gap"})
 _SYSTEM_FONTS = frozenset({"caption", "icon", "menu", "message-box", "small-caption", "status-bar"})
 _SIDES = ("top", "right", "bottom", "left")
 # White space alone parts these into tokens.
@@ -46,11 +46,8 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         )
         prefix = "" if name == "inset" else f"{name}-"
         yield from zip((prefix + side for side in _SIDES), (top, right, bottom, left), strict=True)
-    elif name in _LOGICAL_PAIRS and 1 <= len(words) <= 2:
+    elif name in _PAIRS and 1 <= len(words) <= 2:
         yield from zip(SHORTHANDS[name], (words[0], words[-1]), strict=True)
-    elif name == "overflow" and 1 <= len(words) <= 2:
-        yield "overflow-x", words[0]
-        yield "overflow-y", words[-1]
     elif name == "font":
         size = "medium" if value in _SYSTEM_FONTS else _font_size(words)
         line = words.index("/") + 1 if "/" in words[:-1] else 0
@@ -64,15 +61,9 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield "background-image", value
         yield "background-clip", "text" if "text" in words else "border-box"
     elif name == "flex":
-        yield "flex-grow", "1" if value == "auto" else "0" if value in ("none", "initial") else words[0]
-        basis = [word for word in words[1:] if not word.replace(".", "").isdigit()] or words[2:3]
-        yield "flex-basis", basis[0] if basis else "auto" if value in ("auto", "none", "initial") else "0"
-        yield "flex-shrink", "0" if value == "none" else words[1] if words[1:2] and words[1] not in basis else "1"
+        yield from _of_flex(value, words)
     elif name == "flex-flow":
         yield from (("flex-wrap" if "wrap" in word else "flex-direction", word) for word in words)
-    elif name == "gap" and 1 <= len(words) <= 2:
-        yield "row-gap", words[0]
-        yield "column-gap", words[-1]
     elif name.startswith("place-"):
         ends = (("align", words[0]), ("justify", words[-1]))
         yield from ((name.replace("place", axis), word) for axis, word in ends if ALIGNED.search(word))
@@ -83,6 +74,13 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         rows, _, columns = value.partition("/")
         yield "grid-template-rows", rows
         yield "grid-template-columns", columns or "none"
+
+
+def _of_flex(value: str, words: list[str]) -> Iterator[tuple[str, str]]:
+    basis = [word for word in words[1:] if not word.replace(".", "").isdigit()] or words[2:3]
+    yield "flex-grow", "1" if value == "auto" else "0" if value in ("none", "initial") else words[0]
+    yield "flex-basis", basis[0] if basis else "auto" if value in ("auto", "none", "initial") else "0"
+    yield "flex-shrink", "0" if value == "none" else words[1] if words[1:2] and words[1] not in basis else "1"
 
 
 def _font_size(words: list[str]) -> str:
