@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.answers.frame import framed_names
+from outlook_mcp.answers.people import address_words
 from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.event_ids import EventIds, SharedEventIds
 from outlook_mcp.calendar.models import CALENDAR, CalendarId, CalendarInfo
@@ -169,7 +170,7 @@ def _checked_to_write(calendar: OneCalendar) -> OneCalendar:
     if calendar.can_edit:
         return calendar
     name = calendar_name(calendar.name) if calendar.name else "of the mailbox"
-    who = f"{one_line(calendar.owner, 100)} to let the user change it" if calendar.owner else "for another calendar"
+    who = f"{address_words(calendar.owner)} to let the user change it" if calendar.owner else "for another calendar"
     raise InvalidInput(f"The calendar {name} may be read, but not changed by the user.", next_step=f"Ask {who}.")
 
 

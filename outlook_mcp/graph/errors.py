@@ -24,6 +24,7 @@ from outlook_mcp.errors import (
     RequestRejected,
     Throttled,
 )
+from outlook_mcp.graph.words import words_of_graph
 from outlook_mcp.net.clock import utc_now
 
 _NO_MAILBOX = frozenset(
@@ -56,7 +57,6 @@ _BY_STATUS: dict[int, type[GraphError]] = {
     429: Throttled,
 }
 _CLAIMS = re.compile(r'claims="([^"]+)"')
-_LONGEST_MESSAGE = 300
 # The end of the message of an error after which it is not known whether the change was made.
 UNKNOWN_CHANGE = "The change may or may not have been made."
 NOT_GRAPH = "Something other than Microsoft Graph answered, so the message may or may not have been sent."
@@ -251,7 +251,7 @@ def _says_nothing(status: int, code: str) -> bool:
 def _sentence(kind: type[GraphError], status: int, code: str, message: str, purpose: Purpose, *, is_open: bool) -> str:
     if kind is OutcomeUnknown:
         return f"Microsoft Graph failed ({status}) while sending, so the message may or may not have been sent."
-    said = " ".join(message.split())[:_LONGEST_MESSAGE]
+    said = words_of_graph(message)
     label = f"{status} {code}".strip()
     failed = "failed" if status >= 500 else "refused"
     told = f"Microsoft Graph {failed} ({label}): {said}" if said else f"Microsoft Graph {failed} ({label})."

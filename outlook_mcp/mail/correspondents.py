@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from outlook_mcp.answers.people import address_words
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import Message
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
-from outlook_mcp.text.look_alikes import decoded, may_imitate, mixed_label, skeleton
+from outlook_mcp.text.look_alikes import deception, decoded, may_imitate, mixed_label, skeleton
 
 # As many of the newest sent messages as Graph gives on one page in reasonable time, and of their recipients.
 _MOST_MESSAGES = 250
@@ -37,8 +38,11 @@ class Correspondents:
         are no imitation, and Sent Items are not read for them.
         """
         for address in addresses:
+            if why := deception(address):
+                raise _refused(address, why)
             if (label := mixed_label(address)) and not await self.has_written_to(address):
-                raise _refused(address, f"{label!r} has letters of several scripts, which look alike")
+                part = repr(label) if label.isalnum() else "a part of it"
+                raise _refused(address, f"{part} has letters of several scripts, which look alike")
             if not may_imitate(address) and _domain(address) == _domain(self._own_address):
                 continue
             if imitated := await self._imitated_by(address):
@@ -57,7 +61,9 @@ class Correspondents:
 
     async def _imitated_by(self, address: str) -> str:
         await self._read_when_old()
-        for text in (address, address.rpartition("@")[2]):
+        name, _, domain = address.rpartition("@")
+        # What follows a plus sign is a mark of the sender's own, for the same mailbox.
+        for text in (address, f"{name.partition('+')[0]}@{domain}", domain):
             if text.casefold() in self._known:
                 return ""
             # A capital I is drawn as a small l, and is a small i to every mail server.
@@ -90,7 +96,7 @@ def _refused(address: str, why: str) -> InvalidInput:
         "" if mixed_label(address.partition("@")[0]) else "write its domain in the form that begins with xn--, or "
     )
     return InvalidInput(
-        f"{address[:100]!r} cannot be a recipient: {why}.",
+        f"{address_words(address)} cannot be a recipient: {why}.",
         next_step=(
             f"Ask the user who is meant. If it is this one, {other_form}let the user write to it once in Outlook; "
             "that is noticed after ten minutes at the latest."

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from outlook_mcp.text.characters import strip_invisible
+from outlook_mcp.text.invisible import MAY_BE_INVISIBLE
+
 # Of the confusables of Unicode 15.1 those that an address can hold after NFKC and in small letters: what looks like a
 # small Latin letter or a digit. Added are k, t and m of Greek and Cyrillic, and the palochka, which fonts draw as l.
 # Each word is a letter and its doubles. Libraries hold the whole table, in 6 MB of memory. The data is of Unicode Inc.,
@@ -27,7 +30,7 @@ _TOGETHER = (
     frozenset({"LATIN", "CJK", "HANGUL"}),
 )
 _LABELS = re.compile(r"[.@_+\-]")
-_IMITATING = re.compile(r"[^\x00-\x7f]|xn--|[01]|rn")
+_IMITATING = re.compile(r"[^\x00-\x7f]|xn--|[01]|rn|vv")
 
 
 def mixed_label(address: str) -> str:
@@ -45,6 +48,18 @@ def mixed_label(address: str) -> str:
     return ""
 
 
+def deception(address: str) -> str:
+    """What keeps people from reading an address as it is; "" for one that they can read.
+
+    >>> deception("bo\\u200bb@contoso.example"), deception('"bob@contoso.example"@evil.example')
+    ('it has characters that nobody can see', 'it reads as two addresses')
+    """
+    if strip_invisible(address)[0] != address:
+        return "it has characters that nobody can see"
+    # An address of Exchange may have no @ at all.
+    return "it reads as two addresses" if unicodedata.normalize("NFKC", address).count("@") > 1 else ""
+
+
 def skeleton(address: str) -> str:
     """The same text for all addresses that look alike; it is no address itself.
 
@@ -53,8 +68,8 @@ def skeleton(address: str) -> str:
     >>> skeleton("a@rnodern.example") == skeleton("a@modern.example")
     True
     """
-    folded = unicodedata.normalize("NFKC", address).casefold()
-    return unicodedata.normalize("NFD", folded.translate(_PLAIN).replace("rn", "m"))
+    folded = MAY_BE_INVISIBLE.sub("", unicodedata.normalize("NFKC", address)).casefold()
+    return unicodedata.normalize("NFD", folded.translate(_PLAIN).replace("rn", "m").replace("vv", "w"))
 
 
 def decoded(address: str) -> str:

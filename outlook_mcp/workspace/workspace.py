@@ -169,8 +169,8 @@ class EmailWorkspace:
 
     @property
     def rules(self) -> RuleEditor:
-        graph = self._settings_graph()
-        return RuleEditor(graph, self.folders, self._confirmations, look_again_s=self.mail_settings.poll_s)
+        graph, look_again_s = self._settings_graph(), self.mail_settings.poll_s
+        return RuleEditor(graph, self.folders, self._confirmations, self.correspondents, look_again_s=look_again_s)
 
     def _settings_graph(self) -> GraphClient:
         """Raises InvalidInput: https://learn.microsoft.com/graph/outlook-share-messages-folders names mail alone."""

@@ -110,3 +110,24 @@ async def test_one_user_sends_no_more_in_an_hour_than_allowed_and_another_user_h
     await alice.count_send(1)
     with pytest.raises(SendQuotaExceeded, match="3 messages an hour"):
         await again.count_send(1)
+
+
+async def test_around_the_end_of_an_hour_nobody_sends_twice_as_much() -> None:
+    counter, settings, now = CounterInMemory(), MailSettings(sends_per_hour=3), [0.0]
+    quota = SendQuota(counter, ALICE, settings, lambda: now[0])
+    await quota.count_send(1)
+    now[0] = 3590.0
+    await quota.count_send(1)
+    await quota.count_send(1)
+    now[0] = 4200.0
+    await quota.count_send(1)
+    with pytest.raises(SendQuotaExceeded):
+        await quota.count_send(1)
+    now[0] = 7800.0
+    await quota.count_send(1)
+
+
+def test_a_name_with_a_wide_at_sign_names_nobody() -> None:
+    to_bob = message(is_draft=True, to_recipients=[person("Bob", "bob@contoso.example")])
+    assert CHECKS.names_everybody(["Bob <bob@contoso.example>"], to_bob)
+    assert not CHECKS.names_everybody(["eve\uff20x.example <bob@contoso.example>"], to_bob)

@@ -147,3 +147,11 @@ async def test_a_change_whose_answer_was_lost_is_looked_for(office: Office) -> N
         assert faults.applied == 3
     finally:
         faults.replace_rules([])
+
+
+async def test_a_rule_forwards_no_mail_to_a_look_alike_of_a_correspondent(office: Office) -> None:
+    look_alike = "alice@c0ntoso.example"
+    for do in (f"forward to {look_alike}", f"redirect to {look_alike}", f"forward as attachment to {look_alike}"):
+        told = await refusal(office, "rules", action="save", rule="Copies", do=do)
+        assert told.startswith(f"{look_alike} cannot be a recipient: it looks like alice@contoso.example")
+    assert await answer(office, "rules") == "There are no inbox rules."

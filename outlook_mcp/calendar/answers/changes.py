@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
+from outlook_mcp.answers.people import address_words
 from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day
 from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.calendars import OneCalendar
@@ -39,7 +40,7 @@ def saved_answer(context: AnswerContext, result: Saved | Prepared | Sent) -> str
 
 def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     """What was done and who gets mail."""
-    told = f"Mail goes to {_addresses(sent.told)}." if sent.told else _NOBODY
+    told = f"Mail goes to {_addresses(sent.told, address_words)}." if sent.told else _NOBODY
     event = sent.event
     what = one_line((event and event.subject) or "", _LONGEST_TEXT) or "(no subject)"
     # What is in another mailbox has another id, which a list of that calendar tells.
@@ -51,7 +52,7 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
         lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone_name}.")
     told_rooms = rooms_of(event) & {address.casefold() for address in sent.told} if event else set()
     if sent.what == "sent" and told_rooms:
-        rooms = _addresses(sorted(told_rooms))
+        rooms = _addresses(sorted(told_rooms), address_words)
         lines.append(f"Not booked yet: {rooms}. A room answers by itself in a moment; event_read tells.")
     if sent.was_verified:
         lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
@@ -170,10 +171,14 @@ def _people_lines(shown: Shown) -> Iterator[str]:
         yield f"Never written to: {_addresses(shown.never_written_to)}"
 
 
-def _addresses(addresses: Sequence[str]) -> str:
-    """All of them: whoever agrees has to see everybody."""
+def _address_line(address: str) -> str:
+    return one_line(address, 100)
+
+
+def _addresses(addresses: Sequence[str], shown: Callable[[str], str] = _address_line) -> str:
+    """All of them: whoever agrees has to see everybody. Outside of marks of data `shown` is `address_words`."""
     many = f" ({counted(len(addresses), 'address')})" if len(addresses) > 8 else ""
-    return ", ".join(one_line(address, 100) for address in addresses) + many
+    return ", ".join(map(shown, addresses)) + many
 
 
 def _subject(context: AnswerContext, event: EventToChange) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.answers.people import address_words
 from outlook_mcp.calendar.area import Calendar, why_none
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.answering import Answer, Marks, MeetingAnswer, MeetingAnswers
@@ -166,7 +167,7 @@ class EventEditor:
             cancels = 'Cancel it with event_send and action="cancel" once the user agreed.'
             raise InvalidInput(
                 "Others are invited and would be told, so it was not deleted.",
-                next_step=f"Ask {place.owner}, who alone can cancel it." if place.owner else cancels,
+                next_step=f"Ask {address_words(place.owner)}, who alone can cancel it." if place.owner else cancels,
             )
         try:
             await writing.graph.perform(writing.deletion_of(event))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.models import Address
@@ -54,7 +55,7 @@ def _own(context: AnswerContext) -> tuple[str, str]:
 
 def _other_address_in_name(name: str, address: str) -> str:
     """An address of another domain that stands in the name, which many programs show in place of the real one."""
-    found = _ADDRESS.search(name[:500])
+    found = _ADDRESS.search(unicodedata.normalize("NFKC", name[:500]))
     return found[0] if found and _owner(found[0]) != _owner(address) and "." in found[1] else ""
 
 

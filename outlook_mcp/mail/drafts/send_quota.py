@@ -9,8 +9,12 @@ from outlook_mcp.errors import SendQuotaExceeded
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.net.clock import UnixClock, unix_time
 
-_WINDOW_S = 3600.0
+_HOUR_S = 3600
+# Counted in parts of ten minutes, so that nobody sends twice as much around the end of an hour.
+_PART_S = 600
+_KEPT_S = float(_HOUR_S + 2 * _PART_S)
 
 
 class Counter(Protocol):
@@ -22,11 +26,12 @@ class Counter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SendQuota:
-    """What is left to one user of the sends and recipients of an hour, which begins with the first send."""
+    """What is left to one user of the sends and recipients of the last hour, to ten minutes more."""
 
     counter: Counter
     user: UserKey
     settings: MailSettings
+    clock: UnixClock = unix_time
 
     async def count_send(self, recipients: int) -> None:
         """Counts a message to so many recipients. Raises SendQuotaExceeded, counting nothing, when it is too much."""
@@ -48,8 +53,13 @@ class SendQuota:
         await self._count(-1, -recipients)
 
     async def _count(self, sends: int, recipients: int) -> tuple[int, int]:
-        user = f"{self.user.tid}:{self.user.oid}"
-        return (
-            await self.counter.increment_counter(f"sends of {user}", window_s=_WINDOW_S, by=sends),
-            await self.counter.increment_counter(f"recipients of {user}", window_s=_WINDOW_S, by=recipients),
-        )
+        part = int(self.clock()) // _PART_S
+        return await self._count_in("sends", part, sends), await self._count_in("recipients", part, recipients)
+
+    async def _count_in(self, what: str, part: int, by: int) -> int:
+        """The count of the last hour with `by` added. Only the part of now changes, so no two see the same count."""
+        name = f"{what} of {self.user.tid}:{self.user.oid} in "
+        total = await self.counter.increment_counter(f"{name}{part}", window_s=_KEPT_S, by=by)
+        for earlier in range(part - _HOUR_S // _PART_S, part):
+            total += await self.counter.increment_counter(f"{name}{earlier}", window_s=_KEPT_S, by=0)
+        return total

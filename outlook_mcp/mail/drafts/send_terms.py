@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ class SendChecks:
             return written.strip().casefold()
         name, address = parse_recipient(written)
         # A name that looks like an address would show somebody else to the user.
-        return written if "@" in name else address.casefold()
+        return written if "@" in unicodedata.normalize("NFKC", name) else address.casefold()
 
     def _check_of(self, draft: Message) -> str:
         says = [

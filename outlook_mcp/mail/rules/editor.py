@@ -16,6 +16,7 @@ from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.choices import RuleAction
 from outlook_mcp.mail.confirmation import Confirmations
+from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.rules.actions import describe_actions, effects_of, parse_actions, reached_by
 from outlook_mcp.mail.rules.conditions import describe_conditions, parse_conditions
@@ -79,11 +80,18 @@ class RuleEditor:
     """For one mailbox. When the answer to a change is lost, the rules are looked at."""
 
     def __init__(
-        self, graph: GraphClient, folders: MailFolders, confirmations: Confirmations, *, look_again_s: float
+        self,
+        graph: GraphClient,
+        folders: MailFolders,
+        confirmations: Confirmations,
+        correspondents: Correspondents,
+        *,
+        look_again_s: float,
     ) -> None:
         self._graph = graph
         self._folders = folders
         self._confirmations = confirmations
+        self._correspondents = correspondents
         self._look_again_s = look_again_s
 
     async def edit_rules(
@@ -163,6 +171,7 @@ class RuleEditor:
             fields["exceptions"] = parse_conditions(draft.unless)
         if draft.do is not None or known is None:
             fields["actions"] = await parse_actions(draft.do or "", self._folder_id)
+            await self._correspondents.check_recipients(reached_by(fields["actions"]))
         if draft.order is not None:
             fields["sequence"] = draft.order
         if draft.enabled is not None:
