@@ -75,9 +75,9 @@ def read_line(key: SecretBytes, line: bytes) -> dict[str, object] | None:
 
 
 def read_record(key: SecretBytes, line: bytes) -> AuditRecord | None:
-    """None unless this key wrote exactly this line."""
+    """None unless this key wrote exactly this line, and it is a record: checkpoints have another `kind`."""
     fields = read_line(key, line)
-    return None if fields is None else AuditRecord(**fields)  # type: ignore[arg-type]
+    return None if fields is None or "kind" in fields else AuditRecord(**fields)  # type: ignore[arg-type]
 
 
 def checked_fields(fields: Mapping[str, object], *, most: int = MAX_DETAILS) -> dict[str, Detail]:

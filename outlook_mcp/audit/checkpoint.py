@@ -16,6 +16,7 @@ from outlook_mcp.audit.private_files import open_private, open_regular
 from outlook_mcp.audit.settings import AuditLogSettings
 
 _WIDTH = 256
+_KIND = "checkpoint"
 
 
 class Checkpoint:
@@ -36,12 +37,13 @@ class Checkpoint:
         if not line:
             return None
         fields = read_line(self._key, line.rstrip(b" "))
-        if fields is None:
+        # A record has a MAC of the same key, and is no checkpoint.
+        if fields is None or fields.get("kind") != _KIND:
             raise ValueError(f"the checkpoint {self.path} was altered")
         return Link(int(str(fields["seq"])), str(fields["last"]))
 
     def write_link(self, link: Link) -> None:
-        line, _ = write_line(self._key, {"kind": "checkpoint", "seq": link.seq, "last": link.mac})
+        line, _ = write_line(self._key, {"kind": _KIND, "seq": link.seq, "last": link.mac})
         fd = open_private(self.path, os.O_RDWR | os.O_CREAT | O_BINARY)
         try:
             os.write(fd, line.ljust(_WIDTH))

@@ -89,6 +89,7 @@ class LogWriter:
         self._thread_lock = threading.Lock()
         self._known: _End | None = None
         self._expected: Link | None = None
+        self._looked_for: Link | None = None
 
     @property
     def last_link(self) -> Link | None:
@@ -96,7 +97,10 @@ class LogWriter:
         return None if self._known is None else self._known.last
 
     def expect_link(self, link: Link | None) -> None:
-        """`link` is known from elsewhere: when the log does not hold it, the next record says that some were lost."""
+        """`link` is known from elsewhere: when the log does not hold it, the next record says that some were lost.
+
+        So it is also when it comes after records were written, as the store could not be reached before.
+        """
         self._expected = link
 
     def append_entry(self, entry: Entry) -> None:
@@ -169,9 +173,13 @@ class LogWriter:
     def _end_of_chain(self, fd: int) -> _End:
         status = os.fstat(fd)
         known = self._known
-        if known is None or (known.inode, known.size) != (status.st_ino, status.st_size):
-            return self._catch_up(fd, status.st_ino, status.st_size)
-        return known
+        if (
+            known is not None
+            and self._expected is None
+            and (known.inode, known.size) == (status.st_ino, status.st_size)
+        ):
+            return known
+        return self._catch_up(fd, status.st_ino, status.st_size)
 
     def _catch_up(self, fd: int, inode: int, size: int) -> _End:
         """The chain goes on after the last whole line, which must verify and be no older than the checkpoint."""
@@ -195,9 +203,11 @@ class LogWriter:
         if own is None and last.seq > 1:
             # It is written with each record, so it was removed, or a writer died after its very first record.
             others.append(Link(last.seq + 1))
-        known = self._known.last if self._known else self._expected
-        if self._known is None and known is not None and known.seq <= last.seq and not self._holds(known, last):
-            others.append(Link(last.seq + 1))
+        self._looked_for = expected = self._expected
+        if expected is not None:
+            is_there = expected.seq > last.seq or self._holds(expected, last)
+            others.append(expected if is_there else Link(last.seq + 1))
+        known = self._known.last if self._known else None
         return max(link.seq for link in (own, *others, known, Link()) if link is not None)
 
     def _holds(self, link: Link, last: Link) -> bool:
@@ -253,6 +263,8 @@ class LogWriter:
             checkpoint.write_link(link)
         if self._copy_line is not None:
             self._copy_line(line)
+        if self._looked_for is self._expected:
+            self._expected = None
         return _End(end.inode, end.size + len(line), link)
 
     def _fields(self, last: Link, entry: Entry) -> dict[str, object]:

@@ -18,7 +18,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter
-from outlook_mcp.errors import AuditBroken, RecordBroken, StoreUnavailable
+from outlook_mcp.errors import AuditBroken, AuditUnavailable, RecordBroken, StoreUnavailable
 from outlook_mcp.vault.audit_links import VaultLastLinks
 from outlook_mcp.vault.vault import CredentialVault
 from tests.audit_logs import AUDIT_KEY as KEY
@@ -205,3 +205,39 @@ class TestKeeping:
         writer = LogWriter(path, KEY)
         await AuditLog(writer, MemoryPersonalKeys(), LastLinkKeeper(writer, links)).record(AuditTag.TOOL_CALLED)
         assert "was altered" in caplog.text
+
+
+async def test_older_copies_are_found_when_the_store_is_away_at_the_first_record(path: Path) -> None:
+    links = MemoryLinks()
+    links.link = write_records(path, RECORDS)
+    restore_older_copies(path)
+    links.error = StoreUnavailable("The store is away.")
+    writer = LogWriter(path, KEY)
+    log = AuditLog(writer, MemoryPersonalKeys(), keeper := LastLinkKeeper(writer, links))
+    await log.record(AuditTag.TOOL_CALLED)
+    links.error = None
+    for _ in range(RECORDS):
+        await log.record(AuditTag.TOOL_CALLED)
+    await keeper.finish()
+    assert links.link.seq > RECORDS
+    with pytest.raises(AuditBroken, match="cut off before it"):
+        verify_log(path, KEY, stored=links.link)
+
+
+def test_a_record_in_the_place_of_the_checkpoint_is_none(path: Path) -> None:
+    write_records(path, RECORDS)
+    checkpoint_path(path).write_bytes(path.read_bytes().splitlines(keepends=True)[2])
+    with pytest.raises(AuditBroken, match="does not verify"):
+        verify_log(path, KEY)
+    with pytest.raises(AuditUnavailable, match="was altered"):
+        write_records(path, 1)
+
+
+def test_a_checkpoint_in_the_place_of_a_record_is_none(path: Path) -> None:
+    write_records(path, RECORDS)
+    with path.open("ab") as log:
+        log.write(checkpoint_path(path).read_bytes().rstrip(b" "))
+    with pytest.raises(AuditBroken, match=f"line {RECORDS + 1}: edited"):
+        verify_log(path, KEY)
+    with pytest.raises(AuditUnavailable, match="not written with this key"):
+        write_records(path, 1)
