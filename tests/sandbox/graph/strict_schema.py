@@ -115,6 +115,8 @@ def _schema() -> dict[str, Any]:
     schema = dict(json.loads(_PATH.read_text()))
     # Whoever makes an extension names its properties.
     schema["$defs"]["openTypeExtension"]["additionalProperties"] = True
+    # The file has no customTimeZone, which is derived from this type.
+    schema["$defs"]["timeZoneBase"]["properties"] |= {name: {} for name in ("bias", "standardOffset", "daylightOffset")}
     return schema
 
 

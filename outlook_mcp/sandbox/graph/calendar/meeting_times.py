@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from starlette.responses import Response
@@ -154,11 +154,16 @@ def _slots(written: Sequence[Mapping[str, Any]]) -> list[tuple[datetime, datetim
 
 
 def _is_within(hours: Mapping[str, Any], start: datetime, end: datetime) -> bool:
-    zone = zone_named(hours["timeZone"]["name"])
+    zone = _zone_of(hours["timeZone"])
     first, last = start.astimezone(zone), end.astimezone(zone)
     begin, close = (time.fromisoformat(hours[name][:8]) for name in ("startTime", "endTime"))
     is_one_day = first.date() == last.date() and _DAYS[first.weekday()] in hours["daysOfWeek"]
     return is_one_day and begin <= first.time() and last.time() <= close
+
+
+def _zone_of(written: Mapping[str, Any]) -> tzinfo:
+    """Of a zone that the mailbox made up the offset in winter is taken."""
+    return timezone(timedelta(minutes=-written["bias"])) if "bias" in written else zone_named(written["name"])
 
 
 def _length(written: str) -> timedelta:

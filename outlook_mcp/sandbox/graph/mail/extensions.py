@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,9 @@ from outlook_mcp.sandbox.query.wanted_ids import wanted_ids
 from outlook_mcp.sandbox.store import StoredMessage
 
 _TYPE = "microsoft.graph.openTypeExtension"
+# Examples of the documentation have the name of the service before Graph too.
+_TYPES = frozenset({_TYPE.lower(), "microsoft.outlookservices.opentypeextension"})
+_WHOLE_SECOND = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.0+Z", re.ASCII)
 # In front of the name in the id of an extension of Exchange.
 _PREFIX = "Microsoft.OutlookServices.OpenTypeExtension."
 _NAME = "extensionName"
@@ -72,7 +76,7 @@ def read_extension(body: object) -> tuple[str, dict[str, Any]]:
     if not isinstance(body, dict):
         raise invalid_body("An extension is an object.")
     kind = str(body.get("@odata.type", _TYPE)).removeprefix("#")
-    if kind.lower() != _TYPE.lower():
+    if kind.lower() not in _TYPES:
         raise bad_request(f"The type '{kind}' is not supported for extensions of a message.")
     properties = {key: value for key, value in body.items() if "@" not in key and key not in (_NAME, "id")}
     name = body.get(_NAME)
@@ -81,7 +85,7 @@ def read_extension(body: object) -> tuple[str, dict[str, Any]]:
     for key, value in properties.items():
         if not _is_plain(value) and not (isinstance(value, list) and all(map(_is_plain, value))):
             raise invalid_body(f"The property '{key}' is neither a primitive value nor a list of them.")
-    return name, properties
+    return name, {key: _without_fraction(value) for key, value in properties.items()}
 
 
 def put_extensions(call: MailCall, stored: StoredMessage, bodies: Iterable[object]) -> None:
@@ -102,6 +106,12 @@ def expanded_extensions(call: MailCall, stored: StoredMessage, expansion: Expans
 
 def extension_json(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"@odata.type": f"#{_TYPE}", "id": f"{_PREFIX}{name}", _NAME: name, **properties}
+
+
+def _without_fraction(value: object) -> object:
+    """Times are kept to the second: https://learn.microsoft.com/graph/api/opentypeextension-post-opentypeextension."""
+    whole = _WHOLE_SECOND.fullmatch(value) if isinstance(value, str) else None
+    return f"{whole[1]}Z" if whole else value
 
 
 def _is_plain(value: object) -> bool:

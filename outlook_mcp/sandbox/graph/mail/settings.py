@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated_value, read_only, unknown_segment
+from outlook_mcp.sandbox.graph.core.errors import bad_request, read_only, unknown_segment
 from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, Shape, read_body
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.localization import locale_of
@@ -19,6 +19,9 @@ from outlook_mcp.sandbox.store.mail.settings import change_settings, moment_of, 
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,12})?", re.ASCII)
+# What Exchange calls a zone of the mailbox's own.
+_OWN_ZONE = "Customized Time Zone"
+_MINUTES_OF_DAY = 24 * 60
 _READ_ONLY = ("archiveFolder", "userPurpose")
 _REPLIES = Shape(
     "automaticRepliesSetting",
@@ -31,7 +34,17 @@ _REPLIES = Shape(
         "scheduledEndDateTime": DATE_TIME,
     },
 )
-_ZONE = Shape("timeZoneBase", {"name": str, **dict.fromkeys(("bias", "standardOffset", "daylightOffset"), object)})
+# When the clocks change: https://learn.microsoft.com/graph/api/resources/customtimezone.
+_CHANGE = {"time": str, "dayOccurrence": int, "dayOfWeek": frozenset(_DAYS), "month": int, "year": int}
+_ZONE = Shape(
+    "timeZoneBase",
+    {
+        "name": str,
+        "bias": int,
+        "standardOffset": Shape("standardTimeZoneOffset", _CHANGE),
+        "daylightOffset": Shape("daylightTimeZoneOffset", {**_CHANGE, "daylightBias": int}),
+    },
+)
 _HOURS = Shape("workingHours", {"daysOfWeek": [frozenset(_DAYS)], "startTime": str, "endTime": str, "timeZone": _ZONE})
 _SETTINGS = Shape(
     "mailboxSettings",
@@ -106,10 +119,17 @@ def _working_hours(before: Mapping[str, Any], written: Mapping[str, Any]) -> Map
         hours[name] = f"{hours[name][:8]}.0000000"
     if hours["startTime"] >= hours["endTime"]:
         raise bad_request("The working hours end before they start.", "ErrorInvalidArgument")
-    if len(hours["timeZone"]) > 1:
-        raise not_imitated_value("customTimeZone of working hours")
-    _zone("", hours["timeZone"].get("name") or "")
+    hours["timeZone"] = _zone_of_hours(hours["timeZone"])
     return hours
+
+
+def _zone_of_hours(zone: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A zone by its name, or one that the mailbox makes up with its own offset and changes of the clocks."""
+    if set(zone) == {"name"}:
+        return {"name": _zone("", zone["name"] or "")}
+    if abs(zone.get("bias") or 0) >= _MINUTES_OF_DAY:
+        raise bad_request(f"'{zone['bias']}' is no offset of a time zone.", "ErrorInvalidArgument")
+    return {"@odata.type": "#microsoft.graph.customTimeZone", "bias": 0, "name": _OWN_ZONE, **zone}
 
 
 def _replies(before: Mapping[str, Any], written: Mapping[str, Any]) -> Mapping[str, Any]:
