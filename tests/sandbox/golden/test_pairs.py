@@ -22,6 +22,7 @@ from outlook_mcp.sandbox.graph.core.paths import read_path
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.users.operations import users_area
 from outlook_mcp.sandbox.store import MailStore, open_database
+from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from tests.sandbox.golden.matching import ABSENT, mismatches
 from tests.sandbox.golden.world import World
 from tests.sandbox.graph import strict_schema
@@ -42,6 +43,8 @@ def store() -> Iterator[MailStore]:
     store = MailStore(open_database(), send_delay_s=0)
     for oid, name in ((ANNA, "Anna Berg"), (BEN, "Ben Cole")):
         store.add_mailbox(TENANT, oid, UPNS[oid], name)
+    shared = store.add_mailbox(TENANT, "dddddddd-0000-4000-8000-000000000004", "market@contoso.com", "Market")
+    grant_rights(shared, ANNA, ["send_on_behalf"])
     yield store
     store.close()
 

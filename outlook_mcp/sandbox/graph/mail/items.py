@@ -21,8 +21,9 @@ from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.mime.calendar import read_event
 from outlook_mcp.sandbox.mime.documents import document, without_active_content
 from outlook_mcp.sandbox.store.core import times
+from outlook_mcp.sandbox.store.mail.fulltext import preview
 from outlook_mcp.sandbox.store.mail.ids import conversation_id
-from outlook_mcp.sandbox.store.mail.insertion import item_type
+from outlook_mcp.sandbox.store.mail.insertion import item_type, plain_text
 from outlook_mcp.sandbox.store.mail.threads import conversation_index
 
 _MESSAGE, _EVENT, _CONTACT = "message/rfc822", "text/calendar", "text/vcard"
@@ -102,6 +103,7 @@ def _message(call: MailCall, message: Message, known: Mapping[str, Any]) -> dict
         "hasAttachments": any(not attachment.is_inline for attachment in message.attachments),
         "internetMessageId": message.internet_message_id,
         "subject": message.subject,
+        "bodyPreview": preview(plain_text(message)),
         "importance": message.importance,
         "conversationId": conversation,
         "conversationIndex": base64.b64encode(conversation_index(conversation, message)).decode("ascii"),
@@ -110,6 +112,8 @@ def _message(call: MailCall, message: Message, known: Mapping[str, Any]) -> dict
         "isRead": message.is_read,
         "isDraft": False,
         "webLink": _OWN_WEB_LINK,
+        "internetMessageHeaders": [],
+        "flag": {"flagStatus": message.flag_status},
         "body": {"contentType": "html", "content": without_active_content(document(message.body, message.body_type))},
         **{name: recipient(person) for name, person in people.items() if person},
         "toRecipients": [recipient(person) for person in message.to],
