@@ -1,9 +1,13 @@
-"""Escapes the beginnings of lines that Markdown would take for marks, though people write them as text in letters."""
+"""Lines of letters as Markdown that shows them as they are meant.
+
+Beginnings of lines that Markdown would take for marks, though people write them as text, are escaped. What stands right
+below a quote, a list or a table is set apart, or Markdown would take it for a part of them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -15,12 +19,16 @@ _PLUS = re.compile(r"( {0,3})(\+)(?=\s)")
 _SIGN_AND_NUMBER = re.compile(r"( {0,3})(>|#(?!\s*\d+[.)]\s))(?=\s*[$€£]?\s?\d)")
 _MINUS = re.compile(r"( {0,3})(-)(?=\s+[$€£]?\s?\d)")
 _MARKED = re.compile(r"\s*(?:[-*+>]\s|\d+[.)]\s)")
+_QUOTED = re.compile(r" {0,3}>(?:[> ]*>)?")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
+# A line of an item that is longer may have been wrapped, so the next one goes on with it.
+_LONGEST_UNWRAPPED = 60
 # How many lines apart two items of a list may begin.
 _NEAR = 12
 
 
 def escape_letter_lines(text: str) -> str:
-    """Markdown in which such lines are escaped; code blocks stay as they are.
+    """Markdown in which such lines are escaped and set apart; code blocks stay as they are.
 
     >>> escape_letter_lines("It is\\n24. December\\n-- \\nBob")
     'It is\\n24\\\\. December\\n\\n-- \\nBob'
@@ -37,8 +45,54 @@ def escape_letter_lines(text: str) -> str:
             # A signature is a paragraph of its own.
             written.append("")
         previous = lines[number - 1] if number else ""
-        written.append(_escaped(line, previous, is_item=number in in_lists))
+        escaped = _escaped(line, previous, is_item=number in in_lists)
+        if (
+            written
+            and (apart := _parting(written, escaped, map(lines.__getitem__, range(number + 1, len(lines))))) is not None
+        ):
+            written.append(apart)
+        written.append(escaped)
     return "\n".join(written)
+
+
+def _parting(written: Sequence[str], line: str, following: Iterable[str]) -> str | None:
+    """The line that ends what Markdown would take `line` for a part of; None where it is one or stands alone."""
+    above = written[-1]
+    if not (above.strip() and line.strip()):
+        return None
+    depth = _depth(line)
+    if _depth(above) > depth:
+        return ">" * depth
+    if above.lstrip().startswith("|") and "|" not in line:
+        return ""
+    is_part = line[0].isspace() or _ITEM.match(line) or depth or not _is_in_item(written)
+    return None if is_part or len(above) > _LONGEST_UNWRAPPED or _has_item(following) else ""
+
+
+def _depth(line: str) -> int:
+    """In how many quotes a line stands."""
+    found = _QUOTED.match(line)
+    return found[0].count(">") if found else 0
+
+
+def _is_in_item(written: Sequence[str]) -> bool:
+    """Whether the last line is of an item of a list: it begins one, or is indented below one."""
+    for line in reversed(written):
+        if _ITEM.match(line):
+            return True
+        if not line.strip() or not line[0].isspace():
+            return False
+    return False
+
+
+def _has_item(following: Iterable[str]) -> bool:
+    """Whether the list goes on before the next empty line."""
+    for line in following:
+        if not line.strip():
+            return False
+        if _ITEM.match(line):
+            return True
+    return False
 
 
 def _escaped(line: str, previous: str, *, is_item: bool) -> str:

@@ -63,6 +63,33 @@ def test_two_dashes_start_a_signature_and_make_no_heading(dashes: str, following
     assert f"<p>Best regards</p>\n<p>--<br />\n{signature}</p>" in html
 
 
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("> When?\nTuesday\n> Where?\nHere", "<p>When?</p>\n</blockquote>\n<p>Tuesday</p>\n<blockquote>"),
+        ("> > old\n> mid\nnew", "<p>old</p>\n</blockquote>\n<p>mid</p>\n</blockquote>\n<p>new</p>"),
+        ("> a\n> b\nc", "<p>a<br />\nb</p>\n</blockquote>\n<p>c</p>"),
+        ("- a\n- b\nBest regards\nBob", "<li>b</li>\n</ul>\n<p>Best regards<br />\nBob</p>"),
+        ("1. a\n2. b\n   and c\nBob", "<li>b<br />\nand c</li>\n</ol>\n<p>Bob</p>"),
+        ("| a |\n|---|\n| 1 |\nBob", "</table>\n<p>Bob</p>"),
+    ],
+)
+def test_what_stands_right_below_a_quote_a_list_or_a_table_is_no_part_of_it(written: str, html: str) -> None:
+    assert html in re.sub(r' style="[^"]*"', "", written_body(written))
+
+
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("- one that goes\non below\n- two", "<li>one that goes<br />\non below</li>\n<li>two</li>"),
+        (f"- {'word ' * 14}\nand the rest", "<br />\nand the rest</li>"),
+        ("- a\n  more\n- b", "<li>a<br />\nmore</li>\n<li>b</li>"),
+    ],
+)
+def test_an_item_that_was_wrapped_goes_on(written: str, html: str) -> None:
+    assert html in written_body(written)
+
+
 def test_a_line_of_three_dashes_is_a_line() -> None:
     assert "<p>a</p>\n<hr />\n<p>b</p>" in written_body("a\n---\nb")
 
