@@ -46,10 +46,8 @@ def escape_letter_lines(text: str) -> str:
             written.append("")
         previous = lines[number - 1] if number else ""
         escaped = _escaped(line, previous, is_item=number in in_lists)
-        if (
-            written
-            and (apart := _parting(written, escaped, map(lines.__getitem__, range(number + 1, len(lines))))) is not None
-        ):
+        following = (lines[below] for below in range(number + 1, len(lines)))
+        if written and (apart := _parting(written, escaped, following)) is not None:
             written.append(apart)
         written.append(escaped)
     return "\n".join(written)
