@@ -109,14 +109,15 @@ def is_forward(message: Message) -> bool:
 
 
 def _earlier_ids(message: Message, answer: BatchAnswer) -> list[MessageId]:
-    """Those of the other messages of the conversation, the newest first."""
+    """Those of the other messages of the conversation, the newest first, with those of the same second."""
     if not answer.is_success:
         return []
     own = message.moment or _OLDEST_FIRST
     members = [
         member
         for member in answer.decode(Page[Message]).value
-        if (member.moment or own) < own
+        if member.moment
+        and member.moment <= own
         and member.id != message.id
         and member.conversation_id == message.conversation_id
         and not (member.internet_message_id and member.internet_message_id == message.internet_message_id)

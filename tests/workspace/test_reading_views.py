@@ -68,6 +68,16 @@ async def test_a_thread_of_full_quoting_replies_costs_a_quarter_of_its_text_and_
     assert tokens(answer) <= 0.25 * tokens("\n".join(texts))
 
 
+async def test_what_a_reply_of_the_same_second_quotes_is_earlier_mail(world: World, alice: EmailWorkspace) -> None:
+    date = "Mon, 02 Nov 2026 09:00:00 +0000"
+    world.deliver(subject="Plan", text="The old words.", message_id="<a@x.example>", date=date)
+    quoted = "Yes.\n\nOn Monday, 2 November 2026 at 09:00, Grace <grace@partner.example> wrote:\n> The old words.\n"
+    reply = world.deliver(subject="RE: Plan", text=quoted, reply_to="<a@x.example>", date=date)
+    answer = await read(alice, reply)
+    assert "Yes." in answer
+    assert "The old words." not in answer
+
+
 async def test_the_source_is_given_in_parts_that_make_the_whole(world: World, alice: EmailWorkspace) -> None:
     lines = [f"Line {number} of the letter, with an ä." for number in range(1200)]
     head = "From: a@x.example\r\nTo: alice@contoso.example\r\nSubject: Long\r\nX-Odd: 1\r\n"
