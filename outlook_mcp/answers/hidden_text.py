@@ -13,6 +13,11 @@ NOT_READ = "it was not read"
 _LONGEST_NAME = 2_000
 
 
+def text_or_why(text: ConvertedText) -> str:
+    """The text, else in brackets that there is none, or that it was not read."""
+    return text.text or ("(not read)" if text.flat else "(no text)")
+
+
 def hidden_in_names(names: Sequence[str | None], of: str = "the subject or from names of files") -> list[str]:
     """A note if the subject or other names, which are shown without hidden characters, have some.
 

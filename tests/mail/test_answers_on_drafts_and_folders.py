@@ -50,6 +50,13 @@ def test_a_draft_whose_text_was_not_written_is_answered_without_its_text() -> No
     assert "(no text)" not in answer
 
 
+def test_a_draft_whose_text_could_not_be_read_again_says_so() -> None:
+    answer = draft_answer(CONTEXT, SavedDraft(message(5, is_draft=True), ConvertedText("", flat=True)))
+    assert "Note: it was not read, as costly messages" in answer
+    assert "\n\n(not read)" in answer
+    assert "(no text)" not in answer
+
+
 def test_every_recipient_of_a_draft_is_shown_and_those_who_are_dropped_are_named() -> None:
     everybody = [person(f"P{number}", f"p{number}@x.example") for number in range(60)]
     draft = message(5, is_draft=True, to_recipients=everybody[:40], bcc_recipients=everybody[40:])

@@ -8,7 +8,7 @@ from datetime import date
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_blocks
-from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
+from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
 from outlook_mcp.answers.links import link_line
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.calendar.answers.listing import place_of
@@ -65,7 +65,7 @@ def event_block(context: AnswerContext, item: ReadEvent) -> str:
     notes = [*removed_notes(item.text), *hidden_in_names(names, "subject, place or names")]
     if notes:
         lines.append(f"Note: {'; '.join(notes)}")
-    return "\n".join([*lines, "", item.text.text or "(no text)", *_link_lines(item)])
+    return "\n".join([*lines, "", text_or_why(item.text), *_link_lines(item)])
 
 
 def _when(context: AnswerContext, item: ReadEvent) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_page
+from outlook_mcp.answers.hidden_text import removed_notes, text_or_why
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.graph.models import Recipient
@@ -138,7 +139,9 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     if saved.text is not None:
         if saved.text.cut_chars:
             lines.append(f"Below the text: {counted(saved.text.cut_chars, 'character of quoted mail')}.")
-        lines += ["", saved.text.text or "(no text)"]
+        if notes := removed_notes(saved.text):
+            lines.append(f"Note: {'; '.join(notes)}")
+        lines += ["", text_or_why(saved.text)]
     handle = context.handle(saved.message.id)
     told = f"Draft {handle} is saved, nothing was sent."
     if saved.terms is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_blocks
-from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
+from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
 from outlook_mcp.answers.links import link_and_original
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.facts import fact_lines
@@ -117,7 +117,7 @@ def _message(
         lines.append(f"Attachments: {files}")
     if notes := notes_of(item, says_how=earlier is None):
         lines.append(f"Note: {'; '.join(notes)}")
-    return "\n".join([*lines, "", item.text.text or "(no text)"])
+    return "\n".join([*lines, "", text_or_why(item.text)])
 
 
 def notes_of(item: ReadItem, *, says_how: bool = True) -> list[str]:

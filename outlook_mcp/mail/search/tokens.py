@@ -26,8 +26,7 @@ _OPERATORS: dict[str, Literal["AND", "OR", "NOT"]] = {
     "OR": "OR",
     "NOT": "NOT",
 }
-
-
+_SMALL_OPERATORS: dict[str, Literal["AND", "OR", "NOT"]] = {"and": "AND", "or": "OR", "not": "NOT"}
 _BRACKETS: dict[str, Literal["(", "{", ")"]] = {"(": "(", "{": "{", ")": ")", "}": ")"}
 
 
@@ -54,7 +53,7 @@ def tokens_of(text: str) -> tuple[list[Token], list[str]]:
     """
     reader = _TokenReader(straight_quotes(text))
     tokens = reader.tokens()
-    return _with_and(_without_reply_prefixes(tokens, reader.notes)), reader.notes
+    return _with_small_operators(_without_reply_prefixes(tokens, reader.notes)), reader.notes
 
 
 class _TokenReader:
@@ -116,12 +115,19 @@ class _TokenReader:
         return Token("phrase", phrase), end
 
 
-def _with_and(tokens: list[Token]) -> list[Token]:
-    """With `and` between two words as the operator: side by side they mean the same, and few texts hold the word."""
+def _with_small_operators(tokens: list[Token]) -> list[Token]:
+    """With `and` between two words as the operator, and any of the three in front of a field or a bracket.
+
+    Words side by side mean the same as with `and`, and few texts hold the word. Elsewhere `or` and `not` are words.
+    """
     read = list(tokens)
-    for number in range(1, len(tokens) - 1):
-        if tokens[number][:2] == ("word", "and") and tokens[number - 1].kind != "field":
-            read[number] = Token("AND", "AND")
+    for number in range(len(tokens) - 1):
+        operator = _SMALL_OPERATORS.get(tokens[number].text) if tokens[number].kind == "word" else None
+        if operator is None or (number and tokens[number - 1].kind == "field"):
+            continue
+        is_clear = tokens[number + 1].kind in ("field", "(", "{") and (number > 0 or operator == "NOT")
+        if is_clear or (operator == "AND" and number > 0):
+            read[number] = Token(operator, operator)
     return read
 
 
