@@ -88,7 +88,7 @@ async def _equal_ids(mine: Conversation, theirs: Conversation) -> None:
         assert all(f"For {name}" in answer and f"For {other}" not in answer for answer in answers)
 
 
-async def test_cve_2026_52870_a_session_id_of_another_user_is_refused(
+async def test_cve_2026_52869_a_session_id_of_another_user_is_refused(
     stateful_site: Served, alice: SiteUser, bob: SiteUser
 ) -> None:
     """Python SDK: whoever knew the session id spoke as its owner."""
