@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import anyio
 import pytest
 
-from outlook_mcp.errors import KeyMismatch, RecordBroken, StoreUnavailable
+from outlook_mcp.errors import KeyMismatch, RecordBroken, SendQuotaExceeded, StoreUnavailable
+from outlook_mcp.mail.drafts.send_quota import SendQuota
+from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.redis_address import RedisAddress
@@ -119,6 +123,26 @@ class TestTampering:
                 assert b"192.0.2" not in key
                 if client.type(key) == b"string":
                     assert b"secret" not in client.get(key)
+
+
+async def test_calls_to_two_servers_at_once_send_no_more_than_one_server_would(
+    one: CredentialVault, two: CredentialVault
+) -> None:
+    settings, now = MailSettings(sends_per_hour=5), unix_time()
+    refused = []
+
+    async def send(vault: CredentialVault, clock_s: float) -> None:
+        try:
+            await SendQuota(vault, ALICE, settings, lambda: clock_s).count_send(1)
+        except SendQuotaExceeded:
+            refused.append(clock_s)
+
+    async with anyio.create_task_group() as sends:
+        for number in range(10):
+            sends.start_soon(send, (one, two)[number % 2], now)
+    assert len(refused) == 5
+    await send(two, now + 3000)
+    assert len(refused) == 6, "the clock of one server runs ahead"
 
 
 class TestARedisThatIsAway:
