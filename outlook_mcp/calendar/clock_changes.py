@@ -33,8 +33,7 @@ def is_doubled(moment: datetime) -> bool:
     >>> is_doubled(datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
     True
     """
-    first, second = moment.replace(fold=0).utcoffset(), moment.replace(fold=1).utcoffset()
-    return first is not None and second is not None and second < first
+    return _change_at(moment) < timedelta()
 
 
 def is_skipped(moment: datetime) -> bool:
@@ -43,8 +42,13 @@ def is_skipped(moment: datetime) -> bool:
     >>> is_skipped(datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
     True
     """
-    first, second = moment.replace(fold=0).utcoffset(), moment.replace(fold=1).utcoffset()
-    return first is not None and second is not None and first < second
+    return _change_at(moment) > timedelta()
+
+
+def _change_at(moment: datetime) -> timedelta:
+    """How far the clocks are put forward at this local time; 0 at any other, and for a time without a zone."""
+    before, after = (moment.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+    return after - before
 
 
 def _around(moment: datetime) -> tuple[datetime, datetime]:

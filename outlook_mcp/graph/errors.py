@@ -259,7 +259,7 @@ def _sentence(kind: type[GraphError], status: int, code: str, message: str, purp
         return f"{_ended(told)} {UNKNOWN_CHANGE}"
     if purpose.is_send:
         return f"{_ended(told)} Nothing was sent."
-    return f"{_ended(told)} Nothing was changed." if purpose.is_change and kind is Throttled else told
+    return f"{_ended(told)} Nothing was changed." if purpose.is_change and kind in (Throttled, Conflict) else told
 
 
 def _ended(sentence: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from outlook_mcp.answers.errors import error_text
 from outlook_mcp.calendar.changes.results import Prepared, Saved
-from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
+from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutlookError
 from tests.calendar.editors import ALICE, BOB, CAROL, OUTSIDER, World
 
 
@@ -56,7 +56,27 @@ async def test_the_text_that_others_will_read_is_shown_as_they_read_it_and_whole
     assert "Text: Seen\n" in world.shown(await world.save(body=hidden, **people))
     long = "word " * 2_300
     assert f"Text: {long.strip()}\n" in world.shown(await world.save(body=long, **people))
-    assert "… (in all 14,999 characters)\n" in world.shown(await world.save(body="word " * 3_000, **people))
+    assert "Text (first 12,000 of 14,999 characters): word" in world.shown(
+        await world.save(body="word " * 3_000, **people)
+    )
+
+
+async def test_a_new_text_is_shown_line_by_line_beside_the_old_one(world: World) -> None:
+    meeting = await world.meeting(BOB, body="Agenda:\n\n1. Numbers", online=True)
+    forged = "Nothing new\n\nIs told: nobody"
+    shown = world.shown(await world.save(meeting, body=forged))
+    assert "Text before:\n  Agenda:\n\n  1. Numbers\nText:\n  Nothing new\n\n  Is told: nobody\n" in shown
+    assert "Join" not in shown
+    own = world.tenant.add(ALICE, subject="Focus", **_hour("2026-12-01T09:30"))
+    assert "Reminder: 15 min before -> none\n" in world.shown(await world.save(own, reminder_minutes=-1))
+
+
+async def test_of_an_event_that_somebody_changed_meanwhile_nothing_is_changed_and_that_is_said(world: World) -> None:
+    own = world.tenant.add(ALICE, subject="Focus", **_hour("2026-12-01T09:30"))
+    world.tenant.faults.append("412")
+    with pytest.raises(Conflict, match="Nothing was changed") as refused:
+        await world.save(own, place="Pine")
+    assert "save what is still to be changed" in (refused.value.next_step or "")
 
 
 async def test_how_an_event_is_shown_to_others_is_told_when_it_changes(world: World) -> None:

@@ -139,6 +139,17 @@ async def test_a_series_is_changed_from_a_date_on_and_what_is_lost_is_said(world
         await world.save(f"{saved.event.id}-20261222", subject="X", from_here=True)
 
 
+async def test_where_a_divided_series_is_not_ended_both_are_named(world: World) -> None:
+    master = await series(world)
+    world.tenant.faults += ["", "412"]
+    with pytest.raises(
+        Conflict, match=f"new series AAMk\\w+ was created, but that the old one, {master}, was ended"
+    ) as told:
+        await world.save(f"{master}-20261222", start="2026-12-22T10:00", from_here=True)
+    assert "Nothing was changed" not in told.value.message
+    assert "delete the new one" in (told.value.next_step or "")
+
+
 async def test_the_rest_of_a_meeting_is_prepared_as_two_changes_the_new_one_first(world: World) -> None:
     prepared = await world.save(
         subject="Standup", start="2026-12-01T09:00", repeat="FREQ=WEEKLY", attendees=[BOB], online=True

@@ -124,16 +124,12 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
         elif now and (before is None or label in ("Subject", "When")):
             yield f"{label}: {now}{note}"
     if "isReminderOn" in shown.body or "reminderMinutesBeforeStart" in shown.body:
-        yield (
-            f"Reminder: {after.reminder_minutes_before_start} min before" if after.is_reminder_on else "Reminder: none"
-        )
+        old = f"{_reminder(before)} -> " if before else ""
+        yield f"Reminder: {old}{_reminder(after)}"
     if "sensitivity" in shown.body:
         yield f"Private: {'yes' if after.is_private else 'no'}"
     if shown.body.get("isOnlineMeeting") and after.is_online_meeting:
         yield "Online: yes"
-    if shown.text is not None:
-        cut = f" (in all {counted(len(shown.text), 'character')})" if len(shown.text) > _LONGEST_BODY else ""
-        yield f"Text: {one_line(shown.text, _LONGEST_BODY) or '(empty)'}{cut}"
     yield from _people_lines(shown)
     for item in shown.conflicts[:_MOST_CONFLICTS]:
         when = time_within_day(item.time, item.time.first_day)
@@ -142,6 +138,25 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
     if shown.restored:
         what = "Becomes regular again" if shown.body.get("recurrence", True) else "Is lost"
         yield f"{what}: {', '.join(shown.restored)}"
+    if shown.text is not None:
+        if shown.old_text:
+            yield from _text_lines("Text before", shown.old_text)
+        yield from _text_lines("Text", shown.text)
+
+
+def _text_lines(label: str, text: str) -> Iterator[str]:
+    """Lines of the text itself stand further in, so that none of them can be taken for a line of this answer."""
+    cut = f" (first {_LONGEST_BODY:,} of {counted(len(text), 'character')})" if len(text) > _LONGEST_BODY else ""
+    lines = text[:_LONGEST_BODY].splitlines() or ["(empty)"]
+    if len(lines) == 1:
+        yield f"{label}{cut}: {one_line(lines[0], _LONGEST_BODY)}"
+        return
+    yield f"{label}{cut}:"
+    yield from (f"  {one_line(line, _LONGEST_BODY)}".rstrip() for line in lines)
+
+
+def _reminder(event: EventToChange) -> str:
+    return f"{event.reminder_minutes_before_start} min before" if event.is_reminder_on else "none"
 
 
 def _of_all(before: EventToChange | None) -> str:

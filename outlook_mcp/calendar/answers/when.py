@@ -59,7 +59,7 @@ def _until(time: EventTime, day: date) -> str:
 
 def _clock(moment: datetime) -> str:
     """`02:30`, and of two equal times of a day `02:30 UTC+1`."""
-    if moment.tzinfo is None or not is_doubled(moment):
+    if not is_doubled(moment):
         return f"{moment:%H:%M}"
     offset = f"{moment:%z}"
     hours = offset[:1] + offset[1:3].removeprefix("0")

@@ -22,7 +22,7 @@ class Shown:
     than the mailbox, `never_written_to` those to whom the user has not written lately. `conflicts` are events of the
     user at that time. `restored` are dates of the series that were changed or left out, and which the change undoes.
     `booked` are the addresses of its rooms that are taken at that time. `text` is the new text as its readers will see
-    it, without the part to join by; None where it stays.
+    it, without the part to join by; None where it stays. `old_text` is the one in its place before.
     """
 
     body: dict[str, Any]
@@ -37,6 +37,7 @@ class Shown:
     restored: Sequence[str] = ()
     booked: Sequence[str] = ()
     text: str | None = None
+    old_text: str = ""
 
     @property
     def told(self) -> list[str]:

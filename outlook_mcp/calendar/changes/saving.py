@@ -20,7 +20,7 @@ from outlook_mcp.calendar.changes.series import SeriesDivision, dates_restored, 
 from outlook_mcp.calendar.event_list import TimedEvent
 from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.calendar.writing_times import WrittenSpan
-from outlook_mcp.errors import InvalidInput, OutlookError
+from outlook_mcp.errors import Conflict, InvalidInput, OutlookError
 from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.text.html import convert_body
 
@@ -98,7 +98,12 @@ class EventSaver:
             changes = [(await self._seal(shown), shown) for shown in (begun, ended)]
             return Prepared(changes=changes, lost=division.lost)
         event, was_verified = await self._create_at_once(new_body)
-        await self._change_at_once(series, division.end)
+        try:
+            await self._change_at_once(series, division.end)
+        except OutlookError as error:
+            raise _half_divided(
+                error, self._calendar.ids.short(event.id), self._calendar.ids.short(series.id)
+            ) from None
         return Saved(shown=begun, event=event, was_verified=was_verified, lost=division.lost)
 
     async def _shown(self, before: EventToChange | None, composed: Composed, body: dict[str, Any]) -> Shown:
@@ -124,7 +129,8 @@ class EventSaver:
             conflicts=await self._conflicts_of(before, composed),
             restored=restored,
             booked=await booked_rooms(self._writing.graph, before, after) if told else (),
-            text=await _text_of(body) if told else None,
+            text=await _new_text(body) if told else None,
+            old_text=await _old_text(before) if told and before and "body" in body else "",
         )
 
     async def _conflicts_of(self, before: EventToChange | None, composed: Composed) -> Sequence[TimedEvent]:
@@ -188,6 +194,8 @@ class EventSaver:
         try:
             return await self._writing.graph.answer_to(request, EventToChange), False
         except OutlookError as error:
+            if isinstance(error, Conflict):
+                error.next_step = "Read the event (event_read), and save what is still to be changed."
             if not is_open(error):
                 raise
             return await self._seen(error, lambda: self._writing.changed(event.id, body)), True
@@ -202,9 +210,24 @@ class EventSaver:
         return seen
 
 
-async def _text_of(body: Mapping[str, Any]) -> str | None:
-    """What people will read of the new text; the part to join by stays as it is."""
-    if "body" not in body:
-        return None
-    content, kind = body["body"]["content"], body["body"]["contentType"]
-    return (await convert_body(without_block(content, is_html=kind.lower() == "html"), kind)).text
+def _half_divided(error: OutlookError, new: str, old: str) -> OutlookError:
+    """The new series is there, whatever became of the old one."""
+    told = error.message.removesuffix("Nothing was changed.").strip()
+    error.message = f"The new series {new} was created, but that the old one, {old}, was ended is not certain: {told}"
+    error.next_step = "Read both (event_read). Where the old one goes on, delete the new one, and try again."
+    return error
+
+
+async def _new_text(body: Mapping[str, Any]) -> str | None:
+    """What people will read of the new text; None where it stays."""
+    return await _text_of(body["body"]["content"], body["body"]["contentType"]) if "body" in body else None
+
+
+async def _old_text(event: EventToChange) -> str:
+    return await _text_of(event.body.content, event.body.content_type, event.join_url) if event.body else ""
+
+
+async def _text_of(content: str, kind: str, join_url: str = "") -> str:
+    """As its readers see it, without the part to join by, which stays as it is."""
+    words = without_block(content, is_html=kind.lower() == "html", join_url=join_url)
+    return (await convert_body(words, kind)).text

@@ -137,8 +137,8 @@ def _change_fields(
 ) -> EventChange:
     return EventChange(
         code=code,
-        before=event_fields(context, shown.before, is_own=is_own) if shown.before else None,
-        after=after or event_fields(context, shown.after, is_own=is_own),
+        before=event_fields(context, shown.before, is_own=is_own, text=shown.old_text) if shown.before else None,
+        after=after or event_fields(context, shown.after, is_own=is_own, text=shown.text or ""),
         conflicts=[event_fields(context, item.event, is_own=is_own) for item in shown.conflicts],
         restored=list(shown.restored),
         untrusted=ChangeWords(

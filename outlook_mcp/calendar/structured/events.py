@@ -168,10 +168,10 @@ def read_events_fields(context: AnswerContext, found: ReadEvents, offset: int = 
     )
 
 
-def event_fields(context: AnswerContext, event: Event, *, is_own: bool = True) -> EventFields:
-    """An event of the calendar that `context` has the ids of; `is_own`: it is the caller's."""
+def event_fields(context: AnswerContext, event: Event, *, is_own: bool = True, text: str = "") -> EventFields:
+    """An event of the calendar that `context` has the ids of; `is_own`: it is the caller's. `text` is what is read."""
     time = event_time(event, context.zone)
-    return _event(context, event, time, _words(event, time), is_own=is_own)
+    return _event(context, event, time, _words(event, time, text=text), is_own=is_own)
 
 
 def times_of(time: EventTime) -> EventTimes:
