@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.calendar.calendars import Calendars, OneCalendar
+from outlook_mcp.calendar.calendars import Calendars, OneCalendar, PeopleByName
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_list import EventList, TimedEvent, free_by_day, list_events
 from outlook_mcp.calendar.finding import FoundTimes, TimeFinder, own_hours
@@ -25,7 +25,7 @@ from outlook_mcp.text.isolated.processes import shared_processes
 class Calendar:
     """The calendar of one mailbox, read in the time zone of its owner.
 
-    `is_foreign`: the mailbox is one that somebody else shares with the user.
+    `is_foreign`: the mailbox is one that somebody else shares with the user. `people` finds out who is meant by a name.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Calendar:
         *,
         address: str = "",
         is_foreign: bool = False,
+        people: PeopleByName | None = None,
         clock: UtcClock = utc_now,
     ) -> None:
         self._graph = graph
@@ -43,7 +44,8 @@ class Calendar:
         self._zone = zone
         self._address = address
         self._clock = clock
-        self._calendars = Calendars(graph, CALENDAR, ids, address, is_foreign=is_foreign)
+        self._people = people
+        self._calendars = Calendars(graph, CALENDAR, ids, address, is_foreign=is_foreign, people=people)
 
     async def list_events(
         self,
@@ -57,7 +59,7 @@ class Calendar:
         """The events of the period that is written, series taken apart into their dates.
 
         `text` is looked for in subject, place, people and the beginning of the text. `calendar` is a name, `all`, or
-        the address of somebody. With `free_minutes` the free times of at least so many minutes are told too.
+        somebody by name or address. With `free_minutes` the free times of at least so many minutes are told too.
         Raises InvalidInput, and NotFound for a calendar that there is not.
         """
         period = self._period(start, end)
@@ -118,9 +120,24 @@ class Calendar:
     async def find_times(
         self, people: Sequence[str], minutes: int = 30, start: str = "today", end: str | None = None
     ) -> FoundTimes:
-        """When the owner of the mailbox and the people with these addresses are free. Raises InvalidInput."""
+        """When the owner of the mailbox and these people, by name or address, are free. Raises InvalidInput."""
         finder = TimeFinder(graph=self._graph, calendars=self._calendars, address=self._address, zone=self._zone)
-        return await finder.find_times(people, minutes, start, end, self._clock())
+        addresses, named = await self._addressed(people)
+        found = await finder.find_times(addresses, minutes, start, end, self._clock())
+        return replace(found, named=named)
+
+    async def _addressed(self, people: Sequence[str]) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Everybody with an address, and the address of each name."""
+        addresses: list[str] = []
+        named: dict[str, str] = {}
+        for written in dict.fromkeys(person.strip() for person in people):
+            if self._people is None or "@" in written or not written or written.casefold() == "me":
+                addresses.append(written)
+                continue
+            found = await self._people.recipients([written])
+            addresses += found
+            named[written] = ", ".join(found)
+        return addresses, named
 
 
 def why_none(failed: Sequence[tuple[str, OutlookError]]) -> OutlookError:

@@ -6,10 +6,10 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from outlook_mcp.answers.frame import framed_names
-from outlook_mcp.answers.people import address_words
+from outlook_mcp.answers.people import Person, address_words, full_name
 from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.event_ids import EventIds, SharedEventIds
 from outlook_mcp.calendar.models import CALENDAR, CalendarId, CalendarInfo
@@ -20,13 +20,25 @@ from outlook_mcp.graph.handles import Handles, mailbox_guid_of_folder
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Page
 from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.names import is_called
 
 _PAGE_SIZE = 100
 _MOST_CALENDARS = 200
 _MOST_NAMED = 12
+_LONGEST_PERSON = 160
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ALL = ("all", "*")
 _DEFAULT = ("", "default", "calendar", "me")
+
+
+class PeopleByName(Protocol):
+    """Who is meant by a name: from what the user has written themselves and the directory, never from received mail."""
+
+    async def recipients(self, written: Sequence[str]) -> Sequence[str]:
+        """Each of `written` with an address. Raises InvalidInput for a name that nobody or more than one person has."""
+
+    async def people_called(self, name: str) -> Sequence[Person]:
+        """Those who have every word of the name. Raises an OutlookError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +74,33 @@ def calendar_builder(graph: GraphClient, calendar_id: CalendarId | None) -> Any:
 
 
 class Calendars:
-    """The calendars that the owner of one mailbox can see. `is_foreign`: the mailbox itself is somebody else's."""
+    """The calendars that the owner of one mailbox can see. `is_foreign`: the mailbox itself is somebody else's.
+
+    `people` is None where nobody can be found by name.
+    """
 
     def __init__(
-        self, graph: GraphClient, area: GraphArea, ids: EventIds, address: str, *, is_foreign: bool = False
+        self,
+        graph: GraphClient,
+        area: GraphArea,
+        ids: EventIds,
+        address: str,
+        *,
+        is_foreign: bool = False,
+        people: PeopleByName | None = None,
     ) -> None:
         self._graph = graph
         self._area = area
         self._ids = ids
         self._address = address
         self._is_foreign = is_foreign
+        self._people = people
 
     async def named(self, name: str | None) -> list[OneCalendar]:
-        """The default calendar for None, every one for `all`, else the one of that name or of the owner of an address.
+        """The default calendar for None, every one for `all`, else the one of that name, or of a person by name or
+        address.
 
-        Raises NotFound with the names that there are, InvalidInput when two have the name.
+        Raises NotFound with the names that there are, InvalidInput when more than one fits.
         """
         wanted = " ".join((name or "").split())
         if wanted.casefold() in _DEFAULT or wanted.casefold() == self._address.casefold():
@@ -89,8 +113,23 @@ class Calendars:
         found = [calendar for calendar in known if (calendar.name or "").casefold() == wanted.casefold()]
         if len(found) > 1:
             raise InvalidInput(f"Several calendars are called {one_line(wanted, 80)!r}.", next_step="Use `all`.")
-        if found:
-            return [await self._of(found[0])]
+        return [await (self._of(found[0]) if found else self._fitting(wanted, known))]
+
+    async def _fitting(self, wanted: str, known: Sequence[CalendarInfo]) -> OneCalendar:
+        """The only one of the user, or of a person, that has every word of a name. Whoever shares one has named it."""
+        own = [calendar for calendar in known if self._is_of_owner(calendar) and is_called(calendar.name, None, wanted)]
+        people = await self._people.people_called(wanted) if self._people else ()
+        if len(own) + len(people) > 1:
+            meant = [*(calendar.name or "" for calendar in own), *(full_name(person) for person in people)]
+            raise InvalidInput(
+                f"{one_line(wanted, 80)!r} can be more than one calendar.",
+                next_step="Ask the user which is meant, and write its name or the address: "
+                f"{framed_names(meant, most=_MOST_NAMED, longest=_LONGEST_PERSON)}.",
+            )
+        if own:
+            return await self._of(own[0])
+        if people:
+            return await self._of_owner((people[0].address or "").casefold())
         raise _not_found(wanted, known)
 
     async def to_write(self, name: str | None) -> OneCalendar:
@@ -128,6 +167,8 @@ class Calendars:
 
     async def _of_owner(self, address: str) -> OneCalendar:
         """The calendar of somebody else, also where it can be seen only as one that was added to this mailbox."""
+        if address == self._address.casefold():
+            return self.own()
         try:
             return await self.shared(address)
         except AccessDenied:

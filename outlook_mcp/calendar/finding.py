@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,8 +30,9 @@ _MOST_OTHER_CALENDARS = 10
 class FoundTimes:
     """The best times, and when everybody is free within working hours.
 
-    The user is the first of `people`. `assumed` are the addresses of those whose working hours are not known. Of the
-    user's other calendars `counted` were looked at, and `unread` were not.
+    The user is the first of `people`; `named` has the addresses of those who were written by name. `assumed` are the
+    addresses of those whose working hours are not known. Of the user's other calendars `counted` were looked at, and
+    `unread` were not.
     """
 
     minutes: int
@@ -42,6 +43,7 @@ class FoundTimes:
     assumed: Sequence[str] = ()
     counted: Sequence[str] = ()
     unread: Sequence[str] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 class Settings(WireModel, frozen=True, kw_only=True):

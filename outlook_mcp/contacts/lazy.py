@@ -9,5 +9,5 @@ with lazy_imports():
     from outlook_mcp.contacts.changes import ContactChange
     from outlook_mcp.contacts.names import ContactNames, DirectoryNames
     from outlook_mcp.contacts.people_search import PeopleSearch
-    from outlook_mcp.contacts.rooms import rooms_among
+    from outlook_mcp.contacts.rooms import RoomNames, rooms_among
     from outlook_mcp.contacts.structured import people_fields, saved_fields

@@ -5,17 +5,32 @@ The places of Graph tell it too, but need a permission that only an administrato
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from outlook_mcp.contacts.models import ROOM, RelevantPerson
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Address, Page
+from outlook_mcp.text.names import is_called, written_words
 
 _MOST = 20
 _ROOM = "room"
 # Without it Graph looks only among those with whom the user deals.
 _WITH_DIRECTORY = {"X-PeopleQuery-QuerySources": "Mailbox,Directory"}
+
+
+class RoomNames:
+    """The rooms of the organisation."""
+
+    def __init__(self, graph: GraphClient) -> None:
+        self._graph = graph
+
+    async def people_called(self, name: str) -> Sequence[Address]:
+        """Those that have every word of the name. Raises an OutlookError."""
+        query = {"$search": f'"{" ".join(written_words(name))}"', "$select": ROOM, "$top": _MOST}
+        request = self._graph.request(self._graph.me.people, query=query, headers=_WITH_DIRECTORY)
+        page = await self._graph.answer_to(request, Page[RelevantPerson])
+        return [room for room in _rooms_of(page) if is_called(room.name, room.address, name)]
 
 
 async def rooms_among(graph: GraphClient, addresses: Sequence[str]) -> list[Address]:
@@ -31,13 +46,21 @@ async def rooms_among(graph: GraphClient, addresses: Sequence[str]) -> list[Addr
     wanted = {address.casefold() for address in addresses}
     found: dict[str, Address] = {}
     pages = [answer.decode(Page[RelevantPerson]) for answer in answers if answer.is_success]
-    for person in (person for page in pages for person in page.value):
-        kind = (person.person_type and person.person_type.subclass) or ""
-        for scored in person.scored_email_addresses:
-            key = (scored.address or "").casefold()
-            if kind.casefold() == _ROOM and key in wanted:
-                found[key] = Address(name=person.display_name, address=scored.address)
+    for room in (room for page in pages for room in _rooms_of(page)):
+        key = (room.address or "").casefold()
+        if key in wanted:
+            found[key] = room
     return list(found.values())
+
+
+def _rooms_of(page: Page[RelevantPerson]) -> Iterator[Address]:
+    """By each of their addresses."""
+    for person in page.value:
+        kind = (person.person_type and person.person_type.subclass) or ""
+        if kind.casefold() == _ROOM:
+            yield from (
+                Address(name=person.display_name, address=scored.address) for scored in person.scored_email_addresses
+            )
 
 
 def _named(address: str) -> dict[str, object]:

@@ -50,6 +50,10 @@ class People:
             known[entry] = await self._address(entry) if is_name(entry) else entry
         return tuple(known[entry] for entry in entries)
 
+    async def people_called(self, name: str) -> Sequence[Person]:
+        """Each address of those who have every word of the name. Raises an OutlookError where Sent Items fail."""
+        return list((await self._called(name)).values())
+
     async def _address(self, name: str) -> str:
         if name.strip().casefold() in ("me", "myself"):
             return self._me

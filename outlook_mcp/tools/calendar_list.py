@@ -8,7 +8,7 @@ from pydantic import Field
 from outlook_mcp.calendar.lazy import events_answer, events_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox, permitted_sources
 
 
 @email_tool(toolset="calendar-read", reads_only=True, fields=events_fields)
@@ -23,7 +23,7 @@ async def calendar_list(
 ) -> Answer:
     """List events."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar.list_events(
+    found = await workspace.calendar_naming(await permitted_sources(call)).list_events(
         start or "today", end, text=text, calendar=calendar, free_minutes=free_minutes
     )
     return answered(events_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.lazy import Calendar, EventEditor, EventIds, InvitationStates, Owner
 from outlook_mcp.contacts.graph_area import CONTACTS
-from outlook_mcp.contacts.lazy import ContactNames, Contacts, DirectoryNames, PeopleSearch
+from outlook_mcp.contacts.lazy import ContactNames, Contacts, DirectoryNames, PeopleSearch, RoomNames
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
@@ -205,11 +205,12 @@ class EmailWorkspace:
     def attachments(self) -> Attachments:
         return Attachments(AttachmentRequests(self.mail), self.handles, self.mail_settings.file_folders)
 
-    def people_from(self, sources: PeopleSources) -> People:
-        """Finds who is meant by a name: for recipients, and for attendees."""
+    def people_from(self, sources: PeopleSources, *, with_rooms: bool = False) -> People:
+        """Finds who is meant by a name: for recipients, and for attendees, who may be rooms."""
         others: list[NameSource] = []
         if (graph := self._directory_of(sources)) is not None:
             others += [ContactNames(graph), *([DirectoryNames(graph)] if sources.has_directory else [])]
+            others += [RoomNames(graph)] if with_rooms else []
         return People(SentPeople(self.mail) if sources.sent_items else None, me=self.config.address, others=others)
 
     def _directory_of(self, sources: PeopleSources) -> GraphClient | None:
@@ -249,24 +250,30 @@ class EmailWorkspace:
 
     @property
     def calendar(self) -> Calendar:
+        """The calendar, with people written by address alone."""
+        return self.calendar_naming(None)
+
+    def calendar_naming(self, sources: PeopleSources | None) -> Calendar:
+        """The calendar, where people and rooms may be named as `sources` allow."""
         return Calendar(
             self.mail.for_area(CALENDAR),
             self.event_ids,
             self.config.zone(),
             address=self.config.address,
             is_foreign=self.opened_by is not None,
+            people=self.people_from(sources, with_rooms=True) if sources else None,
         )
 
     def event_editor(self, client: str, sources: PeopleSources) -> EventEditor:
         """Changes events for this client; attendees may be named as `sources` allow."""
-        known = self.people_from(sources), self.correspondents, self.config.address
+        known = self.people_from(sources, with_rooms=True), self.correspondents, self.config.address
         return EventEditor(
             self.mail.for_area(CALENDAR),
             self.event_ids,
             Owner(
                 self.user, self.connection, client, self.config.address, self.config.zone(), self.config.unknown_zone
             ),
-            calendar=self.calendar,
+            calendar=self.calendar_naming(sources),
             people=InvitedPeople(*known, sources, self._directory_of(sources)),
             store=self.shared.selections,
             marks=self.shared.marks,

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from outlook_mcp.calendar.area import Calendar
+from outlook_mcp.calendar.calendars import PeopleByName
 from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.models import Event
 from tests.calendar.shown import BERLIN, IDS
@@ -58,7 +59,12 @@ class CalendarGraph:
 
 @asynccontextmanager
 async def calendar_of(
-    graph: CalendarGraph, *, zone: ZoneInfo = BERLIN, now: datetime = NOW, is_foreign: bool = False
+    graph: CalendarGraph,
+    *,
+    zone: ZoneInfo = BERLIN,
+    now: datetime = NOW,
+    is_foreign: bool = False,
+    people: PeopleByName | None = None,
 ) -> AsyncIterator[Calendar]:
     """Alice's calendar in such a Graph; or one that she shares with somebody."""
     scripted = ScriptedGraph(otherwise=graph)
@@ -67,7 +73,7 @@ async def calendar_of(
         async with factory_for(scripted, Tokens(), area=CALENDAR) as factory:
             client = factory.for_user(ALICE, None, CALENDAR)
             address = "alice@contoso.example"
-            yield Calendar(client, IDS, zone, address=address, is_foreign=is_foreign, clock=lambda: now)
+            yield Calendar(client, IDS, zone, address=address, is_foreign=is_foreign, people=people, clock=lambda: now)
 
 
 def wire_event(event: Event) -> dict[str, Any]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from outlook_mcp.calendar.lazy import events_answer, read_events_answer
-from outlook_mcp.errors import AccessDenied, NotFound
+from outlook_mcp.calendar.lazy import events_answer, free_times_answer, read_events_answer
+from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound
+from outlook_mcp.graph.models import Address
 from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
 from tests.calendar.shown import CONTEXT, IDS, event, in_zone, invited, person
+from tests.calendar.test_finding import schedule
 from tests.graph.scripted_graph import refusal
 from tests.mail.shown import unframed, unmarked
 
@@ -103,6 +107,56 @@ async def test_a_calendar_is_found_by_its_name_and_all_are_read_together() -> No
             r"Did you mean: <data(\d+)>Team</data\1>\. For the calendar of somebody else give their address\.",
             unknown.value.next_step,
         )
+
+
+@dataclass
+class Known:
+    """People by a word of their names."""
+
+    people: dict[str, list[Address]]
+
+    async def people_called(self, name: str) -> list[Address]:
+        return self.people.get(name, [])
+
+    async def recipients(self, written: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.people[name][0].address or "" for name in written)
+
+
+async def test_a_calendar_is_named_by_words_of_its_name_or_by_its_owner_where_only_one_fits() -> None:
+    names = ("Team plan", "Team leave", "Bob's birthday")
+    graph = CalendarGraph(
+        {
+            "/me/calendars": [
+                *({"id": name[5:], "name": name, "owner": {"address": "alice@contoso.example"}} for name in names),
+                {"id": "X", "name": "Budget", "owner": {"address": "eve@partner.example"}},
+            ],
+            "/me/calendars/plan/calendarView": [wire_event(event("1"))],
+            f"/users/{BOB}/calendar": {"id": "not-of-a-known-form"},
+            f"/users/{BOB}/calendarView": [wire_event(event("2"))],
+        }
+    )
+    brandt = Address(name="Bob Brandt", address=BOB)
+    people = Known({"brandt": [brandt], "Bob": [brandt], "me": [Address(address="alice@contoso.example")]})
+    async with calendar_of(graph, people=people) as calendar:
+        plan, of_bob = [await calendar.list_events(calendar=name) for name in ("plan", "brandt")]
+        assert [item.event.id for found in (plan, of_bob) for item in found.events] == [IDS.full("1"), IDS.full("2")]
+        assert f"in the calendar {BOB}" in events_answer(CONTEXT, of_bob)
+        for name, meant in (("team", "Team plan, Team leave"), ("Bob", f"Bob's birthday, Bob Brandt <{BOB}>")):
+            with pytest.raises(InvalidInput, match=f"'{name}' can be more than one calendar") as several:
+                await calendar.list_events(calendar=name)
+            assert meant in unmarked(several.value.next_step or "")
+        # Whoever shares a calendar has named it.
+        with pytest.raises(NotFound, match="no calendar 'budget plan'"):
+            await calendar.list_events(calendar="budget plan")
+
+
+async def test_times_are_found_for_people_who_are_written_by_name_and_their_addresses_are_told() -> None:
+    graph = CalendarGraph({"/me/calendar/getSchedule": [schedule("alice@contoso.example"), schedule(BOB)]})
+    people = Known({"brandt": [Address(name="Bob Brandt", address=BOB)]})
+    async with calendar_of(graph, people=people) as calendar:
+        found = await calendar.find_times(["brandt", "me"])
+    assert graph.bodies[0]["schedules"] == ["alice@contoso.example", BOB]
+    assert f"\n'brandt' is {BOB}.\n" in free_times_answer(CONTEXT, found)
 
 
 async def test_one_calendar_that_cannot_be_read_does_not_hide_the_others() -> None:

@@ -24,7 +24,7 @@ def sandbox_options() -> SandboxOptions:
 
 
 async def test_a_room_is_invited_by_its_name_books_itself_and_is_told_as_taken_to_the_next(office: Office) -> None:
-    async with office.client(office.alice, toolsets=TOOLSETS, directory=True) as alice:
+    async with office.client(office.alice, toolsets=TOOLSETS) as alice:
         times = {"start": f"{DAY}T10:00", "end": "11:00"}
         shown = await call(alice, "event_save", subject="Plan", attendees=["Room Oak", office.bob.upn], **times)
         assert f"Is invited: {OAK} (room), {office.bob.upn}\n" in shown
@@ -39,8 +39,9 @@ async def test_a_room_is_invited_by_its_name_books_itself_and_is_told_as_taken_t
         assert "mine, 0/1 yes" in listed
         event = next(line.split()[0] for line in listed.splitlines() if "Plan" in line)
         assert f"Room Oak <{OAK}> (yes)" in await call(alice, "event_read", ids=[event])
-        free = await call(alice, "find_time", people=[OAK], start=f"{DAY}T09:00", end=f"{DAY}T13:00")
+        free = await call(alice, "find_time", people=["room oak"], start=f"{DAY}T09:00", end=f"{DAY}T13:00")
         assert "10:30" not in free
+        assert f"'room oak' is {OAK}." in free
         again = await call(alice, "event_save", subject="Other", attendees=[OAK], start=f"{DAY}T10:30")
         assert f"Taken at that time, and will decline: {OAK}" in again
         # Moved by half an hour, the meeting itself keeps nobody from the room.

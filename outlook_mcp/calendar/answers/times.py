@@ -14,6 +14,7 @@ from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_ADDRESS = 100
+_LONGEST_NAME = 80
 _MOST_NAMED = 6
 _MOST_CALENDARS = 6
 _MOST_RANGES = 24
@@ -31,7 +32,11 @@ def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
         head = f"{found.minutes} min for the user, {period}, {context.zone_name}."
     who = "all who can be seen" if any(person.unseen for person in found.people) else "all"
     free = "all free" if who == "all" else f"{who} are free"
-    lines = [head, *_best_lines(context, found.best, free)]
+    named = [
+        f"{one_line(name, _LONGEST_NAME)!r} is {one_line(address, _LONGEST_ADDRESS)}"
+        for name, address in found.named.items()
+    ]
+    lines = [head, *([f"{', '.join(named)}."] if named else []), *_best_lines(context, found.best, free)]
     if not found.best:
         lines.append("No time in this period is long enough.")
     if found.common:

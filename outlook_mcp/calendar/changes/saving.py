@@ -227,7 +227,7 @@ async def _old_text(event: EventToChange) -> str:
     return await _text_of(event.body.content, event.body.content_type, event.join_url) if event.body else ""
 
 
-async def _text_of(content: str, kind: str, join_url: str = "") -> str:
+async def _text_of(content: str | None, kind: str, join_url: str = "") -> str:
     """As its readers see it, without the part to join by, which stays as it is."""
-    words = without_block(content, is_html=kind.lower() == "html", join_url=join_url)
+    words = without_block(content or "", is_html=kind.lower() == "html", join_url=join_url)
     return (await convert_body(words, kind)).text
