@@ -10,6 +10,7 @@ from typing import Any
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store import Folder, Mailbox, StoredMessage
+from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant
 
 _NAME = re.compile(r"\{(\w+)\}")
 _NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -93,7 +94,9 @@ class World:
             self.values[name] = attachment.id(stored.id)
 
     def _make_invitation(self) -> None:
-        self._insert_message("invitation", message("Tasting", calendar=_CALENDAR))
+        invitation = message("Tasting", calendar=_CALENDAR)
+        MeetingAttendant(self._mailbox.database).attend(self._mailbox.account, invitation)
+        self._insert_message("invitation", invitation)
 
     def _make_folder(self) -> None:
         """A folder with three messages, the first being the oldest."""

@@ -8,6 +8,8 @@ import pytest
 
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.store import Mailbox, MailStore, StoredMessage
+from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant
+from outlook_mcp.sandbox.store.calendar.events import Events
 from tests.sandbox.graph import strict_schema
 from tests.sandbox.graph.conftest import Client, mail
 
@@ -111,9 +113,15 @@ async def test_attached_items_arrive_as_files(anna: Client, ben: Client, store: 
     assert [attachment["contentType"] for attachment in message["attachments"]] == ["text/calendar", "text/vcard"]
 
 
-async def test_an_invitation_leads_to_its_event(anna: Client, mailbox: Mailbox) -> None:
-    calendar = INVITATION.format(method="REQUEST", status="NEEDS-ACTION")
-    stored = mailbox.insert_message(mail(calendar=calendar))
+def arrived(mailbox: Mailbox, calendar: str) -> StoredMessage:
+    """A meeting message that the calendar has taken in."""
+    message = mail(calendar=calendar)
+    MeetingAttendant(mailbox.database).attend(mailbox.account, message)
+    return mailbox.insert_message(message)
+
+
+async def test_an_invitation_leads_to_its_event_as_long_as_the_calendar_has_it(anna: Client, mailbox: Mailbox) -> None:
+    stored = arrived(mailbox, INVITATION.format(method="REQUEST", status="NEEDS-ACTION"))
     answer = await anna.get(f"/me/messages/{stored.id}{EVENT_OF_MESSAGE}")
     assert strict_schema.problems(answer, 200) == []
     assert answer["hasAttachments"] is False
@@ -127,6 +135,13 @@ async def test_an_invitation_leads_to_its_event(anna: Client, mailbox: Mailbox) 
     assert event["recurrence"]["pattern"]["type"] == "relativeMonthly"
     assert event["recurrence"]["pattern"]["index"] == "second"
     assert await anna.fails("GET", f"/me/messages/{event['id']}", 404) == "ErrorItemNotFound"
+    events = Events(mailbox.database, mailbox.account)
+    known = events.by_uid_and_day(event["iCalUId"], None)
+    assert known is not None
+    events.delete_event(known)
+    answer = await anna.get(f"/me/messages/{stored.id}{EVENT_OF_MESSAGE}")
+    assert strict_schema.problems(answer, 200) == []
+    assert answer["event"] is None
 
 
 async def test_an_update_that_names_its_date_in_utc_is_about_that_date_in_the_zone_of_the_series(
@@ -158,7 +173,8 @@ async def test_an_update_that_names_its_date_in_utc_is_about_that_date_in_the_zo
 async def test_a_meeting_message_says_what_it_is(
     anna: Client, mailbox: Mailbox, method: str, status: str, kind: str, meeting: str
 ) -> None:
-    stored = mailbox.insert_message(mail(calendar=INVITATION.format(method=method, status=status)))
+    arrived(mailbox, INVITATION.format(method="REQUEST", status="NEEDS-ACTION"))
+    stored = arrived(mailbox, INVITATION.format(method=method, status=status))
     answer = await anna.get(f"/me/messages/{stored.id}{EVENT_OF_MESSAGE}")
     assert strict_schema.problems(answer, 200) == []
     assert (answer["@odata.type"], answer["meetingMessageType"]) == (f"#microsoft.graph.{kind}", meeting)
