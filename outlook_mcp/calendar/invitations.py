@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
-from outlook_mcp.calendar.models import Event, Invitation
+from outlook_mcp.calendar.models import SENT, Event, Invitation, SentMessage
 from outlook_mcp.calendar.reading import EXPAND_EVENT
 from outlook_mcp.calendar.times import EventTime, event_time, is_before, query_bound
 from outlook_mcp.errors import GraphError
@@ -29,6 +29,16 @@ _OVERLAPPING = (
     "responseStatus",
     "seriesMasterId",
 )
+_ANSWER = "#microsoft.graph.eventmessageresponse"
+_RESPONSES = {
+    "meetingaccepted": "accepted",
+    # Graph's own spelling.
+    "meetingtenativelyaccepted": "tentativelyAccepted",
+    "meetingtentativelyaccepted": "tentativelyAccepted",
+    "meetingdeclined": "declined",
+}
+# Of a longer conversation not all is looked at.
+_MOST_SENT = 50
 # More events at one time are not told apart.
 _MOST_OVERLAPPING = 25
 
@@ -37,6 +47,7 @@ _MOST_OVERLAPPING = 25
 class InvitationState:
     """One meeting, its time in the zone of the user; `start` is None when its event is in the calendar no more.
 
+    `response` is then the answer that Sent Items have, none where they have none.
     `overlapping` are the subjects of events that take the user's time at the same time.
     """
 
@@ -64,6 +75,7 @@ class InvitationStates:
         try:
             invitations = await self._invitations(message_ids)
             states = {message_id: self._state(invitation) for message_id, invitation in invitations.items()}
+            states |= await self._with_sent_answers(invitations, states)
             return states | await self._with_overlapping(invitations, states)
         except (GraphError, msgspec.DecodeError):
             # The messages themselves are what matters.
@@ -99,6 +111,37 @@ class InvitationStates:
             is_series=event.type == "seriesMaster",
         )
 
+    async def _with_sent_answers(
+        self, invitations: Mapping[MessageId, Invitation], states: Mapping[MessageId, InvitationState]
+    ) -> dict[MessageId, InvitationState]:
+        """Those of meetings that left the calendar, with the last answer that the user sent in their conversation.
+
+        A meeting that is declined leaves the calendar: https://learn.microsoft.com/graph/api/event-decline
+        """
+        gone = [
+            message_id
+            for message_id, state in states.items()
+            if invitations[message_id].event is None and not state.is_out_of_date
+        ]
+        asked = {message_id: invitations[message_id] for message_id in gone if invitations[message_id].conversation_id}
+        folder = self._graph.me.mail_folders.by_mail_folder_id("sentitems").messages
+        requests = [self._graph.request(folder, query=_conversation(invitation)) for invitation in asked.values()]
+        answers = await self._graph.answers_to(requests) if requests else []
+        sent: dict[MessageId, MessageId] = {}
+        for (message_id, invitation), answer in zip(asked.items(), answers, strict=True):
+            if answer.is_success and (found := _last_answer(answer.decode(Page[SentMessage]).value, invitation)):
+                sent[message_id] = found
+        # There is no $select for the properties of a message of a meeting.
+        builder = self._graph.me.messages
+        requests = [self._graph.request(builder.by_message_id(checked_id(found))) for found in sent.values()]
+        answers = await self._graph.answers_to(requests) if requests else []
+        return {
+            message_id: replace(states[message_id], response=_RESPONSES.get(kind, "none"))
+            for message_id, answer in zip(sent, answers, strict=True)
+            if answer.is_success
+            for kind in [(answer.decode(Invitation).meeting_message_type or "").lower()]
+        }
+
     async def _with_overlapping(
         self, invitations: Mapping[MessageId, Invitation], states: Mapping[MessageId, InvitationState]
     ) -> dict[MessageId, InvitationState]:
@@ -124,6 +167,23 @@ class InvitationStates:
             return False
         span = event_time(other, self._zone)
         return span is not None and span.overlaps(time)
+
+
+def _conversation(invitation: Invitation) -> dict[str, object]:
+    quoted = (invitation.conversation_id or "").replace("'", "''")
+    return {"$filter": f"conversationId eq '{quoted}'", "$select": SENT, "$top": _MOST_SENT}
+
+
+def _last_answer(sent: Sequence[SentMessage], invitation: Invitation) -> MessageId | None:
+    """The last answer that was sent after the invitation came."""
+    since = invitation.received_date_time
+    answers = [
+        (message.sent_date_time, message.id)
+        for message in sent
+        if message.odata_type.lower() == _ANSWER and message.sent_date_time
+        if since is None or message.sent_date_time >= since
+    ]
+    return max(answers)[1] if answers else None
 
 
 def _view(time: EventTime) -> dict[str, object]:

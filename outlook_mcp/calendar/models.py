@@ -6,10 +6,12 @@ organizer.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, NewType
 
 import msgspec
 
+from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Address, Body, WireModel, ZonedTime
 
 EventId = NewType("EventId", str)
@@ -56,6 +58,7 @@ EVENT_FULL = (
 )
 # What is told of the series that an event is a date of.
 SERIES = ("id", "type", "recurrence")
+SENT = ("id", "sentDateTime")
 CALENDAR = ("id", "name", "owner", "isDefaultCalendar", "canEdit", "canViewPrivateItems")
 
 
@@ -171,12 +174,25 @@ class Event(WireModel, frozen=True, kw_only=True):
 
 
 class Invitation(WireModel, frozen=True, kw_only=True):
-    """A message of a meeting with its event. A message that is none has no event and no meeting message type."""
+    """A message of a meeting with its event, which it has no more once that left the calendar.
+
+    A message that is none has no event and no meeting message type.
+    """
 
     odata_type: str = msgspec.field(name="@odata.type", default="")
     meeting_message_type: str | None = None
+    conversation_id: str | None = None
+    received_date_time: datetime | None = None
     is_out_of_date: bool | None = False
     event: Event | None = None
+
+
+class SentMessage(WireModel, frozen=True, kw_only=True):
+    """Read with SENT: a message of Sent Items, which may be the answer to an invitation."""
+
+    id: MessageId
+    odata_type: str = msgspec.field(name="@odata.type", default="")
+    sent_date_time: datetime | None = None
 
 
 class CalendarInfo(WireModel, frozen=True, kw_only=True):

@@ -170,7 +170,7 @@ def _invited_in(handle: str, answer: BatchAnswer) -> tuple[Event, Invitation | N
         return error
     if invitation.event is None:
         return NotFound(
-            "This message has no event in the calendar."
+            "The calendar has no event of this message: it was declined, removed or never entered."
             if invitation.odata_type.lower().startswith("#microsoft.graph.eventmessage")
             else "This message is not about a meeting.",
             next_step="Read it with mail_read.",

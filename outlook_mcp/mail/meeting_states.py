@@ -13,7 +13,8 @@ from outlook_mcp.mail.models import Message
 class MeetingState(Protocol):
     """One meeting: `start` and `end` are aware, or midnights of the user's zone for whole days.
 
-    `start` is None when the event is in the calendar no more. `response` is the answer of the user as Graph names it.
+    `start` is None when the event is in the calendar no more. `response` is the answer of the user as Graph names it,
+    none where it is not known.
     `overlapping` are the subjects of events that take the user's time at the same time.
     """
 

@@ -79,6 +79,33 @@ async def test_nothing_is_looked_for_at_the_time_of_a_meeting_that_will_not_be(
     assert [path for path, _ in graph.asked] == [f"/me/messages/{MAIL}"]
 
 
+def sent(number: int, minute: int, kind: str = "eventMessageResponse") -> dict[str, str]:
+    when = f"2026-11-30T08:{minute:02}:00Z"
+    return {"@odata.type": f"#microsoft.graph.{kind}", "id": IDS.full(str(number)), "sentDateTime": when}
+
+
+@pytest.mark.parametrize(
+    ("listed", "kind", "response"),
+    [
+        ([sent(1, 30), sent(2, 31), sent(3, 32, "message")], "meetingDeclined", "declined"),
+        ([sent(2, 30)], "meetingTenativelyAccepted", "tentativelyAccepted"),
+        ([sent(2, 5)], "meetingDeclined", "none"),
+        ([sent(2, 30)], "none", "none"),
+        ([], "meetingDeclined", "none"),
+    ],
+    ids=["declined", "perhaps", "before the invitation", "unknown", "nothing sent"],
+)
+async def test_of_a_meeting_that_left_the_calendar_the_last_answer_in_sent_items_is_told(
+    listed: list[Any], kind: str, response: str
+) -> None:
+    graph = request_for(None, conversationId="it's", receivedDateTime="2026-11-30T08:20:00Z")
+    graph.found["/me/mailFolders/sentitems/messages"] = listed
+    graph.found[f"/me/messages/{IDS.full('2')}"] = {"meetingMessageType": kind}
+    state = (await states(graph))[MAIL]
+    assert (state.start, state.response) == (None, response)
+    assert graph.asked[1][1]["$filter"] == "conversationId eq 'it''s'"
+
+
 async def test_a_calendar_that_cannot_be_read_leaves_the_mail_as_it_is() -> None:
     graph = CalendarGraph({f"/me/messages/{MAIL}": refusal(403, "ErrorAccessDenied")})
     assert await states(graph) == {}
@@ -108,7 +135,8 @@ STATES = [
     ),
     (InvitationState(start=START, end=END, is_cancelled=True), "Wed 2 Dec 14:30-15:30; called off"),
     (InvitationState(start=START, end=END, is_out_of_date=True), "Wed 2 Dec 14:30-15:30; out of date"),
-    (InvitationState(), "in the calendar no more"),
+    (InvitationState(), "not in the calendar: declined, removed or never entered"),
+    (InvitationState(response="declined"), "declined, and not in the calendar any more"),
     (
         InvitationState(
             start=datetime(2027, 1, 4, tzinfo=BERLIN), end=datetime(2027, 1, 5, tzinfo=BERLIN), is_all_day=True

@@ -205,7 +205,7 @@ class EventEditor:
             kind = (invitation.meeting_message_type or "").lower()
             if not kind:
                 raise InvalidInput("The message is not about a meeting. Nothing was sent.", next_step="Read it first.")
-            raise InvalidInput("No event of the calendar belongs to this message. Nothing was sent.", next_step=_GONE)
+            raise InvalidInput("The calendar has no event of this message. Nothing was sent.", next_step=_GONE)
         try:
             return await writing.event(EventId(invitation.event.id)), invitation
         except NotFound:

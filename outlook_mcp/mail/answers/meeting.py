@@ -23,6 +23,7 @@ _LONGEST_ZONE = 60
 _LONGEST_PLACE_IN_LIST = 40
 _LONGEST_SUBJECT = 60
 _MOST_SHOWN = 2
+_NOT_THERE = "not in the calendar: declined, removed or never entered"
 _UNANSWERED = "not answered"
 _RESPONSES = {"accepted": "accepted", "tentativelyAccepted": "tentatively accepted", "declined": "declined"}
 _CHANGES = frozenset({"fullupdate", "informationalupdate"})
@@ -103,7 +104,8 @@ def _calendar_says(state: MeetingState | None) -> list[str]:
     if state.is_out_of_date:
         return ["out of date"]
     if state.start is None:
-        return ["in the calendar no more"]
+        answer = _RESPONSES.get(state.response)
+        return [f"{answer}, and not in the calendar any more" if answer else _NOT_THERE]
     said = ["called off" if state.is_cancelled else _RESPONSES.get(state.response, _UNANSWERED)]
     if state.overlapping:
         shown = [one_line(subject, _LONGEST_SUBJECT) or "(no subject)" for subject in state.overlapping[:_MOST_SHOWN]]

@@ -10,7 +10,7 @@ from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.calendar.attendant import CANCELED, addresses
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.itip import NEVER, SEQUENCE, Method, write_meeting
-from outlook_mcp.sandbox.store.calendar.meeting_mail import meeting_message, recipient, response_message
+from outlook_mcp.sandbox.store.calendar.meeting_mail import meeting_message, recipient, request_id, response_message
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 
 Attendees = Sequence[Mapping[str, Any]]
@@ -60,7 +60,8 @@ def respond(
     call: CalendarCall, event: StoredEvent, response: str, comment: str, proposed: Mapping[str, Any] | None
 ) -> None:
     """The answer of an attendee to the organizer, with another time where one is proposed."""
-    call.sources.send(call.account, response_message(call.account, event, response, comment, proposed))
+    asked = request_id(call.sources.database, call.account, str(event.row["uid"]))
+    call.sources.send(call.account, response_message(call.account, event, response, comment, proposed, asked))
 
 
 def forward(call: CalendarCall, event: StoredEvent, people: Attendees, comment: str) -> None:

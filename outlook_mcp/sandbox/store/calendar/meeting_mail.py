@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.calendar.itip import write_meeting
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core.accounts import Account
+from outlook_mcp.sandbox.store.core.database import Database
 
 _SUBJECTS = {"accepted": "Accepted: ", "declined": "Declined: ", "tentativelyAccepted": "Tentative: "}
 _NEW_TIME = "New Time Proposed: "
@@ -20,6 +22,7 @@ def response_message(
     response: str,
     comment: str = "",
     proposed: Mapping[str, Any] | None = None,
+    in_reply_to: str | None = None,
 ) -> Message:
     """The answer of an attendee to the organizer, with another time where one is proposed."""
     own = {
@@ -31,7 +34,18 @@ def response_message(
     calendar = write_meeting("COUNTER" if proposed else "REPLY", fields, str(event.row["uid"]), event.day)
     subject = (_NEW_TIME if proposed else _SUBJECTS[response]) + str(event.fields.get("subject") or "")
     body = {"contentType": "text", "content": comment}
-    return meeting_message(account, [event.fields["organizer"]], calendar, subject, body)
+    message = meeting_message(account, [event.fields["organizer"]], calendar, subject, body)
+    return replace(message, in_reply_to=in_reply_to)
+
+
+def request_id(database: Database, account: Account, uid: str) -> str | None:
+    """The Message-ID of the last meeting message in the mailbox with this UID: answers are in its conversation."""
+    found = database.value(
+        "SELECT m.internet_message_id FROM meeting c JOIN message m ON m.id = c.message"
+        " WHERE m.mailbox = ? AND instr(replace(c.calendar, ?, ''), ?) ORDER BY m.id DESC LIMIT 1",
+        (account.key, "\r\n ", uid),
+    )
+    return None if found is None else str(found)
 
 
 def meeting_message(
