@@ -56,9 +56,16 @@ async def test_a_meeting_is_prepared_sent_answered_from_the_mail_changed_and_can
         assert await mail_of(office, office.bob) == ["Review", "Accepted: Review", "Review"]
         # The first mail is out of date now, and is not answered.
         assert "Nothing was sent" in await refusal(bob, "event_send", id=mail, action="decline")
+        (latest,) = re.findall(r"^(\d+) .*not answered", await call(bob, "mail_search"), re.MULTILINE)
+        assert "Declined" in await call(bob, "event_send", id=latest, action="decline", comment="I am away")
+        sent = ["Review", "Accepted: Review", "Review", "Declined: Review"]
+        assert await mail_of(office, office.alice) == sent
+        said = "declined, and not in the calendar any more"
+        assert said in line_of(await call(bob, "mail_search"), latest)
+        assert f"; {said}\n" in await call(bob, "mail_read", ids=[latest])
+        assert "Nothing was sent" in await refusal(bob, "event_send", id=latest, action="accept")
         assert "Cancelled" in await call(alice, "event_send", id=event, action="cancel", comment="Sorry")
-        sent = ["Review", "Accepted: Review", "Review", "Canceled: Review"]
-        assert await mail_of(office, office.bob) == sent
+        assert await mail_of(office, office.bob) == [*sent, "Canceled: Review"]
 
 
 async def test_what_nobody_hears_of_is_written_at_once_and_deleted(office: Office) -> None:

@@ -39,11 +39,13 @@ def response_message(
 
 
 def request_id(database: Database, account: Account, uid: str) -> str | None:
-    """The Message-ID of the last meeting message in the mailbox with this UID: answers are in its conversation."""
+    """The Message-ID of the last invitation in the mailbox with this UID: answers are in its conversation."""
     found = database.value(
         "SELECT m.internet_message_id FROM meeting c JOIN message m ON m.id = c.message"
-        " WHERE m.mailbox = ? AND instr(replace(c.calendar, ?, ''), ?) ORDER BY m.id DESC LIMIT 1",
-        (account.key, "\r\n ", uid),
+        " WHERE m.mailbox = ? AND instr(c.calendar, 'METHOD:REQUEST')"
+        " AND instr(replace(replace(c.calendar, ?, ''), ?, ''), ?) ORDER BY m.id DESC LIMIT 1",
+        # Lines of one property are folded.
+        (account.key, "\r", "\n ", uid),
     )
     return None if found is None else str(found)
 
