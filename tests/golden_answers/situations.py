@@ -44,7 +44,7 @@ _OF_CALENDARS: Mapping[str, Mistaken] = {
         more={"no day": {"ids": ["12@260230"]}, "several not found": {"ids": [UNKNOWN, "888888", "12@260230"]}},
     ),
     "find a time": Mistaken(
-        {"people": ["Bob"]},
+        {"people": ["Nobody Known"]},
         {"people": ["nobody@contoso.example"]},
         more={"too long": {"end": "+90d"}, "over": {"start": "-9d", "end": "-8d"}},
     ),
