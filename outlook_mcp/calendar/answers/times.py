@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_names
+from outlook_mcp.answers.people import address_words
 from outlook_mcp.calendar.answers.when import hour, short_day
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import GoodTime
@@ -32,10 +33,7 @@ def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
         head = f"{found.minutes} min for the user, {period}, {context.zone_name}."
     who = "all who can be seen" if any(person.unseen for person in found.people) else "all"
     free = "all free" if who == "all" else f"{who} are free"
-    named = [
-        f"{one_line(name, _LONGEST_NAME)!r} is {one_line(address, _LONGEST_ADDRESS)}"
-        for name, address in found.named.items()
-    ]
+    named = [f"{one_line(name, _LONGEST_NAME)!r} is {address_words(address)}" for name, address in found.named.items()]
     lines = [head, *([f"{', '.join(named)}."] if named else []), *_best_lines(context, found.best, free)]
     if not found.best:
         lines.append("No time in this period is long enough.")
