@@ -32,5 +32,6 @@ async def calendar_week(call: Call, account: str = "") -> str:
 
 async def _events_from_today(call: Call, account: str, end: str) -> str:
     workspace = await callers_mailbox(call, account or None)
-    found = await workspace.calendar.list_events("today", end)
+    calendar = workspace.calendar()
+    found = await calendar.list_events("today", end)
     return events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found)

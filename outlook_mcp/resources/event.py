@@ -15,4 +15,5 @@ async def event(call: Call, id: str, account: str = "") -> str:
     """One event as text, also by the id of an invitation."""
     workspace = await callers_mailbox(call, account or None)
     context = replace(answer_context(call, workspace), handles=workspace.event_ids, read_on_with="event_read")
-    return read_events_answer(context, await workspace.calendar.read_events([id]))
+    calendar = workspace.calendar()
+    return read_events_answer(context, await calendar.read_events([id]))

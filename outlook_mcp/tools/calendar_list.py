@@ -23,7 +23,6 @@ async def calendar_list(
 ) -> Answer:
     """List events."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar_naming(await permitted_sources(call)).list_events(
-        start or "today", end, text=text, calendar=calendar, free_minutes=free_minutes
-    )
+    events = workspace.calendar(await permitted_sources(call))
+    found = await events.list_events(start or "today", end, text=text, calendar=calendar, free_minutes=free_minutes)
     return answered(events_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), found)

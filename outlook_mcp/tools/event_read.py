@@ -20,6 +20,7 @@ async def event_read(
 ) -> Answer:
     """Read events."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar.read_events(ids)
+    calendar = workspace.calendar()
+    found = await calendar.read_events(ids)
     context = replace(answer_context(call, workspace), handles=workspace.event_ids)
     return answered(read_events_answer, context, found, offset or 0)

@@ -21,7 +21,6 @@ async def find_time(
 ) -> Answer:
     """Find free times."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar_naming(await permitted_sources(call)).find_times(
-        people, minutes, start or "today", end
-    )
+    calendar = workspace.calendar(await permitted_sources(call))
+    found = await calendar.find_times(people, minutes, start or "today", end)
     return answered(free_times_answer, answer_context(call, workspace), found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.lazy import Calendar, EventEditor, EventIds, InvitationStates, Owner
 from outlook_mcp.contacts.graph_area import CONTACTS
-from outlook_mcp.contacts.lazy import ContactNames, Contacts, DirectoryNames, PeopleSearch, RoomNames
+from outlook_mcp.contacts.lazy import Contacts, PeopleSearch
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
@@ -46,7 +46,6 @@ from outlook_mcp.mail.lazy import (
     MessageRequests,
     Messages,
     MessageSources,
-    NameSource,
     NoMeetingStates,
     NoSignature,
     OneClick,
@@ -68,6 +67,7 @@ from outlook_mcp.workspace.discovery import ACCOUNT
 from outlook_mcp.workspace.invited_people import InvitedPeople
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
+from outlook_mcp.workspace.named_people import named_people
 from outlook_mcp.workspace.shared import SharedByServers
 
 
@@ -207,11 +207,8 @@ class EmailWorkspace:
 
     def people_from(self, sources: PeopleSources, *, with_rooms: bool = False) -> People:
         """Finds who is meant by a name: for recipients, and for attendees, who may be rooms."""
-        others: list[NameSource] = []
-        if (graph := self._directory_of(sources)) is not None:
-            others += [ContactNames(graph), *([DirectoryNames(graph)] if sources.has_directory else [])]
-            others += [RoomNames(graph)] if with_rooms else []
-        return People(SentPeople(self.mail) if sources.sent_items else None, me=self.config.address, others=others)
+        directory = self._directory_of(sources)
+        return named_people(self.mail, directory, sources, me=self.config.address, with_rooms=with_rooms)
 
     def _directory_of(self, sources: PeopleSources) -> GraphClient | None:
         return self.mail.for_area(CONTACTS) if sources.contacts and not self.opened_by else None
@@ -248,20 +245,15 @@ class EmailWorkspace:
         cursors = ChangesCursors(self.shared.selections, self.user, self.connection)
         return MailChanges(DeltaRounds(self.mail), MessageRequests(self.mail), self.folders, cursors)
 
-    @property
-    def calendar(self) -> Calendar:
-        """The calendar, with people written by address alone."""
-        return self.calendar_naming(None)
-
-    def calendar_naming(self, sources: PeopleSources | None) -> Calendar:
-        """The calendar, where people and rooms may be named as `sources` allow."""
+    def calendar(self, names_from: PeopleSources | None = None) -> Calendar:
+        """The calendar; people and rooms may be named as `names_from` allows, else written by address alone."""
         return Calendar(
             self.mail.for_area(CALENDAR),
             self.event_ids,
             self.config.zone(),
             address=self.config.address,
             is_foreign=self.opened_by is not None,
-            people=self.people_from(sources, with_rooms=True) if sources else None,
+            people=self.people_from(names_from, with_rooms=True) if names_from else None,
         )
 
     def event_editor(self, client: str, sources: PeopleSources) -> EventEditor:
@@ -273,7 +265,7 @@ class EmailWorkspace:
             Owner(
                 self.user, self.connection, client, self.config.address, self.config.zone(), self.config.unknown_zone
             ),
-            calendar=self.calendar_naming(sources),
+            calendar=self.calendar(sources),
             people=InvitedPeople(*known, sources, self._directory_of(sources)),
             store=self.shared.selections,
             marks=self.shared.marks,
