@@ -162,7 +162,7 @@ async def test_ids_of_events_and_contacts_of_another_layout_are_learned_too(
     monkeypatch.setattr("outlook_mcp.workspace.discovery.mailbox_guid", lambda inbox, newest: None)
     world.tokens.scopes = (*ALL_SCOPES, "Calendars.Read", "Contacts.Read")
     alice = await world.mailbox()
-    listed = await alice.calendar.list_events("today", "+60d")
+    listed = await alice.calendar().list_events("today", "+60d")
     events = [item.event.id for item in listed.events]
     dates = [event for event in events if alice.event_ids.series_of(event) != event]
     assert 0 < len(dates) < len(events)
@@ -171,7 +171,7 @@ async def test_ids_of_events_and_contacts_of_another_layout_are_learned_too(
     assert all(map(is_short_or_full_id, shorts))
     assert [alice.event_ids.full(short) for short in shorts] == events
     assert [alice.event_ids.full(event) for event in events] == events
-    read = await alice.calendar.read_events([alice.event_ids.short(dates[0])])
+    read = await alice.calendar().read_events([alice.event_ids.short(dates[0])])
     assert [item.event.id for item in read.items] == dates[:1]
     found = await alice.people_search(PeopleSources(contacts=True)).people_like("a")
     contacts = [person.contact.id for person in found.people if person.contact]
