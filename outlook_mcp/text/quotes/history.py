@@ -141,7 +141,7 @@ def _history_start(lines: list[str]) -> int | None:
         line = raw.strip()
         if not line or len(line) > _LONGEST_LINE:
             continue
-        if _patterns().original.match(line) or _ATTRIBUTION.fullmatch(line) or _is_wrote_line(lines, number):
+        if _patterns().original.match(line) or _is_attribution(line) or _is_wrote_line(lines, number):
             return number
         if _is_header_block(lines, number):
             has_rule = number > 0 and _RULE.fullmatch(lines[number - 1].strip())
@@ -149,16 +149,30 @@ def _history_start(lines: list[str]) -> int | None:
     return None
 
 
+def _has_colon(text: str) -> bool:
+    """Most lines have none, which takes far less to find out than what the long patterns say of them."""
+    return ":" in text or "：" in text
+
+
+def _says_who_wrote(text: str) -> bool:
+    """Only what begins as it does in some languages may have no colon."""
+    may_say = _has_colon(text) or _BEGINNING.match(text) is not None
+    return may_say and _patterns().wrote.fullmatch(text) is not None
+
+
+def _is_attribution(line: str) -> bool:
+    return _has_colon(line) and _ATTRIBUTION.fullmatch(line) is not None
+
+
 def _is_wrote_line(lines: list[str], number: int) -> bool:
     """`On Monday Megan wrote:`, possibly wrapped onto a second line."""
-    wrote = _patterns().wrote
     line = lines[number].strip()
-    if wrote.fullmatch(line):
+    if _says_who_wrote(line):
         return True
     following = lines[number + 1].strip() if number + 1 < len(lines) else ""
-    if len(following) > _LONGEST_LINE or not wrote.fullmatch(f"{line} {following}"):
+    if len(following) > _LONGEST_LINE or not _says_who_wrote(f"{line} {following}"):
         return False
-    if not wrote.fullmatch(following):
+    if not _says_who_wrote(following):
         return True
     # What stands above a whole attribution line may be the answer itself.
     is_begun = bool(_BEGINNING.match(line)) and not _BEGINNING.match(following)
@@ -167,8 +181,8 @@ def _is_wrote_line(lines: list[str], number: int) -> bool:
 
 def _is_header_block(lines: list[str], number: int) -> bool:
     """From, Sent and one more header within a few lines, as Outlook puts above the history."""
-    patterns = _patterns()
-    if not (patterns.from_line.match(lines[number]) or patterns.sent_line.match(lines[number])):
+    patterns, line = _patterns(), lines[number]
+    if not (_has_colon(line) and (patterns.from_line.match(line) or patterns.sent_line.match(line))):
         return False
     window = lines[number : number + 8]
     needed = (patterns.from_line, patterns.sent_line, patterns.other_line)

@@ -24,7 +24,7 @@ _PART = re.compile(r"[.#][\w-]+")
 _STEPS_OF_A_MATCH = 8
 _CLASS = re.compile(r"\.([\w-]+)")
 # Begins with the rarest character that is certain: a document is looked through at its `v` alone.
-_VIEWPORT_UNIT = re.compile(r"v(?:(?<=\dv)|(?<=\d[sld]v))(?:w|h|i|b|min|max)\b")
+_VIEWPORT_UNIT = re.compile(rb"v(?:(?<=\dv)|(?<=\d[sld]v))(?:w|h|i|b|min|max)\b")
 
 
 class Traits(NamedTuple):
@@ -42,9 +42,10 @@ class Traits(NamedTuple):
 
 def traits_of(html: str, *, quirks: bool) -> Traits:
     """The traits of a document; `quirks` says how its document type is read."""
-    lowered = html.lower()
-    by_scheme = "color-scheme" in lowered or "light-dark(" in lowered
-    return Traits(quirks, "var(" in lowered, _VIEWPORT_UNIT.search(lowered) is not None, by_scheme)
+    # CSS has but the letters of ASCII in two cases, and to make those of Unicode small takes ten times as long.
+    lowered = html.encode("utf-8", "replace").lower()
+    by_scheme = b"color-scheme" in lowered or b"light-dark(" in lowered
+    return Traits(quirks, b"var(" in lowered, _VIEWPORT_UNIT.search(lowered) is not None, by_scheme)
 
 
 class Matches(NamedTuple):
