@@ -170,7 +170,7 @@ class Settings(ReadSettings):
         600, ge=60, le=100_000, description="MCP requests a minute of one user, for each server process"
     )
     requests_at_once: int = Field(
-        16, ge=4, le=1000, description="MCP requests of one user in progress, event streams apart"
+        16, ge=4, le=1000, description="MCP requests of one user in progress in a server process, event streams apart"
     )
     audit_max_mb: int = Field(
         100, ge=1, le=10_000, description="MiB that a file of the audit log grows to before another one is begun"

@@ -15,7 +15,7 @@ import pytest
 import toktok
 
 from outlook_mcp.oauth.sign_in import loopback
-from outlook_mcp.oauth.sign_in.loopback import LARGEST_HEAD, LoopbackListener, Page
+from outlook_mcp.oauth.sign_in.loopback import LARGEST_HEAD, MOST_READING, LoopbackListener, Page
 
 
 class _Visited:
@@ -131,6 +131,19 @@ async def test_an_unreadable_request_is_refused(visited: _Visited, raw: bytes) -
 
 async def test_an_endless_head_is_cut_off(visited: _Visited) -> None:
     assert await visited.sent(b"GET /callback HTTP/1.1\r\nX: " + b"x" * (4 * LARGEST_HEAD)) == b""
+
+
+async def test_a_flood_of_connections_that_send_nothing_keeps_no_callback_away(visited: _Visited) -> None:
+    idle = [await asyncio.open_connection("127.0.0.1", visited.port) for _ in range(3 * MOST_READING)]
+    try:
+        answer = await visited.asked("/callback?state=right")
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert visited.callbacks == [{"state": "right"}]
+        assert len(visited.listener._reading) <= MOST_READING
+        assert await idle[0][0].read() == b""
+    finally:
+        for _, writer in idle:
+            writer.close()
 
 
 async def test_closing_waits_for_the_page_that_is_being_sent() -> None:

@@ -28,6 +28,9 @@ from outlook_mcp.oauth.security_service import CALLBACK_PATH
 LARGEST_HEAD = 32 * 1024
 REQUEST_DEADLINE_S = 10.0
 ANSWER_DEADLINE_S = 60.0
+# Connections whose request has not arrived. A program of another user of this machine may open them by the thousand,
+# which would use up the files that this process may have open; the oldest gives way.
+MOST_READING = 32
 # Ports tried until one is free on 127.0.0.1 and ::1 alike.
 MOST_PORTS = 20
 # What the system says where it has no IPv6; nothing can then listen there either.
@@ -77,6 +80,8 @@ class LoopbackListener:
         self._handle = handle
         self._servers: list[asyncio.Server] = []
         self._requests: set[asyncio.Task[None]] = set()
+        # In the order in which they came.
+        self._reading: dict[asyncio.Task[None], None] = {}
         self._port = 0
         self._start_path = ""
         self._start_url = ""
@@ -116,9 +121,13 @@ class LoopbackListener:
         task = asyncio.current_task()
         assert task is not None
         self._requests.add(task)
+        self._reading[task] = None
+        if len(self._reading) > MOST_READING:
+            next(iter(self._reading)).cancel()
         try:
             with anyio.fail_after(REQUEST_DEADLINE_S):
                 head = await reader.readuntil(b"\r\n\r\n")
+            del self._reading[task]
             with anyio.fail_after(ANSWER_DEADLINE_S):
                 page = await self._page_for(head)
                 writer.write(_rendered(page))
@@ -127,6 +136,7 @@ class LoopbackListener:
             pass  # The browser closed the connection, or the client is no browser.
         finally:
             self._requests.discard(task)
+            self._reading.pop(task, None)
             writer.close()
 
     async def _page_for(self, head: bytes) -> Page:

@@ -6,17 +6,21 @@ It is limited in size, in time and in parallel requests.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
 
 from outlook_mcp.net.public_address import AddressRefused
 from outlook_mcp.net.public_http import PublicHttp
+from outlook_mcp.net.public_suffixes import registrable_domain
 
 LARGEST_BYTES = 64 * 1024
-MOST_PARALLEL = 8
+# In all, and of one registered domain: a site that keeps connections open until the deadline holds up few others.
+MOST_PARALLEL, MOST_PER_DOMAIN = 32, 2
 _JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json", re.IGNORECASE)
 _HEADERS = {"Accept": "application/json"}
 
@@ -38,15 +42,21 @@ class FetchedDocument:
 
 
 class ClientDocumentHttp:
-    """Fetches documents as `http` does, at most `MOST_PARALLEL` at a time and each within `deadline_s` seconds."""
+    """Fetches documents as `http` does, a limited number at a time and each within `deadline_s` seconds."""
 
     def __init__(self, http: PublicHttp, *, deadline_s: float = 5.0) -> None:
         self._http = http
         self._deadline_s = deadline_s
         self._slots = anyio.Semaphore(MOST_PARALLEL)
+        self._being_read: Counter[str] = Counter()
 
     async def fetch_document(self, url: str) -> FetchedDocument:
         """The document at `url`, which must be checked already. Raises DocumentUnavailable or DocumentRefused."""
+        host = urlsplit(url).hostname or ""
+        domain = registrable_domain(host) or host
+        if self._being_read[domain] >= MOST_PER_DOMAIN:
+            raise DocumentUnavailable("too many documents of that site are being read")
+        self._being_read[domain] += 1
         try:
             with anyio.fail_after(self._deadline_s):
                 async with self._slots:
@@ -57,6 +67,8 @@ class ClientDocumentHttp:
             raise DocumentRefused(str(refused)) from None
         except (aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise DocumentUnavailable(f"no connection ({type(error).__name__})") from None
+        finally:
+            self._being_read -= Counter([domain])
 
     async def _fetch_from_site(self, url: str) -> FetchedDocument:
         async with self._http.open_answer("GET", url, _HEADERS) as answer:

@@ -17,6 +17,7 @@ from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.net.public_http import PublicHttp
+from outlook_mcp.net.public_suffixes import registrable_domain
 from outlook_mcp.net.redirects import LONGEST_HOST, RedirectRefused, accepted_redirects
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.text.characters import one_line
@@ -71,7 +72,7 @@ class _CachedClient:
 
 
 class _FetchCount(NamedTuple):
-    """How many documents of a host were fetched since `began`, by the clock of ClientDocuments."""
+    """How many documents of a registered domain were fetched since `began`, by the clock of ClientDocuments."""
 
     began: float
     fetches: int
@@ -97,7 +98,7 @@ class ClientDocuments:
         self._cached: LRUCache[str, _CachedClient] = LRUCache(most_cached)
         self._fetches: SingleFlight[OAuthClient] = SingleFlight()
         self._fetch_counts: TLRUCache[str, _FetchCount, float] = TLRUCache(
-            most_cached, ttu=lambda _host, count, _now: count.began + FETCHES_WINDOW_S, timer=clock
+            most_cached, ttu=lambda _domain, count, _now: count.began + FETCHES_WINDOW_S, timer=clock
         )
 
     async def is_known(self, client_id: str) -> bool:
@@ -126,7 +127,8 @@ class ClientDocuments:
             self._cached[client_id] = cached
             return cached.client
         if cached is None:
-            self._count_fetch(urlsplit(client_id).hostname or "")
+            host = urlsplit(client_id).hostname or ""
+            self._count_fetch(registrable_domain(host) or host)
         try:
             fetched = await self._http.fetch_document(client_id)
             client = client_of(client_id, fetched.body)
@@ -163,10 +165,10 @@ class ClientDocuments:
         if self._kept is not None:
             await self._kept.delete_document(client_id)
 
-    def _count_fetch(self, host: str) -> None:
-        """Raises DocumentUnavailable when the host was asked too often."""
-        began, fetches = self._fetch_counts.get(host, _FetchCount(self._clock(), 0))
-        self._fetch_counts[host] = _FetchCount(began, fetches + 1)
+    def _count_fetch(self, domain: str) -> None:
+        """Raises DocumentUnavailable when the domain was asked too often."""
+        began, fetches = self._fetch_counts.get(domain, _FetchCount(self._clock(), 0))
+        self._fetch_counts[domain] = _FetchCount(began, fetches + 1)
         if fetches >= FETCHES_PER_SITE:
             raise DocumentUnavailable("the site was asked too often in the last minute")
 
