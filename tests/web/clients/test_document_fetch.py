@@ -12,8 +12,6 @@ from outlook_mcp.net.public_address import is_public
 from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.web.authorization.client_document_http import (
     LARGEST_BYTES,
-    MOST_PARALLEL,
-    MOST_PER_DOMAIN,
     ClientDocumentHttp,
     DocumentRefused,
     DocumentUnavailable,
@@ -278,47 +276,3 @@ async def test_a_site_that_is_gone_or_failing_is_unavailable(site: Site, make_ht
             await make_http(5.0).fetch_document(site.url)
     with pytest.raises(DocumentUnavailable):
         await make_http(5.0).fetch_document(f"https://{HOST}:1/c")
-
-
-async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
-    waiting = 0
-    answer = asyncio.Event()
-
-    async def slowly(host: str) -> list[str]:
-        nonlocal waiting
-        waiting += 1
-        await answer.wait()
-        return ["127.0.0.1"]
-
-    http = ClientDocumentHttp(PublicHttp(resolve=slowly))
-    fetches = [asyncio.create_task(http.fetch_document(f"https://site{n}.example/c")) for n in range(3 * MOST_PARALLEL)]
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert waiting == MOST_PARALLEL
-    answer.set()
-    assert all(isinstance(end, DocumentRefused) for end in await asyncio.gather(*fetches, return_exceptions=True))
-    assert waiting == 3 * MOST_PARALLEL
-
-
-async def test_a_domain_that_keeps_connections_open_holds_up_no_other_by_names_below_it() -> None:
-    asked: list[str] = []
-    answer = asyncio.Event()
-
-    async def resolve(host: str) -> list[str]:
-        asked.append(host)
-        if host.endswith(HOST):
-            await answer.wait()
-        return ["127.0.0.1"]
-
-    http = ClientDocumentHttp(PublicHttp(resolve=resolve))
-    fetches = [asyncio.create_task(http.fetch_document(f"https://{n}.{HOST}/c")) for n in range(2 * MOST_PARALLEL)]
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert len(asked) == MOST_PER_DOMAIN
-    with pytest.raises(DocumentRefused, match="not public"):
-        await http.fetch_document("https://other.example/c")
-    answer.set()
-    ends = await asyncio.gather(*fetches, return_exceptions=True)
-    assert sum(isinstance(end, DocumentUnavailable) for end in ends) == 2 * MOST_PARALLEL - MOST_PER_DOMAIN
-    with pytest.raises(DocumentRefused):
-        await http.fetch_document(f"https://again.{HOST}/c")
