@@ -21,7 +21,7 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.scopes import covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.garbage import collecting_no_garbage
-from outlook_mcp.net.lean_imports import run_on_use, without_modules, without_system_certificates
+from outlook_mcp.net.lean_imports import lazy_imports, run_on_use, without_modules, without_system_certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -103,11 +103,12 @@ def _sdk() -> ModuleType:
     # httpx loads click and rich for a command of its own, where they are installed (6 MB). aiohttp makes two contexts
     # for connections that are given none, and ours is given one (2 MB).
     with _LOADING, collecting_no_garbage(), without_modules("click"), without_system_certificates():
-        # Of these the SDK needs a function each, not their own HTTP clients (50 ms, 2 MB).
-        run_on_use("urllib3")
+        # Of this one the SDK needs a class, not its own HTTP client (50 ms, 2 MB).
         run_on_use("azure.core")
         # Here and not at the top: loading msgraph-sdk takes 0.2 s and 30 MB, which a server that waits for its first
         # call and a command that opens no mailbox do without.
-        from outlook_mcp.graph import sdk
+        # What the SDK has of urllib3 it never calls for us (10 ms, 1 MB).
+        with lazy_imports("urllib3.util"):
+            from outlook_mcp.graph import sdk
 
     return sdk

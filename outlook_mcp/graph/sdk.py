@@ -11,6 +11,7 @@ import ssl
 import warnings
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from kiota_abstractions.authentication import BaseBearerTokenAuthenticationProvider
@@ -67,10 +68,11 @@ class _Telemetry(_telemetry.GraphTelemetryHandler):  # type: ignore[misc]
 
     def __init__(self, base_url: str) -> None:
         super().__init__(_adapter_options[_telemetry_options.GraphTelemetryHandlerOption.get_key()])
-        self._is_graph = super().is_graph_url(base_url)
+        address = urlsplit(base_url)
+        self._is_graph = f"{address.scheme}://{address.netloc}" in {cloud.value for cloud in _core.NationalClouds}
 
     def is_graph_url(self, url: object) -> bool:
-        return bool(self._is_graph)
+        return self._is_graph
 
 
 class SharedHttp:

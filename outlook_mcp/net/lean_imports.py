@@ -97,22 +97,23 @@ _lazy: dict[str, None] = {}
 
 
 @contextmanager
-def lazy_imports() -> Iterator[None]:
+def lazy_imports(*only: str) -> Iterator[None]:
     """Inside it, `from module import name` imports the module when `name` is first used, unless it is loaded already.
 
     For functions and classes that are called or tested for with `isinstance`, and for annotations that nothing
     evaluates. `lazy from` of Python 3.15 (PEP 810) does the same. Type checkers and import-linter see a usual import.
+    Where modules are named, `only` these are put off, such as what other packages import from them.
     """
-    thread = threading.get_ident()
+    inside = (threading.get_ident(), only)
     with _changing_import:
         if not _threads_inside:
             builtins.__import__ = _put_off  # type: ignore[assignment]
-        _threads_inside.append(thread)
+        _threads_inside.append(inside)
     try:
         yield
     finally:
         with _changing_import:
-            _threads_inside.remove(thread)
+            _threads_inside.remove(inside)
             if not _threads_inside:
                 builtins.__import__ = _usual_import
 
@@ -120,7 +121,7 @@ def lazy_imports() -> Iterator[None]:
 _usual_import = builtins.__import__
 _changing_import = threading.Lock()
 # Several may be inside at once, since modules are also loaded in the background.
-_threads_inside: list[int] = []
+_threads_inside: list[tuple[int, tuple[str, ...]]] = []
 
 
 def _put_off(
@@ -130,10 +131,15 @@ def _put_off(
     fromlist: Sequence[str] | None = (),
     level: int = 0,
 ) -> Any:
-    if threading.get_ident() not in _threads_inside or not fromlist or level or name in sys.modules:
+    if not fromlist or level or name in sys.modules or not _is_put_off(name):
         return _usual_import(name, globals_, locals_, fromlist or (), level)
     _lazy[name] = None
     return _LazyModule(name)
+
+
+def _is_put_off(name: str) -> bool:
+    here = threading.get_ident()
+    return any(thread == here and (not only or name in only) for thread, only in tuple(_threads_inside))
 
 
 def loaded(name: Named) -> Named:

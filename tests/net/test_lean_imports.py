@@ -92,6 +92,14 @@ def test_what_is_put_off_is_imported_when_it_is_called(module: str) -> None:
     assert module in sys.modules
 
 
+def test_where_modules_are_named_only_these_are_put_off(module: str) -> None:
+    for only in ("another", module):
+        assert module not in sys.modules
+        exec(f"with lazy_imports({only!r}):\n    from {module} import double", {"lazy_imports": lazy_imports})
+        assert (module in sys.modules) is (only != module)
+        sys.modules.pop(module, None)
+
+
 def test_a_class_that_is_put_off_can_be_tested_for(module: str) -> None:
     point = _put_off(module)["Point"]
     assert isinstance(point(), point)
