@@ -105,7 +105,7 @@ async def read(place: Place) -> list[Figure]:
 
 
 async def first_calls(place: Place) -> list[Figure]:
-    return await starting(Server(PRODUCT, place.environment, "mail_search", SEARCH))
+    return await starting(Server(PRODUCT, place.environment, "mail_search", SEARCH, place.settings["graph_url"]))
 
 
 async def client(place: Place) -> list[Figure]:
