@@ -215,7 +215,7 @@ async def _open_mcp(
         streams.watching(),
         subscriptions.running(),
         server.session_manager.run(),
-        loading(server, services, configuration.offered_scopes()),
+        loading(server, components),
     ):
         yield server, notice_routes(inbox.take_notices) if configuration.change_notifications else []
 

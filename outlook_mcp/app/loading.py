@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import anyio
 
-from outlook_mcp.answers.remedies import Audience
+from outlook_mcp.app.components import Components
 from outlook_mcp.app.lazy import rehearse_search
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.recording import rehearse_call
-from outlook_mcp.server.services import Services
 
 # By then a client that asks for one thing after the other has asked for the next.
 LOAD_AFTER_S = 0.1
@@ -19,11 +18,14 @@ LOAD_AFTER_S = 0.1
 
 @asynccontextmanager
 async def loading(
-    server: EmailServer, services: Services, scopes: Sequence[str], after_s: float = LOAD_AFTER_S
+    server: EmailServer,
+    components: Components,
+    after_s: float = LOAD_AFTER_S,
+    open_ahead: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[None]:
-    """While it is open: `after_s` later, and when no request runs, which would be slower, what these scopes need.
+    """While it is open: `after_s` later, and when no request runs, which would be slower, what the scopes need.
 
-    Where there is only one caller, their mailbox at last.
+    Where there is only one caller, `open_ahead` opens their mailbox at last.
     """
 
     async def load() -> None:
@@ -31,12 +33,12 @@ async def loading(
         await server.running.wait_for_none()
         # What fails here fails again in the first call, which tells the person of it.
         with suppress(Exception):
-            await services.workspaces.prepare(scopes)
+            await components.workspaces.prepare(components.configuration.offered_scopes())
             await server.build_tools()
             await rehearse_call(server)
             await rehearse_search()
-            if services.audience is Audience.LOCAL_CLIENT:
-                await services.open_ahead()
+            if open_ahead is not None:
+                await open_ahead()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(load)

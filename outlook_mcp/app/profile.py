@@ -44,6 +44,17 @@ class App:
     def workspaces(self) -> EmailWorkspaceManager:
         return self.components.workspaces
 
+    async def open_ahead(self) -> None:
+        """Opens the default mailbox for the calls to come, and reads what they need of the vault; asks nobody.
+
+        Raises SignInRequired when nobody is signed in.
+        """
+        user = await self.caller.user()
+        connection = (await self.mailboxes.choose(user, None)).id
+        await self.workspaces.open_known(user, connection)
+        await self.components.tokens.read_ahead(user, connection)
+        await self.components.audit.read_ahead(user)
+
 
 @asynccontextmanager
 async def open_app(

@@ -41,13 +41,13 @@ def build_server(
     while the client listens to it.
     """
     configuration.require_client_id()
-    states, scopes, listening = RequestStates(), configuration.offered_scopes(), LocalListening(watch)
+    states, listening = RequestStates(), LocalListening(watch)
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:
         async with open_app(configuration, timing=timing, mail=mail) as app:
             await states.derive_keys(app.components.vault, app.components.tickets)
-            async with loading(server, services_of(app), scopes, load_after_s), listening.serving(app):
+            async with loading(server, app.components, load_after_s, app.open_ahead), listening.serving(app):
                 yield services_of(app)
 
     server = build_mcp_server(

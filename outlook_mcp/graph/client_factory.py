@@ -105,10 +105,10 @@ def _sdk() -> ModuleType:
     with _LOADING, collecting_no_garbage(), without_modules("click"), without_system_certificates():
         # Of this one the SDK needs a class, not its own HTTP client (50 ms, 2 MB).
         run_on_use("azure.core")
-        # Here and not at the top: loading msgraph-sdk takes 0.2 s and 30 MB, which a server that waits for its first
-        # call and a command that opens no mailbox do without.
-        # What the SDK has of urllib3 it never calls for us (10 ms, 1 MB).
+        # What the SDK has of this one it never calls for us (10 ms, 1 MB).
         with lazy_imports("urllib3.util"):
+            # Here and not at the top: loading msgraph-sdk takes 0.2 s and 30 MB, which a server that waits for its
+            # first call and a command that opens no mailbox do without.
             from outlook_mcp.graph import sdk
 
     return sdk

@@ -87,12 +87,6 @@ class Services:
             workspace = await self.workspaces.open_shared_mailbox(user, chosen.connection.id, chosen.shared)
         return workspace, GrantedPermissions(chosen.permissions)
 
-    async def open_ahead(self) -> None:
-        """Opens the default mailbox of the caller, where that asks nobody; for a server that has one caller."""
-        user = (await self.caller.context()).user
-        await self.workspaces.open_known(user, (await self.mailboxes.choose(user, None)).id)
-        await self.audit.read_ahead(user)
-
     async def other_mailboxes(self, than: EmailWorkspace) -> Sequence[ConnectedMailbox]:
         """The mailboxes that the user who is calling connected, without this one; oldest first."""
         user = (await self.caller.context()).user

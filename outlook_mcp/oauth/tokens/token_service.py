@@ -109,6 +109,11 @@ class OAuthTokenService:
         reason = RefreshReason(claims, rejected)
         return await self._lookups.join((user, connection, reason), lambda: self._look_up(user, connection, reason))
 
+    async def read_ahead(self, user: UserKey, connection: ConnectionId) -> None:
+        """Reads the token for a call to come, and asks Entra ID for none. Raises SignInRequired and VaultError."""
+        token = self._cache(user, connection, await self._refresher.stored_tokens(user, connection))
+        token.trusted_until = min(self._clock() + self._timing.trusted_s, token.usable_until)
+
     def forget(self, user: UserKey) -> None:
         """Drops what is cached of the user; the vault is unchanged."""
         self._users.pop(user, None)

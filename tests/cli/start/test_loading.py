@@ -13,11 +13,11 @@ import anyio.lowlevel
 import pytest
 from mcp.types import CallToolResult
 
+from outlook_mcp.app.profile import App
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.server.email_server import EmailServer
-from outlook_mcp.server.services import Services
 from tests.cli.start.conftest import CLIENT_ID
 from tests.waiting import until
 
@@ -29,15 +29,9 @@ def server(tmp_path: Path) -> EmailServer:
 
 
 @asynccontextmanager
-async def opened_services(server: EmailServer) -> AsyncIterator[Services]:
+async def opened(server: EmailServer) -> AsyncIterator[EmailClientFactory]:
     lowlevel = server._lowlevel_server
     async with lowlevel.lifespan(lowlevel) as services:
-        yield services
-
-
-@asynccontextmanager
-async def opened(server: EmailServer) -> AsyncIterator[EmailClientFactory]:
-    async with opened_services(server) as services:
         yield services.workspaces._clients
 
 
@@ -73,14 +67,14 @@ async def test_the_models_of_a_call_are_built_before_there_is_one_in_both_eras(
 async def test_at_last_the_mailbox_of_the_only_caller_is_opened(
     server: EmailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[Services] = []
+    opened_ahead: list[App] = []
 
-    async def open_ahead(services: Services) -> None:
-        opened.append(services)
+    async def open_ahead(app: App) -> None:
+        opened_ahead.append(app)
 
-    monkeypatch.setattr(Services, "open_ahead", open_ahead)
-    async with opened_services(server) as services:
-        await until(lambda: opened == [services])
+    monkeypatch.setattr(App, "open_ahead", open_ahead)
+    async with opened(server):
+        await until(lambda: len(opened_ahead) == 1)
 
 
 async def test_nothing_is_loaded_in_the_background_of_a_request(server: EmailServer) -> None:
