@@ -36,8 +36,29 @@ _STYLES = {
     "long calculations": ("p{height:calc(" + "1px + " * 100_000 + "1px)}", "<p>x</p>"),
     "escapes": ("\\70" * 100_000 + "{color:red}", "<p>x</p>"),
     "unclosed strings": ('p{content:"' * 50_000, "<p>x</p>"),
+    "deep selectors": (" ".join(f"div:nth-child(n+{n})" for n in range(1, 400)) + "{color:red}", "<div><p>x</p></div>"),
+    "chains of has": ("".join(f"div:has(> p:has(+ p:has(~ b.c{n}))){{left:1px}}" for n in range(300)), "<p>x</p>"),
+    "every part of where": ("".join(f":where(:is(*,p,b) > *):not(.w{n}){{color:red}}" for n in range(800)), "<b>x</b>"),
+    "5 MB of one rule": ("p{" + "color:red;" * 500_000 + "}", "<p>x</p>"),
+    "5 MB of containers": ("".join(f"@container (width>{n}px){{p{{opacity:0}}}}" for n in range(120_000)), "<p>x</p>"),
+    "supports of supports": ("@supports (a:b) or " * 60_000 + "(c:d){p{color:red}}", "<p>x</p>"),
     "comments": ("/*" * 100_000 + "*/" + "p{}/**/" * 50_000, "<p>x</p>"),
 }
+_HEADERS = (
+    "From:",
+    "Von:",
+    "De:",
+    "Da:",
+    "Van:",
+    "От:",
+    "差出人:",
+    "发件人:",
+    "보낸 사람:",
+    "מאת:",
+    "Kimden:",
+    "Lähettäjä:",
+    "Od:",
+)
 _BODIES: dict[str, Callable[[], str]] = {
     "200,000 attributes": lambda: "<a " + " ".join(f"a{n}" for n in range(200_000)) + ">x</a>",
     "attributes of many": lambda: ("<a " + " ".join(f"a{n}=1" for n in range(400)) + ">x</a>") * 800,
@@ -81,6 +102,28 @@ _BODIES: dict[str, Callable[[], str]] = {
     "spaces": lambda: "<pre>" + " \t\n" * 1_000_000,
     "ornaments": lambda: "-" * 3_000_000 + "=-" * 500_000,
     "bars": lambda: "<table>" + "<tr>" + "<td>|</td>" * 60_000,
+    "100,000 attributes of a style": lambda: (
+        "<p " + " ".join(f"data-{n}=1" for n in range(100_000)) + " style=left:0>x"
+    ),
+    "nested flexible boxes": lambda: (
+        "<div style='display:flex;width:90px'><p style='flex:none'>x</p>" * 700 + "x" * 99_999
+    ),
+    "flexible boxes": lambda: "<div style=display:flex>" + "<p style='min-width:0;overflow:hidden'>x</p>" * 40_000,
+    "boxes that cut off": lambda: (
+        "<div style='height:99px;overflow:hidden;align-items:end'><b>x</b>" * 700 + "x" * 99_999
+    ),
+    "many boxes that cut off": lambda: "<div style='height:99px;width:99px;overflow:hidden'><b>x</b></div>" * 30_000,
+    "wide cells": lambda: "<table>" + "<tr><td rowspan=65534 colspan=65534>x" * 20_000,
+    "tables in tables": lambda: "<table><tr><td>a<td>" * 700 + "<table><tr><td rowspan=9>x" * 300,
+    "data in styles": lambda: f"<p style='background:url(data:image/png;base64,{'A' * 90_000})'>x</p>" * 50,
+    "quoted headers": lambda: "".join(f"<p>{name} x@x.example<br>" for name in _HEADERS) * 2_000,
+    "quoted lines": lambda: (
+        "<div>On Mon, 1 Jan 2024 at 10:00, A &lt;a@b.example&gt; wrote:</div><p>&gt; x</p>" * 20_000
+    ),
+    "numeric entities": lambda: "&#x1F600;&#0;&#xD800;&#x110000;&notit;&ampamp;" * 100_000,
+    "links to all": lambda: "".join(
+        f"<a href='https://h{n}.example/?u=https%3A%2F%2Fx{n}.example'>h</a>" for n in range(30_000)
+    ),
     "may be hidden": lambda: '<b style="mso-hide:all">x</b> ' * 60_000,
 }
 

@@ -37,10 +37,12 @@ def document(body: str, body_type: str) -> str:
             "\n", "<br>\r\n"
         )
         body = f'<div class="PlainText">{lines}</div>'
-    if _BODY.search(body) and "<html" in body.lower():
+    start = _BODY.search(body)
+    if start and "<html" in body.lower():
         return body
-    content = inner(body) if _BODY.search(body) else _FRAME.sub("", body)
-    return f"<html><head>\r\n{_META}</head><body>{content}</body></html>"
+    # As a parser does: what stands before the tag is in the body too.
+    content = _FRAME.sub("", body[: start.start()]) + inner(body) if start else _FRAME.sub("", body)
+    return f"<html><head>\r\n{_META}</head>{start[0] if start else '<body>'}{content}</body></html>"
 
 
 def _with_hard_spaces(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -15,7 +16,9 @@ from outlook_mcp.text.html.css.lengths import Scale, pixels
 Values = Mapping[str, str]
 # More items of one container are not looked at.
 _MOST_ITEMS = 60
-_LONGEST_LOOKED_AT = 400
+# A text longer than this fills any container. The nodes that are looked through for it are so many of one item, and of
+# all in a document; the items behind those are taken to be wide.
+_LONGEST_TEXT, _MOST_NODES, _MOST_LOOKED_THROUGH = 400, 200, 50_000
 # Less room than this shows no word, and letters are at least so wide, as a part of the size of the font.
 _LITTLE, _LETTER = 7.0, 0.4
 _CUTTING = frozenset({"hidden", "auto", "scroll", "clip", "overlay"})
@@ -49,6 +52,7 @@ class FlexItems:
         """`values_of` gives all declared values of an element."""
         self._values_of = values_of
         self._known: dict[int, _Container] = {}
+        self._looked_through = 0
 
     def has_no_room(self, node: LexborNode, around: Box) -> bool:
         """Whether nothing may be seen of an item in a container that has the box `around`."""
@@ -114,9 +118,19 @@ class FlexItems:
         if sizes and (keeps or node.tag == "img"):
             least = max(least, sizes[0])
         elif side == "width" and (keeps or "nowrap" in values.get("white-space", "")):
-            letters = len(" ".join(node.text(deep=True)[:_LONGEST_LOOKED_AT].split()))
-            least = max(least, 0.0 if _may_be_squeezed(values) and not keeps else letters * _LETTER * scale.font)
+            fits = _may_be_squeezed(values) and not keeps
+            least = max(least, 0.0 if fits else self._letters_in(node) * _LETTER * scale.font)
         return _Item(least + sides, sides)
+
+    def _letters_in(self, node: LexborNode) -> int:
+        letters = 0
+        for part in islice(node.traverse(include_text=True), _MOST_NODES):
+            self._looked_through += 1
+            if self._looked_through > _MOST_LOOKED_THROUGH or letters > _LONGEST_TEXT:
+                return _LONGEST_TEXT
+            if part.tag == "-text":
+                letters += len(" ".join((part.text_content or "")[:_LONGEST_TEXT].split()))
+        return letters
 
 
 def _size_of(values: Values, around: Box, side: str) -> tuple[float, bool]:

@@ -11,6 +11,7 @@ import msgspec
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.html.embedded import embedded_base, embedded_sheets
 from outlook_mcp.text.html.flat import flat_text
+from outlook_mcp.text.html.frame import frame_of
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.sample import SAMPLE
 from outlook_mcp.text.plain_text import plain_text
@@ -30,9 +31,9 @@ def prepare() -> None:
 def run(arguments: Sequence[str], source: bytes) -> bytes:
     """A body and the one that it is a part of, both in UTF-8 and packed by MessagePack, become a ConvertedText as JSON.
 
-    Of the whole body, which may be empty, the style sheets and the base of links count. The arguments: `quotes` and
-    `history` leave these out, `flat` reads HTML tag by tag without parsing, and `plain` says that the body is plain
-    text.
+    Of the whole body, which may be empty, count the style sheets, the base of links and what its outermost elements
+    say. The arguments: `quotes` and `history` leave these out, `flat` reads HTML tag by tag without parsing, and
+    `plain` says that the body is plain text.
     """
     return _run(tuple(arguments), source)
 
@@ -49,7 +50,7 @@ def _run(arguments: tuple[str, ...], source: bytes) -> bytes:
         converted = flat_text(body, embedded_sheets(around))
     else:
         sheets, base = embedded_sheets(around), embedded_base(around)
-        converted = html_to_text(body, drop_quotes="quotes" in arguments, sheets=sheets, base=base)
+        converted = html_to_text(frame_of(around) + body, drop_quotes="quotes" in arguments, sheets=sheets, base=base)
     if "history" in arguments:
         converted = _without_history(converted, is_html="plain" not in arguments)
     return msgspec.json.encode(converted)

@@ -83,7 +83,7 @@ class Room:
 
     def note_columns(self, values: Mapping[str, str]) -> None:
         """What stands in another column may be beside what is shown."""
-        if any(_largest(values.get(name, "")) >= self._width for name in _TRACKS):
+        if any(name in values and _largest(values[name]) >= self._width for name in _TRACKS):
             self.lower(math.inf)
 
     def _note_width(self, tag: str, attributes: Attributes, values: Mapping[str, str], box: Box) -> None:

@@ -115,3 +115,8 @@ async def test_a_mistake_of_the_sandbox_has_the_error_body_of_graph(
 
 def broken_options(_query: str) -> None:
     raise RuntimeError("a mistake")
+
+
+def test_a_body_element_without_a_document_around_it_keeps_its_attributes_and_what_stands_before_it() -> None:
+    whole = document("<style>p{color:red}</style><body bgcolor=black>Hello", "html")
+    assert whole.endswith("</head><body bgcolor=black><style>p{color:red}</style>Hello</body></html>")
