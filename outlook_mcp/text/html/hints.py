@@ -47,12 +47,14 @@ _OF_MARQUEES = ("width", "height", "scrolldelay")
 _LARGE = re.compile(r"\s*\d{3}")
 _TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
 _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
-_PRELIMINARY = (*_TELLING, *_TELLING_IN_FORMULAS)
+_PRELIMINARY = dict.fromkeys((*_TELLING, *_TELLING_IN_FORMULAS)).keys()
 
 
 def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -> Hints:
     """The hints of one element; those of its style are not among them."""
-    named = tuple((name, attributes[name] or "") for name in _PRELIMINARY if name in attributes)
+    named: tuple[tuple[str, str], ...] = ()
+    if not attributes.keys().isdisjoint(_PRELIMINARY):
+        named = tuple((name, attributes[name] or "") for name in _PRELIMINARY if name in attributes)
     if tag == "font" and attributes.get("size"):
         named += (("size", attributes["size"] or ""),)
     elif tag == "marquee" and not attributes.keys().isdisjoint(_OF_MARQUEES):

@@ -105,11 +105,11 @@ def _first_quoted_mail(lines: list[str], start: int | None, *, is_html: bool) ->
 
 
 def _is_attribution_of_quote(lines: list[str], number: int) -> bool:
-    following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
     line = lines[number].strip()
-    return (
-        is_quoted(following) and len(line) <= _LONGEST_LINE and bool(_patterns().attribution_of_quote.fullmatch(line))
-    )
+    if not _has_colon(line) or len(line) > _LONGEST_LINE:
+        return False
+    following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
+    return is_quoted(following) and bool(_patterns().attribution_of_quote.fullmatch(line))
 
 
 def _start_of_last_quote(lines: list[str]) -> int:

@@ -80,7 +80,12 @@ class Cascade:
         self._collect(sheets)
         # The rules that have the same selector.
         self._by_text: dict[str, list[int]] = {}
+        # Selectors with the same costs in every document, by what those depend on.
+        self._by_shape: dict[tuple[int, int], list[str]] = {}
         for order, selector in enumerate(self._selectors):
+            if selector.text not in self._by_text:
+                shape = min(selector.combinators, 4), selector.looks_around
+                self._by_shape.setdefault(shape, []).append(selector.text)
             self._by_text.setdefault(selector.text, []).append(order)
         self._keep_different_screens()
         self._simple: defaultdict[str, list[tuple[int, str, str]]] | None = None
@@ -143,9 +148,9 @@ class Cascade:
         matches = Matches({}, {})
         is_complete = True
         by_text = self._by_text
-        costs = sorted((_cost(self._selectors[orders[0]], nodes, depth), text) for text, orders in by_text.items())
+        costs = sorted((_cost(*shape, nodes, depth), texts) for shape, texts in self._by_shape.items())
         steps = 0
-        for cost, text in costs:
+        for cost, text in ((cost, text) for cost, texts in costs for text in texts):
             steps += cost
             if steps > budget.steps:
                 is_complete = False
@@ -264,10 +269,10 @@ def _truth(conditions: Sequence[Condition], screen: Screen) -> Truth:
     return result
 
 
-def _cost(selector: Selector, nodes: int, depth: int) -> int:
+def _cost(combinators: int, looks_around: int, nodes: int, depth: int) -> int:
     """An upper estimate of the comparisons that Lexbor makes."""
-    steps = nodes * (1 + min(depth, 60) * min(selector.combinators, 4))
-    return int(steps * max(1, nodes // 4) ** selector.looks_around)
+    steps = nodes * (1 + min(depth, 60) * combinators)
+    return int(steps * max(1, nodes // 4) ** looks_around)
 
 
 @lru_cache(maxsize=256)
