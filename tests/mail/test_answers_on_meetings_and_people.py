@@ -102,6 +102,10 @@ MEETINGS = [
     ),
     (Meeting(meeting_message_type="meetingDeclined"), "Declined: time and place are not given"),
     (
+        Meeting(meeting_message_type="meetingCancelled", location=Place(display_name="Room 4")),
+        "Cancelled meeting: time is not given, Room 4",
+    ),
+    (
         Meeting(meeting_message_type="none", response_type="none"),
         "Answer that neither accepts nor declines: time and place are not given",
     ),

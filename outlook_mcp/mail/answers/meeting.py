@@ -46,7 +46,9 @@ def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState |
     unknown = "Meeting" if meeting.response_type is None else "Answer that neither accepts nor declines"
     kind = _KINDS.get((meeting.meeting_message_type or "").lower(), unknown)
     when = _when(context, meeting.start_date_time, meeting.end_date_time, is_all_day=bool(meeting.is_all_day))
-    parts = [part for part in (when, _where(meeting.location)) if part]
+    where = _where(meeting.location)
+    unknown_when = "" if meeting.proposed_new_time or not where else "time is not given"
+    parts = [part for part in (when or unknown_when, where) if part]
     is_change = (meeting.meeting_request_type or "").lower() in _CHANGES
     line = f"{'Changed invitation' if is_change else kind}: {', '.join(parts) or 'time and place are not given'}"
     if meeting.type == "seriesMaster":
