@@ -109,7 +109,10 @@ MEETINGS = [
         Meeting(meeting_message_type="none", response_type="none"),
         "Answer that neither accepts nor declines: time and place are not given",
     ),
-    (Meeting(start_date_time=ZonedTime(date_time="soon"), location=Place(display_name="a\nb")), "Meeting: time is not given, a b"),
+    (
+        Meeting(start_date_time=ZonedTime(date_time="soon"), location=Place(display_name="a\nb")),
+        "Meeting: time is not given, a b",
+    ),
 ]
 
 
