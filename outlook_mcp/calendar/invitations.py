@@ -59,6 +59,7 @@ class InvitationState:
     is_cancelled: bool = False
     is_out_of_date: bool = False
     is_series: bool = False
+    is_delegated: bool = False
     overlapping: Sequence[str] = ()
 
 
@@ -96,6 +97,8 @@ class InvitationStates:
 
     def _state(self, invitation: Invitation) -> InvitationState:
         event = invitation.event
+        if invitation.is_delegated:
+            return InvitationState(is_delegated=True)
         is_out_of_date = bool(invitation.is_out_of_date)
         time = event_time(event, self._zone) if event else None
         if event is None or time is None:
@@ -121,7 +124,7 @@ class InvitationStates:
         gone = [
             message_id
             for message_id, state in states.items()
-            if invitations[message_id].event is None and not state.is_out_of_date
+            if invitations[message_id].event is None and not state.is_out_of_date and not state.is_delegated
         ]
         asked = {message_id: invitations[message_id] for message_id in gone if invitations[message_id].conversation_id}
         folder = self._graph.me.mail_folders.by_mail_folder_id("sentitems").messages
@@ -150,7 +153,7 @@ class InvitationStates:
         for message_id, state in states.items():
             event = invitations[message_id].event
             time = event_time(event, self._zone) if event else None
-            is_open = not state.is_cancelled and not state.is_out_of_date and not state.is_all_day
+            is_open = state.start and not (state.is_cancelled or state.is_out_of_date or state.is_all_day)
             if event and time and is_open and is_before(self._clock(), time.end):
                 asked[message_id] = event, time
         requests = [self._graph.request(self._graph.me.calendar_view, query=_view(time)) for _, time in asked.values()]

@@ -184,6 +184,7 @@ class Invitation(WireModel, frozen=True, kw_only=True):
     conversation_id: str | None = None
     received_date_time: datetime | None = None
     is_out_of_date: bool | None = False
+    is_delegated: bool | None = False
     event: Event | None = None
 
 

@@ -69,7 +69,9 @@ def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> 
         is_long = is_before(begin + _DAY, first.end)
         until = first.end if is_long else midnight(begin.date(), zone) + DEFAULT_DAYS * _DAY
     elif ahead := _AHEAD.fullmatch(_squeezed(end)):
-        until = _later(begin, int(ahead[1]), ahead[2])
+        # Behind a start that is so many days ago, the days ahead count from today too.
+        since = midnight(local.date(), zone) if _BACK.fullmatch(_squeezed(start)) else begin
+        until = _later(since, int(ahead[1]), ahead[2])
     else:
         named = _named(f"{begin:%Y-%m-%d} {with_24_hours(end)}" if is_clock_time(end) else end, local)
         until = named.end if named.end - named.start >= _DAY / 2 else named.start

@@ -168,6 +168,11 @@ def _invited_in(handle: str, answer: BatchAnswer) -> tuple[Event, Invitation | N
         )
     except OutlookError as error:
         return error
+    if invitation.is_delegated:
+        return NotFound(
+            "This message is about a meeting in the calendar of somebody else, as whose delegate the user got it.",
+            next_step="Read it with mail_read, which tells whose; calendar_list has it with `calendar`.",
+        )
     if invitation.event is None:
         return NotFound(
             "The calendar has no event of this message: it was declined, removed or never entered."

@@ -261,7 +261,8 @@ def _each_once(told: Iterable[_Gathered]) -> list[FoundPerson]:
 def _merged(known: FoundPerson, other: FoundPerson) -> FoundPerson:
     return replace(
         known,
-        name=known.name or other.name,
+        # Some sources have the address alone, in place of a name.
+        name=other.name if known.name.casefold() in ("", known.address.casefold()) else known.name,
         title=known.title or other.title,
         company=known.company or other.company,
         sources=tuple(dict.fromkeys((*known.sources, *other.sources))),

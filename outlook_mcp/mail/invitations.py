@@ -13,6 +13,9 @@ from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import WireModel, ZonedTime
 from outlook_mcp.mail.models import Message
 
+# PidTagReceivedRepresentingSmtpAddress (MS-OXPROPS): for whom a delegate got the message.
+_REPRESENTED = "singleValueExtendedProperties($filter=id eq 'String 0x5D08')"
+
 
 class Place(WireModel, frozen=True, kw_only=True):
     """Where a meeting is."""
@@ -25,6 +28,12 @@ class Span(WireModel, frozen=True, kw_only=True):
 
     start: ZonedTime | None = None
     end: ZonedTime | None = None
+
+
+class ExtendedProperty(WireModel, frozen=True, kw_only=True):
+    """A MAPI property of the message."""
+
+    value: str | None = None
 
 
 class Meeting(WireModel, frozen=True, kw_only=True):
@@ -47,6 +56,14 @@ class Meeting(WireModel, frozen=True, kw_only=True):
     previous_end_date_time: ZonedTime | None = None
     previous_location: Place | None = None
     proposed_new_time: Span | None = None
+    is_delegated: bool | None = False
+    single_value_extended_properties: list[ExtendedProperty] = []
+
+    @property
+    def represented(self) -> str:
+        """The address of the person for whom the user got it as their delegate; "" where that is not told."""
+        found = (extended.value or "" for extended in self.single_value_extended_properties)
+        return next((address for address in found if "@" in address), "")
 
 
 class Meetings:
@@ -61,7 +78,10 @@ class Meetings:
         They are asked for without $select, as Graph documents no $select for the properties of a derived type.
         """
         me = self._graph.me.messages
-        requests = [self._graph.request(me.by_message_id(checked_id(message.id))) for message in messages]
+        requests = [
+            self._graph.request(me.by_message_id(checked_id(message.id)), query={"$expand": _REPRESENTED})
+            for message in messages
+        ]
         try:
             answers = await self._graph.answers_to(requests)
             return {

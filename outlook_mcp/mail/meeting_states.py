@@ -15,6 +15,7 @@ class MeetingState(Protocol):
 
     `start` is None when the event is in the calendar no more. `response` is the answer of the user as Graph names it,
     none where it is not known.
+    `is_delegated`: the invitation is for somebody else, whose delegate the user is.
     `overlapping` are the subjects of events that take the user's time at the same time.
     """
 
@@ -32,6 +33,8 @@ class MeetingState(Protocol):
     def is_cancelled(self) -> bool: ...
     @property
     def is_out_of_date(self) -> bool: ...
+    @property
+    def is_delegated(self) -> bool: ...
     @property
     def is_series(self) -> bool: ...
     @property

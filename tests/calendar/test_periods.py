@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,12 @@ from outlook_mcp.errors import InvalidInput
 BERLIN = ZoneInfo("Europe/Berlin")
 # A Wednesday.
 NOW = datetime(2026, 11, 25, 14, 30, tzinfo=BERLIN)
+
+
+def test_days_ahead_count_from_today_behind_a_start_that_is_so_many_days_ago() -> None:
+    now = datetime(2026, 11, 30, 9, 0, tzinfo=BERLIN)
+    period = event_period("-30d", "+30d", now, BERLIN)
+    assert (period.start.date(), period.last_day) == (date(2026, 10, 31), date(2026, 12, 29))
 
 
 def period_of(start: str, end: str | None = None, now: datetime = NOW) -> str:

@@ -122,6 +122,8 @@ async def test_a_series_is_changed_from_a_date_on_and_what_is_lost_is_said(world
     assert isinstance(prepared, Prepared)
     shown = world.shown(prepared)
     assert "The old series ends before it; lost: what was changed or left out on Tue 29 Dec 2026 (changed).\n" in shown
+    # The old series has no such date any more.
+    assert "Becomes regular again" not in shown
     (begin, _), (end, _) = prepared.changes
     assert f'event_save(id="{begin}") then event_save(id="{end}")' in shown
     saved = await world.save(begin)

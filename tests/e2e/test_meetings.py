@@ -68,6 +68,25 @@ async def test_a_meeting_is_prepared_sent_answered_from_the_mail_changed_and_can
         assert await mail_of(office, office.bob) == [*sent, "Canceled: Review"]
 
 
+async def test_an_invitation_that_a_delegate_gets_says_for_whom_it_is_and_is_not_answered_here(office: Office) -> None:
+    owner, delegate = office.alice.upn, {"address": office.bob.upn}
+    async with outlook_of(office, office.alice) as alice, outlook_of(office, office.sandbox.users[2]) as carol:
+        share = {"emailAddress": delegate, "role": "delegateWithoutPrivateEventAccess"}
+        assert (await alice.http.post("/me/calendar/calendarPermissions", json=share)).status_code == 201
+        await carol.create("Steering", 0, "10:00-11:00", owner)
+    await office.sandbox.store.outbox.settled()
+    async with office.client(office.bob, toolsets=TOOLSETS) as bob:
+        line = line_of(await call(bob, "mail_search"), "Steering")
+        assert "(for somebody else, as whose delegate the user got it)" in line
+        mail = line.split()[0]
+        read = await call(bob, "mail_read", ids=[mail])
+        assert f"; it is for {owner}, as whose delegate the user got it" in read
+        assert "An answer would be in their name, and is given in Outlook, not by event_send" in read
+        assert "as whose delegate" in await refusal(bob, "event_read", ids=[mail])
+        assert "Nothing was sent" in await refusal(bob, "event_send", id=mail, action="accept")
+    assert await mail_of(office, office.sandbox.users[2]) == ["Steering"]
+
+
 async def test_what_nobody_hears_of_is_written_at_once_and_deleted(office: Office) -> None:
     async with office.client(office.alice, toolsets=TOOLSETS) as alice:
         created = await call(

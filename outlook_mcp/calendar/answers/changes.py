@@ -126,7 +126,7 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
     if "isReminderOn" in shown.body or "reminderMinutesBeforeStart" in shown.body:
         old = f"{_reminder(before)} -> " if before else ""
         yield f"Reminder: {old}{_reminder(after)}"
-    if "sensitivity" in shown.body:
+    if "sensitivity" in shown.body and (before or after.is_private):
         yield f"Private: {'yes' if after.is_private else 'no'}"
     if shown.body.get("isOnlineMeeting") and after.is_online_meeting:
         yield "Online: yes"
@@ -138,7 +138,7 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
     if shown.restored:
         what = "Becomes regular again" if shown.body.get("recurrence", True) else "Is lost"
         yield f"{what}: {', '.join(shown.restored)}"
-    if shown.text is not None:
+    if shown.text or (before and shown.text is not None):
         if shown.old_text:
             yield from _text_lines("Text before", shown.old_text)
         yield from _text_lines("Text", shown.text)

@@ -201,6 +201,12 @@ class EventEditor:
                 f"There is no event {handle[:40]!r} in this calendar, and no invitation. Nothing was sent.",
                 next_step=_GONE,
             ) from missing
+        if invitation.is_delegated:
+            raise InvalidInput(
+                "This invitation is for somebody else, as whose delegate the user got it, so an answer would be in "
+                "their name. Nothing was sent.",
+                next_step="Read it (mail_read): it tells for whom. Let the user answer it in Outlook.",
+            )
         if invitation.event is None:
             kind = (invitation.meeting_message_type or "").lower()
             if not kind:

@@ -93,7 +93,7 @@ class EventSaver:
         new_body = division.rest.json | {"transactionId": str(uuid.uuid4())}
         begun = await self._shown(None, division.rest, new_body)
         ended = await self._shown(series, Composed(division.end), division.end)
-        if begun.told or ended.told or ended.restored:
+        if begun.told or ended.told or division.undoes:
             # The new series first: if the second is never sent, both are there, and no date is lost.
             changes = [(await self._seal(shown), shown) for shown in (begun, ended)]
             return Prepared(changes=changes, lost=division.lost)
@@ -116,7 +116,7 @@ class EventSaver:
         domain = self._address.rpartition("@")[2].casefold()
         restored: Sequence[str] = ()
         if before is not None and before.series is not None and {"start", "end", "recurrence"} & body.keys():
-            restored = await dates_restored(before, self._writing, self._composer.now)
+            restored = await dates_restored(before, self._writing, self._composer.now, until=_last_day(body))
         return Shown(
             body=body,
             before=before,
@@ -208,6 +208,12 @@ class EventSaver:
         if seen is None:
             raise after_looking(lost, _NOT_MADE) from None  # type: ignore[arg-type]
         return seen
+
+
+def _last_day(body: Mapping[str, Any]) -> date | None:
+    """The day on which a new recurrence ends: later dates of the series are none any more."""
+    limits = (body.get("recurrence") or {}).get("range") or {}
+    return date.fromisoformat(limits["endDate"]) if limits.get("type") == "endDate" else None
 
 
 def _half_divided(error: OutlookError, new: str, old: str) -> OutlookError:

@@ -25,11 +25,15 @@ _LOOKED_BACK = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class SeriesDivision:
-    """`end` is the change that ends the old series, `rest` the new one, `lost` what does not go over to it."""
+    """`end` is the change that ends the old series, `rest` the new one, `lost` what does not go over to it.
+
+    `undoes`: what was changed or left out on single dates is among that.
+    """
 
     end: dict[str, Any]
     rest: Composed
     lost: str
+    undoes: bool = False
 
 
 async def divided(
@@ -68,7 +72,8 @@ async def divided(
     lost += ["attached files"] if series.has_attachments else []
     lost += ["the address to join by, for which it gets a new one"] if series.is_online_meeting else []
     lost += [f"what was changed or left out on {', '.join(restored)}"] if restored else []
-    return SeriesDivision({"recurrence": ended}, Composed(body, rest.span), ", ".join(lost) or "nothing")
+    told = ", ".join(lost) or "nothing"
+    return SeriesDivision({"recurrence": ended}, Composed(body, rest.span), told, undoes=bool(restored))
 
 
 def _rest_of(limits: Range, day: date, gone: int) -> Range:
@@ -137,8 +142,10 @@ def _time_json(given: Any) -> dict[str, str]:
     return {"dateTime": given.date_time, "timeZone": given.time_zone or "UTC"}
 
 
-async def dates_restored(series: EventToChange, writing: EventWriting, now: datetime) -> list[str]:
-    """The dates that were changed or left out, and that a change of the series puts back.
+async def dates_restored(
+    series: EventToChange, writing: EventWriting, now: datetime, *, until: date | None = None
+) -> list[str]:
+    """The dates, up to `until`, that were changed or left out, and that a change of the series puts back.
 
     Of a series that began long ago the last year and the years ahead are looked at, which is said.
     """
@@ -162,7 +169,8 @@ async def dates_restored(series: EventToChange, writing: EventWriting, now: date
         if day not in regular and day not in originals:
             left_out.append(day)
     found = [(day, "changed") for day in originals if day] + [(day, "left out") for day in left_out]
-    named = [f"{day_heading(day, date.min)} ({what})" for day, what in sorted(found)]
+    kept = [(day, what) for day, what in sorted(found) if until is None or day <= until]
+    named = [f"{day_heading(day, date.min)} ({what})" for day, what in kept]
     more = len(named) - _MOST_NAMED
     earlier = [f"any before {day_heading(since.date(), date.min)}, which were not looked at"] if since else []
     return [*named[:_MOST_NAMED], *([f"{more} more"] if more > 0 else []), *earlier]

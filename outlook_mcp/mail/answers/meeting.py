@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.people import address_words
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.mail.invitations import Meeting, Place
@@ -27,6 +28,8 @@ _NOT_THERE = "not in the calendar: declined, removed or never entered"
 _UNANSWERED = "not answered"
 _RESPONSES = {"accepted": "accepted", "tentativelyAccepted": "tentatively accepted", "declined": "declined"}
 _CHANGES = frozenset({"fullupdate", "informationalupdate"})
+# The owner of the calendar gets it where delegates answer.
+_OWNERS_COPY = "principalwantscopy"
 _KINDS = {
     "meetingrequest": "Invitation",
     "meetingcancelled": "Cancelled meeting",
@@ -62,14 +65,27 @@ def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState |
     proposed = meeting.proposed_new_time
     if proposed and (instead := _when(context, proposed.start, proposed.end)):
         line += f"; proposed instead: {instead}"
+    if meeting.is_delegated:
+        return line + _delegated(meeting)
     if meeting.is_out_of_date:
         line += "; it is out of date"
     elif kind == "Invitation":
+        if (meeting.meeting_request_type or "").lower() == _OWNERS_COPY:
+            line += "; a copy, since a delegate of the user is to answer it"
         says = _calendar_says(state)
         line += "".join(f"; {said}" for said in says)
         if not says or says[0] == _UNANSWERED:
             line += f"; to be answered {'with event_send' if context.answers_meetings else 'in Outlook'}"
     return line
+
+
+def _delegated(meeting: Meeting) -> str:
+    """For whom it is, and what an answer does: https://learn.microsoft.com/graph/outlook-share-or-delegate-calendar"""
+    who = address_words(meeting.represented) if meeting.represented else "somebody else"
+    told = f"; it is for {who}, as whose delegate the user got it: the meeting is in their calendar, not in the user's"
+    if meeting.response_type is None:
+        told += ". An answer would be in their name, and is given in Outlook, not by event_send"
+    return told
 
 
 def calendar_file_lines(context: AnswerContext, files: Sequence[CalendarFile]) -> list[str]:
@@ -103,6 +119,8 @@ def meeting_note(context: AnswerContext, state: MeetingState) -> str:
 def _calendar_says(state: MeetingState | None) -> list[str]:
     if state is None:
         return []
+    if state.is_delegated:
+        return ["for somebody else, as whose delegate the user got it"]
     if state.is_out_of_date:
         return ["out of date"]
     if state.start is None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent
 from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant, event_of_mail
+from outlook_mcp.sandbox.store.calendar.delegates import Delegates
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core.accounts import Account
@@ -31,6 +32,7 @@ class MailStore(Mailboxes):
         super().__init__(database)
         self.outbox = Outbox(self, send_delay_s, now)
         self.outbox.delivery.on_meeting = MeetingAttendant(database, self.send, now).attend
+        self.outbox.delivery.delegates_of = Delegates(database).of
         self.subscriptions = Subscriptions(database, self)
         self.outbox.deliver_due()
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from outlook_mcp.sandbox.store import MailStore
-from tests.sandbox.calendar.conftest import MONTH, event, messages, view, weekly
-from tests.sandbox.graph.conftest import BEN, TENANT, UPNS, Client
+from outlook_mcp.sandbox.store.mail.settings import change_settings
+from tests.sandbox.calendar.conftest import MONTH, PERMISSIONS, event, messages, view, weekly
+from tests.sandbox.graph.conftest import BEN, CARLA, TENANT, UPNS, Client
 
 BEN_ADDRESS = UPNS[BEN]
 
@@ -63,6 +66,40 @@ async def test_another_time_asks_again_and_makes_the_first_invitation_outdated(
     assert [mail["isOutOfDate"] for mail in mails] == [False, True, True]
     (copy,) = await view(ben)
     assert (copy["start"]["dateTime"][11:16], copy["responseStatus"]["response"]) == ("11:00", "notResponded")
+
+
+@pytest.mark.parametrize(
+    ("option", "own"),
+    [
+        ("sendToDelegateOnly", []),
+        ("sendToDelegateAndPrincipal", ["newMeetingRequest"]),
+        ("sendToDelegateAndInformationToPrincipal", ["principalWantsCopy"]),
+    ],
+)
+async def test_a_delegate_gets_invitations_in_the_name_of_the_owner_of_the_calendar(
+    anna: Client, ben: Client, store: MailStore, option: str, own: list[str]
+) -> None:
+    mailbox = store.mailbox_by_address(BEN_ADDRESS)
+    assert mailbox is not None
+    change_settings(mailbox, {"delegateMeetingMessageDeliveryOptions": option})
+    carla = {"emailAddress": {"address": UPNS[CARLA]}, "role": "delegateWithoutPrivateEventAccess"}
+    await ben.post("/me/calendar/calendarPermissions", carla)
+    await plan(anna)
+    delegate = Client(anna.http, CARLA, PERMISSIONS)
+    (mail,) = await messages(store, delegate)
+    expand = "singleValueExtendedProperties($filter=id eq 'String 0x5D08'),microsoft.graph.eventMessage/event"
+    read = await delegate.get(f"/me/messages/{mail['id']}?$expand={expand}")
+    assert (read["isDelegated"], read["event"], read["toRecipients"][0]["emailAddress"]["address"]) == (
+        True,
+        None,
+        UPNS[CARLA],
+    )
+    assert [found["value"] for found in read["singleValueExtendedProperties"]] == [BEN_ADDRESS]
+    assert await view(delegate) == []
+    assert [item["subject"] for item in await view(ben)] == ["Plan"]
+    assert [item["meetingRequestType"] for item in await messages(store, ben)] == own
+    await plan(anna, sensitivity="private")
+    assert len(await messages(store, delegate)) == 1
 
 
 async def test_categories_of_the_organizer_are_told_to_nobody(anna: Client, ben: Client, store: MailStore) -> None:

@@ -16,6 +16,7 @@ from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.mime.documents import as_text, document, new_part, without_active_content
 from outlook_mcp.sandbox.query.options import select_of
 from outlook_mcp.sandbox.store import StoredMessage
+from outlook_mcp.sandbox.store.mail.delegated import MEETING_TYPE, OWNERS_COPY, REPRESENTED
 from outlook_mcp.sandbox.store.mail.rows import load_addresses, one_address
 
 # Not returned to a token with Mail.ReadBasic only.
@@ -137,6 +138,10 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
                 **meeting_properties(view.content["calendar"]),
                 "isOutOfDate": is_out_of_date(call, view.content["calendar"]),
             }
+            kept = dict(call.mailbox.messages.extended([stored.key]).get(stored.key, ()))
+            of_meeting["isDelegated"] = REPRESENTED in kept
+            if kept.get(MEETING_TYPE) == OWNERS_COPY and "meetingRequestType" in of_meeting:
+                of_meeting["meetingRequestType"] = "principalWantsCopy"
             answer |= {name: value for name, value in of_meeting.items() if select is None or name in select}
     for name, read in _PROPERTIES.items():
         if name in wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,11 +10,13 @@ from uuid import UUID
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.mail.automatic_replies import automatic_reply
+from outlook_mcp.sandbox.store.mail.delegated import MEETING_TYPE, OWNERS_COPY, REPRESENTED
 from outlook_mcp.sandbox.store.mail.focused_inbox import classification_of
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from outlook_mcp.sandbox.store.mail.rules import RuleRun, Send
+from outlook_mcp.sandbox.store.mail.settings import settings_of
 
 
 class Delivery:
@@ -27,10 +29,14 @@ class Delivery:
         self._mailboxes, self._send, self._now = mailboxes, send, now
         # What the calendar of the receiver makes of a meeting message.
         self.on_meeting: Callable[[Account, Message], None] = lambda _account, _message: None
+        # Who gets a meeting message on behalf of its receiver.
+        self.delegates_of: Callable[[Account, str | None], Sequence[Account]] = lambda _account, _calendar: ()
 
     def receive(self, mailbox: Mailbox, message: Message, *, conversation_id: UUID | None = None) -> StoredMessage:
         """The message where the rules of the mailbox left it, or as it was where one of them erased it."""
         with self._mailboxes.database.transaction():
+            if delegates := self.delegates_of(mailbox.account, message.calendar):
+                return self._delegate(mailbox, message, delegates)
             stored = mailbox.insert_message(message, conversation_id=conversation_id)
             self.on_meeting(mailbox.account, message)
             if (classified := classification_of(mailbox, message)) is not None:
@@ -38,6 +44,20 @@ class Delivery:
             self._answer_automatically(mailbox, message)
             run = RuleRun(mailbox, message, self._send, self._redirect)
             return run.apply_all(stored) or stored
+
+    def _delegate(self, owner: Mailbox, message: Message, delegates: Sequence[Account]) -> StoredMessage:
+        """The message to each delegate in the name of the owner, in whose calendar alone its meeting is."""
+        for delegate in delegates:
+            copy = replace(message, to=[Address(delegate.upn, delegate.display_name)], cc=[], mime=None)
+            mailbox = self._mailboxes.of_account(delegate)
+            mailbox.messages.set_extended(mailbox.insert_message(copy), {REPRESENTED: owner.account.upn})
+        option = settings_of(owner)["delegateMeetingMessageDeliveryOptions"]
+        # What the owner is not to see is left with what is deleted.
+        stored = owner.insert_message(message, "deleteditems" if option == "sendToDelegateOnly" else "inbox")
+        if option == "sendToDelegateAndInformationToPrincipal":
+            owner.messages.set_extended(stored, {MEETING_TYPE: OWNERS_COPY})
+        self.on_meeting(owner.account, message)
+        return stored
 
     def _answer_automatically(self, mailbox: Mailbox, message: Message) -> None:
         author = message.from_ or message.sender
