@@ -95,6 +95,8 @@ class ForkingWorker(WorkerProcess):
             return
         for connection in connections:
             self._jobs.add(job)
+            # It is not for other programs that the server starts.
+            os.set_inheritable(connection, False)
             self._fork = socket.socket(fileno=connection)
             self._fork.setblocking(False)
 
