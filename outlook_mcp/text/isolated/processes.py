@@ -63,13 +63,17 @@ class WorkerProcesses:
         spending = current_spending()
         async with self._place(spending.owner):
             limits = self._limits_for(spending, len(source))
+            # A limiter of its own: these threads only wait for a process and take no thread away from others.
+            thread = anyio.CapacityLimiter(1)
             worker = self._idle_worker(spending.owner)
-            if worker is None or not worker.is_ready_for(spending.owner, job):
-                # A limiter of its own: this thread only waits for a process and takes no thread away from others.
-                thread = anyio.CapacityLimiter(1)
-                worker = await anyio.to_thread.run_sync(self._ready, worker, spending.owner, job, limiter=thread)
+            if worker is None:
+                worker = await anyio.to_thread.run_sync(self._new_worker, limiter=thread)
             answer = None
             try:
+                if not worker.is_ready_for(spending.owner, job):
+                    await anyio.to_thread.run_sync(
+                        worker.get_ready_for, spending.owner, job, abandon_on_cancel=True, limiter=thread
+                    )
                 with anyio.move_on_after(limits.wall_seconds + 1):
                     answer = await worker.answer_to(_request(job, arguments, source, limits), limits.output_bytes)
             finally:
@@ -128,11 +132,6 @@ class WorkerProcesses:
         if not settings.forks:
             return SingleJobWorker(settings.usual_job)
         return ForkingWorker(settings.idle_seconds, settings.usual_job)
-
-    def _ready(self, idle: WorkerProcess | None, owner: Hashable, job: str) -> WorkerProcess:
-        worker = idle or self._new_worker()
-        worker.get_ready_for(owner, job)
-        return worker
 
     @asynccontextmanager
     async def _place(self, owner: Hashable) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from abc import ABC, abstractmethod
@@ -20,6 +21,8 @@ from outlook_mcp.text.isolated.worker import SECONDS
 # The result of a job, empty if it failed, and its CPU seconds.
 Answer = tuple[bytes, float]
 _AT_ONCE = 65_536
+# How long a worker may take to start, to import the module of a job and to fork.
+_READY_WITHIN_S = 15.0
 
 
 class WorkerProcess(ABC):
@@ -41,7 +44,7 @@ class WorkerProcess(ABC):
 
     @abstractmethod
     def get_ready_for(self, owner: Hashable, job: str) -> None:
-        """Makes it so. Blocks for milliseconds, or as long as the module of the job takes to be imported."""
+        """Makes it so, or the next answer None. Blocks for milliseconds, or until the module of the job is imported."""
 
     @abstractmethod
     async def answer_to(self, request: bytes, most_bytes: int) -> Answer | None:
@@ -66,6 +69,7 @@ class ForkingWorker(WorkerProcess):
 
     def __init__(self, idle_seconds: float, usual_job: str) -> None:
         self._worker, of_worker = socket.socketpair()
+        self._worker.settimeout(_READY_WITHIN_S)
         with of_worker:
             self._process = _started(str(idle_seconds), usual_job, stdin=of_worker.fileno())
         self._fork: socket.socket | None = None
@@ -99,6 +103,9 @@ class ForkingWorker(WorkerProcess):
             os.set_inheritable(connection, False)
             self._fork = socket.socket(fileno=connection)
             self._fork.setblocking(False)
+        if self._worker.fileno() < 0:
+            # Nobody waited for it any more, so it was stopped.
+            self._leave_fork()
 
     async def answer_to(self, request: bytes, most_bytes: int) -> Answer | None:
         if self._fork is None:
@@ -122,7 +129,7 @@ class ForkingWorker(WorkerProcess):
         try:
             self._worker.sendall(b"\n")
             (seconds,) = SECONDS.unpack(self._worker.recv(SECONDS.size, socket.MSG_WAITALL))
-        except (OSError, ValueError):
+        except (OSError, struct.error):
             return None
         return b"", max(0.0, seconds - self._seconds)
 

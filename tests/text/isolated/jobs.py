@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,9 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
         case "swell":
             return str(len(bytearray(os.urandom(1)) * 2**27)).encode()
         case "exit":
+            os._exit(3)
+        case "orphan":
+            os.kill(os.getppid(), signal.SIGKILL)
             os._exit(3)
         case "block":
             # Both open only when the test opens the other end.

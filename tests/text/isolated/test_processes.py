@@ -140,7 +140,7 @@ async def test_a_job_may_use_two_seconds_of_cpu_and_256_mebibytes() -> None:
 
 
 @needs_fork
-@pytest.mark.parametrize("what", ["spin", "sleep", "fill", "exit", "unknown"])
+@pytest.mark.parametrize("what", ["spin", "sleep", "fill", "exit", "orphan", "unknown"])
 async def test_a_job_over_a_limit_or_in_error_gives_nothing_and_the_next_one_runs(
     two_processes: WorkerProcesses, what: str
 ) -> None:
