@@ -30,8 +30,8 @@ OVER = RecordKey(BOB, "state", "over")
 ROWS = {
     TOKEN: StoredRecord(BLOB, 2**62 + 1),
     RecordKey(ALICE, "token", "empty"): StoredRecord(b"", 1),
-    RecordKey(SERVER, "state", "x"): StoredRecord(b"server", 3, time.time() + 1000.123456),
-    SOON: StoredRecord(b"soon", 4, time.time() + 900),
+    RecordKey(SERVER, "state", "x"): StoredRecord(b"server", 3, time.time() + 1_000_000.123456),
+    SOON: StoredRecord(b"soon", 4, time.time() + 900_000),
 }
 
 LINES = (LogLine(1, BLOB), LogLine(3, b""))
