@@ -13,7 +13,7 @@ from outlook_mcp.mail.known_history import EarlierMail, KnownHistory
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import NewAndWhole, full_content
 from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.quotes.differences import differing_lines
+from outlook_mcp.text.quotes.differences import Comparisons
 
 _LINK_NUMBER = re.compile(r"\[\d{1,3}\]")
 
@@ -24,6 +24,7 @@ class EditedHistory:
     def __init__(self, history: KnownHistory, read: Mapping[MessageId, NewAndWhole]) -> None:
         self._history = history
         self._read = read
+        self._comparisons = Comparisons()
 
     async def compared(self, mail: EarlierMail, messages: Sequence[Message]) -> dict[MessageId, NewAndWhole]:
         """Their texts, in which the lines of the history that stand in no earlier message are shown."""
@@ -48,7 +49,7 @@ class EditedHistory:
             else:
                 continue
             # Long texts take a while, and must not block the event loop.
-            lines = await to_thread.run_sync(differing_lines, text.whole.text, text.new.text, known)
+            lines = await to_thread.run_sync(self._comparisons.differing_lines, text.whole.text, text.new.text, known)
             if not lines:
                 break
         return _with_lines(text, lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outlook_mcp.text.quotes.differences import differing_lines
+from outlook_mcp.text.quotes.differences import Comparisons
 
 KNOWN = "Dear all, we agreed “by hand” that the chairs\ncome on Friday and the tables on Monday.\n\nMegan\nSales"
 
@@ -20,7 +20,7 @@ KNOWN = "Dear all, we agreed “by hand” that the chairs\ncome on Friday and t
     ],
 )
 def test_another_layout_is_no_difference(quote: str) -> None:
-    assert differing_lines(f"Yes.\n\n{quote}", "Yes.", [KNOWN]) == []
+    assert Comparisons().differing_lines(f"Yes.\n\n{quote}", "Yes.", [KNOWN]) == []
 
 
 @pytest.mark.parametrize("line", ["Agreed", "hand", "come on Monday and the tables on Friday.", "Friday"])
@@ -30,8 +30,16 @@ def test_a_line_that_was_put_into_a_quote_differs_even_where_its_words_stand_els
         quote = KNOWN.split("\n")[:2]
         quote.insert(number, line)
         whole = "\n".join(["Yes.", "", said, *(f"> {part}" for part in quote)])
-        assert differing_lines(whole, "Yes.", [KNOWN]) == [line]
+        assert Comparisons().differing_lines(whole, "Yes.", [KNOWN]) == [line]
 
 
 def test_a_quote_that_is_too_long_to_compare_is_not_compared() -> None:
-    assert differing_lines("> word\n" * 100_000, "", [KNOWN]) is None
+    assert Comparisons().differing_lines("> word\n" * 100_000, "", [KNOWN]) is None
+
+
+def test_an_answer_with_more_text_than_is_read_compares_no_more_of_it() -> None:
+    comparisons = Comparisons()
+    known = [f"{number} " + "word " * 70_000 for number in range(40)]
+    compared = [comparisons.differing_lines("Yes.\n> word", "Yes.", [text]) for text in known]
+    assert compared[0] is not None
+    assert compared[-1] is None

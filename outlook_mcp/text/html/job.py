@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from hashlib import blake2b
 
 import msgspec
+from cachetools import LRUCache
 
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.html.embedded import embedded_base, embedded_sheets
@@ -20,6 +21,10 @@ from outlook_mcp.text.quotes.history import drop_history
 
 # The interpreter makes code faster that has run some times.
 _TIMES = 12
+# Bytes of results. A user who reads a message in one view often asks for another one next, and a long conversation is
+# read page by page, each of which needs all of its messages.
+_MOST_KEPT = 16 * 2**20
+_results: LRUCache[tuple[tuple[str, ...], bytes], bytes] = LRUCache(_MOST_KEPT, getsizeof=len)
 
 
 def prepare() -> None:
@@ -35,12 +40,16 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
     say. The arguments: `quotes` and `history` leave these out, `flat` reads HTML tag by tag without parsing, and
     `plain` says that the body is plain text.
     """
-    return _run(tuple(arguments), source)
+    key = (tuple(arguments), blake2b(source).digest())
+    result = _results.get(key)
+    if result is None:
+        result = _converted(arguments, source)
+        if len(result) <= _MOST_KEPT:
+            _results[key] = result
+    return result
 
 
-# A user who reads a message in one view often asks for another one next.
-@lru_cache(maxsize=8)
-def _run(arguments: tuple[str, ...], source: bytes) -> bytes:
+def _converted(arguments: Sequence[str], source: bytes) -> bytes:
     body, around = (
         part.decode("utf-8", "replace") for part in msgspec.msgpack.decode(source, type=tuple[bytes, bytes])
     )

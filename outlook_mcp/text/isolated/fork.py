@@ -30,7 +30,7 @@ from outlook_mcp.text.isolated.limits import (
 HEAD = struct.Struct(">qd?")
 # A job above one of these is the last one of its fork.
 _MOST_SECONDS, _MOST_SOURCE, _MOST_MEMORY = 0.5, 1_000_000, 128 * 1024 * 1024
-_MOST_JOBS = 100
+_MOST_JOBS = 500
 
 
 class Fork:

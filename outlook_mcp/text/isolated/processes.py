@@ -119,7 +119,7 @@ class WorkerProcesses:
         """The one that `owner` has used last, else the one that was used last by anybody."""
         while True:
             with self._lock:
-                worker = next((known for known in self._idle if known.owner == owner), None)
+                worker = next((known for known in reversed(self._idle) if known.owner == owner), None)
                 worker = worker or (self._idle[-1] if self._idle else None)
                 if worker is None:
                     return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from outlook_mcp.text.quotes.history import history_headers
 
@@ -16,43 +17,69 @@ _PLAIN_QUOTATION_MARKS = str.maketrans("‘’‚“”„«»–—−", '\'\'\
 _FEWEST_WORDS = 4
 _MOST_CHARS = 400_000
 _MOST_LINES = 6_000
-# Characters that all searches may pass over: about a third of a second.
-_MOST_SEARCHED = 300_000_000
+# Characters that all searches of one answer may pass over, and those of all its texts: about a second each.
+_MOST_SEARCHED, _MOST_READ = 900_000_000, 10_000_000
 
 
-def differing_lines(whole: str, shown: str, known: Sequence[str]) -> list[str] | None:
-    """The lines of `whole` that stand neither in `shown` nor in one of the `known` messages, without their marks.
+class _Text(NamedTuple):
+    """All words of a text, and those of each of its lines."""
 
-    Lines may be broken elsewhere and have other marks of quotes. Lines that say who wrote a quoted message count as
-    known. None if the texts are too long to compare.
+    words: str
+    lines: Sequence[str]
 
-    >>> differing_lines("Yes.\\n\\n> It costs 9000.\\n> Until Friday.", "Yes.", ["It costs 5000.\\nUntil Friday."])
-    ['It costs 9000.']
-    """
-    lines = whole.split("\n")
-    if len(lines) > _MOST_LINES or sum(map(len, known)) + len(whole) > _MOST_CHARS:
-        return None
-    texts = [_words(text) for text in (shown, *known)]
-    paragraphs = {_words(line) for text in (shown, *known) for line in text.split("\n")}
-    size = sum(map(len, texts))
-    numbers, keys = [], []
-    for number, line in enumerate(lines):
-        if key := _words(line):
-            numbers.append(number)
-            keys.append(key)
-    searched = 0
-    found: list[int] = []
-    for place, key in enumerate(keys):
-        if key in paragraphs:
-            continue
-        searches = list(_searches(keys, place))
-        searched += size * len(searches)
-        if searched > _MOST_SEARCHED:
+
+class Comparisons:
+    """Those of the messages of one answer, whose texts are the known ones of each other; each is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Text] = {}
+        self._read = self._searched = 0
+
+    def differing_lines(self, whole: str, shown: str, known: Sequence[str]) -> list[str] | None:
+        """The lines of `whole` that stand neither in `shown` nor in one of the `known` messages, without their marks.
+
+        Lines may be broken elsewhere and have other marks of quotes. Lines that say who wrote a quoted message count as
+        known. None if the texts are too long to compare.
+
+        >>> whole, known = "Yes.\\n\\n> It costs 9000.\\n> Until Friday.", ["It costs 5000.\\nUntil Friday."]
+        >>> Comparisons().differing_lines(whole, "Yes.", known)
+        ['It costs 9000.']
+        """
+        lines = whole.split("\n")
+        if len(lines) > _MOST_LINES or sum(map(len, known)) + len(whole) > _MOST_CHARS or self._read > _MOST_READ:
             return None
-        if not any(words in text for words in searches for text in texts):
-            found.append(numbers[place])
-    headers = history_headers(lines) if found else set()
-    return [lines[number].strip("> \t") for number in found if number not in headers]
+        texts = [self._words_of(text) for text in (shown, *known)]
+        paragraphs = {line for text in texts for line in text.lines}
+        numbered = [(number, key) for number, key in enumerate(self._words_of(whole).lines) if key]
+        found = self._unknown([key for _, key in numbered], paragraphs, [text.words for text in texts])
+        if found is None:
+            return None
+        numbers = [numbered[place][0] for place in found]
+        headers = history_headers(lines) if numbers else set()
+        return [lines[number].strip("> \t") for number in numbers if number not in headers]
+
+    def _unknown(self, keys: Sequence[str], paragraphs: Collection[str], texts: Sequence[str]) -> list[int] | None:
+        """The places of those that stand nowhere; None where all texts are too long to look."""
+        size = sum(map(len, texts))
+        found: list[int] = []
+        for place, key in enumerate(keys):
+            if key in paragraphs:
+                continue
+            searches = list(_searches(keys, place))
+            self._searched += size * len(searches)
+            if self._searched > _MOST_SEARCHED:
+                return None
+            if not any(words in text for words in searches for text in texts):
+                found.append(place)
+        return found
+
+    def _words_of(self, text: str) -> _Text:
+        known = self._known.get(text)
+        if known is None:
+            self._read += len(text)
+            lines = [_words(line) for line in text.split("\n")]
+            known = self._known[text] = _Text(f" {' '.join(filter(None, map(str.strip, lines)))} ", lines)
+        return known
 
 
 def _searches(keys: Sequence[str], place: int) -> Iterator[str]:
