@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from outlook_mcp.calendar.graph_area import CALENDAR
@@ -93,7 +94,7 @@ class EmailWorkspace:
     mail: GraphClient
     folders: MailFolders
     correspondents: Correspondents
-    first_contacts: FirstContacts
+    first_contacts: Callable[[], FirstContacts]
     mail_settings: MailSettings
     shared: SharedByServers
     kept_settings: KeptSettings
@@ -290,7 +291,7 @@ class EmailWorkspace:
     def _facts(self) -> MessageFacts:
         meetings, reports = Meetings(self.mail), DeliveryReports(self.mail)
         files = CalendarFiles(AttachmentRequests(self.mail))
-        return MessageFacts(meetings, reports, self.first_contacts, self.correspondents, self._meeting_states, files)
+        return MessageFacts(meetings, reports, self.first_contacts(), self.correspondents, self._meeting_states, files)
 
     @property
     def _meeting_states(self) -> MeetingStates:
