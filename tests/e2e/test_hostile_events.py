@@ -90,7 +90,7 @@ async def test_the_names_of_calendars_events_at_the_time_and_answers_are_hostile
         within, outside = parts_of(prepared)
         assert "At that time: " in within
         assert ORDER not in outside
-        assert "Text: Agenda" in within
+        assert "Text:\n  Agenda" in within
         assert "Zebra" not in within
         for answer in (
             await refusal(client, "calendar_list", calendar="Zed"),

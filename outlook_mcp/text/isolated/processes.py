@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 from collections.abc import AsyncIterator, Hashable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock, Thread
@@ -20,7 +20,10 @@ import msgspec
 from outlook_mcp.errors import ServerBusy
 from outlook_mcp.text.isolated.limits import JobLimits
 from outlook_mcp.text.isolated.spending import Spending, current_spending
-from outlook_mcp.text.isolated.worker_process import ForkingWorker, SingleJobWorker, WorkerProcess
+from outlook_mcp.text.isolated.worker_process import Answer, ForkingWorker, NotBegun, SingleJobWorker, WorkerProcess
+
+# An idle process may end just as it is asked; what had not begun is asked of another one.
+_ATTEMPTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,28 +66,35 @@ class WorkerProcesses:
         spending = current_spending()
         async with self._place(spending.owner):
             limits = self._limits_for(spending, len(source))
-            # A limiter of its own: these threads only wait for a process and take no thread away from others.
-            thread = anyio.CapacityLimiter(1)
-            worker = self._idle_worker(spending.owner)
-            if worker is None:
-                worker = await anyio.to_thread.run_sync(self._new_worker, limiter=thread)
-            answer = None
+            request, answer = _request(job, arguments, source, limits), None
             try:
-                if not worker.is_ready_for(spending.owner, job):
-                    await anyio.to_thread.run_sync(
-                        worker.get_ready_for, spending.owner, job, abandon_on_cancel=True, limiter=thread
-                    )
-                with anyio.move_on_after(limits.wall_seconds + 1):
-                    answer = await worker.answer_to(_request(job, arguments, source, limits), limits.output_bytes)
+                for _ in range(_ATTEMPTS):
+                    with suppress(NotBegun):
+                        answer = await self._answer_of_a_process(spending.owner, job, request, limits)
+                        break
             finally:
-                if answer is None:
-                    worker.kill()
-                    spending.charge(limits.cpu_seconds, len(source))
-                else:
-                    self._keep(worker)
-            result, seconds = answer or (b"", 0.0)
-            spending.charge(seconds, len(source))
-            return result
+                spending.charge(answer[1] if answer else limits.cpu_seconds, len(source))
+            return answer[0] if answer else b""
+
+    async def _answer_of_a_process(self, owner: Hashable, job: str, request: bytes, limits: JobLimits) -> Answer | None:
+        """That of an idle process or a new one. None if it was stopped. Raises NotBegun."""
+        # A limiter of its own: these threads only wait for a process and take no thread away from others.
+        thread = anyio.CapacityLimiter(1)
+        worker = self._idle_worker(owner)
+        if worker is None:
+            worker = await anyio.to_thread.run_sync(self._new_worker, limiter=thread)
+        answer = None
+        try:
+            if not worker.is_ready_for(owner, job):
+                await anyio.to_thread.run_sync(worker.get_ready_for, owner, job, abandon_on_cancel=True, limiter=thread)
+            with anyio.move_on_after(limits.wall_seconds + 1):
+                answer = await worker.answer_to(request, limits.output_bytes)
+        finally:
+            if answer is None:
+                worker.kill()
+            else:
+                self._keep(worker)
+        return answer
 
     def warm(self) -> None:
         """Starts a process in the background if none is waiting, so that the next job need not wait for it."""

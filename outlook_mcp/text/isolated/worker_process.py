@@ -25,6 +25,10 @@ _AT_ONCE = 65_536
 _READY_WITHIN_S = 15.0
 
 
+class NotBegun(Exception):
+    """The process had ended before it was asked, as one does that nobody needed for long."""
+
+
 class WorkerProcess(ABC):
     """Runs one job at a time. `owner` is the user of its last job."""
 
@@ -44,11 +48,14 @@ class WorkerProcess(ABC):
 
     @abstractmethod
     def get_ready_for(self, owner: Hashable, job: str) -> None:
-        """Makes it so, or the next answer None. Blocks for milliseconds, or until the module of the job is imported."""
+        """Makes it so, or the next answer None. Blocks for milliseconds, or until the module of the job is imported.
+
+        Raises NotBegun.
+        """
 
     @abstractmethod
     async def answer_to(self, request: bytes, most_bytes: int) -> Answer | None:
-        """Runs one job, whose result may have so many bytes. None if the process was stopped."""
+        """Runs one job, whose result may have so many bytes. None if the process was stopped. Raises NotBegun."""
 
     def kill(self) -> None:
         """Stops the process and its job, and waits for its end."""
@@ -95,8 +102,10 @@ class ForkingWorker(WorkerProcess):
         try:
             self._worker.sendall(job.encode() + b"\n")
             _, connections, *_ = socket.recv_fds(self._worker, 1, 1)
-        except OSError:
+        except TimeoutError:
             return
+        except OSError as error:
+            raise NotBegun from error
         for connection in connections:
             self._jobs.add(job)
             # It is not for other programs that the server starts.
@@ -113,8 +122,9 @@ class ForkingWorker(WorkerProcess):
         try:
             await _send(self._fork, request)
             answer = await _received(self._fork, most_bytes)
-        except OSError:
-            answer = None
+        except OSError as error:
+            # The other end was closed before all was read.
+            raise NotBegun from error
         if answer is None:
             return await anyio.to_thread.run_sync(self._stopped, abandon_on_cancel=True)
         result, seconds, goes_on = answer

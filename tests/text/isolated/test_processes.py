@@ -12,6 +12,7 @@ from outlook_mcp.errors import ServerBusy
 from outlook_mcp.text.isolated.limits import JobLimits
 from outlook_mcp.text.isolated.processes import ProcessSettings, WorkerProcesses
 from outlook_mcp.text.isolated.spending import begin_call
+from outlook_mcp.text.isolated.worker_process import ForkingWorker
 
 JOBS = "tests.text.isolated.jobs"
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork and knows no such limits")
@@ -195,6 +196,24 @@ async def test_the_job_of_a_cancelled_caller_is_stopped_at_once(
         tasks.cancel_scope.cancel()
     assert new_children() == []
     assert await two_processes.run(JOBS, "reverse", source=b"ab") == b"ba"
+
+
+@needs_fork
+@pytest.mark.parametrize("looked_at", ["is_running", "is_ready_for"])
+async def test_a_job_is_done_although_an_idle_process_ends_just_as_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, new_children: Callable[[], list[psutil.Process]], looked_at: str
+) -> None:
+    processes = WorkerProcesses(ProcessSettings(idle_seconds=0.01))
+    begin_call("somebody")
+    look, seen = getattr(ForkingWorker, looked_at), [True]
+    try:
+        await processes.run(JOBS, "reverse", source=b"")
+        await anyio.to_thread.run_sync(psutil.wait_procs, new_children())
+        monkeypatch.setattr(ForkingWorker, "is_running", lambda _: True)
+        monkeypatch.setattr(ForkingWorker, looked_at, lambda *of: seen.pop() if seen else look(*of))
+        assert await processes.run(JOBS, "reverse", source=b"ab") == b"ba"
+    finally:
+        processes.close()
 
 
 @needs_fork
