@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ async def test_text_that_cannot_be_a_token_is_refused_without_asking_the_store(
 ) -> None:
     await server.lose_store(tmp_path)
     assert await server.tokens.verify(token) is None
+
+
+async def test_codes_and_tokens_are_made_of_256_random_bits_each(server: Replica) -> None:
+    rounds = 4
+    secrets = [await server.approved() for _ in range(rounds)]
+    for _ in range(rounds):
+        tokens = await server.granted()
+        secrets += [tokens["access_token"], *tokens["refresh_token"].split(".")]
+    values = [base64.b64decode(f"{secret}=", altchars=b"-_", validate=True) for secret in secrets]
+    assert {len(value) for value in values} == {32}
+    # Not one half of one is that of another: of random ones, once in 10^36.
+    assert len({half for value in values for half in (value[:16], value[16:])}) == 2 * 4 * rounds
 
 
 async def test_refresh_tokens_and_codes_are_no_access_tokens(server: Replica) -> None:

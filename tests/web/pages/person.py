@@ -120,6 +120,8 @@ class PageUser:
         """Every answer of ours, whatever it is."""
         if not str(response.url).startswith(self.public_url):
             return
+        # They would send what a form holds to the next address (RFC 9700, 4.12).
+        assert response.status_code not in (307, 308)
         assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
         assert response.headers["x-frame-options"] == "DENY"
         assert response.headers["referrer-policy"] == "no-referrer"
