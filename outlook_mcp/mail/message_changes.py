@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.choices import FlagName, Importance
 from outlook_mcp.mail.models import FlagStatus
-from outlook_mcp.text.periods import parse_when
+from outlook_mcp.text.coming_times import parse_coming
 
 # As a name to be removed: all categories of the message.
 EVERY_CATEGORY = "*"
 _FLAGS: dict[FlagName, FlagStatus] = {"none": "notFlagged", "flagged": "flagged", "done": "complete"}
-_IN_DAYS = re.compile(r"(?:in |\+)?(\d{1,4}) ?(d|w)(?:ays?|eeks?)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class FollowUp:
 
 
 def follow_up(start: str | None, due: str | None, now: datetime, zone: str) -> FollowUp | None:
-    """The days that are written, as dates or as `3d` for three days from now; `now` is in the user's zone.
+    """The days that are written, as dates, `friday` or `3d` for three days from now; `now` is in the user's zone.
 
     Without a start it is today. None where no day is given. Raises InvalidInput for a day that has passed, for a start
     after the due day and for one without it.
@@ -62,10 +60,7 @@ def follow_up(start: str | None, due: str | None, now: datetime, zone: str) -> F
 
 
 def _day(text: str, now: datetime) -> date:
-    if found := _IN_DAYS.fullmatch(text.strip()):
-        days = int(found[1]) * (7 if found[2].lower() == "w" else 1)
-        return now.date() + timedelta(days=days)
-    return parse_when(text, now).astimezone(now.tzinfo).date()
+    return parse_coming(text, now).start.astimezone(now.tzinfo).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

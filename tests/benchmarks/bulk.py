@@ -113,7 +113,7 @@ async def cost_of(server: StdioProcess, sandbox: str) -> Cost:
 
     async def change() -> None:
         shown = await answer_of(server, where=WHERE)
-        code = re.search(r"confirm=(\w+)", shown)
+        code = re.search(r'confirm="(\w+)"', shown)
         assert code, shown
         # Parts of a batch are on the list, too.
         counts.append(

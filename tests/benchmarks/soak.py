@@ -28,7 +28,7 @@ TOOLSETS = "mail-read,mail-write,mail-sync"
 # So many requests in a few minutes would have Exchange answer 429.
 UNTHROTTLED = ("--concurrency", "0")
 MOST_GROWTH_MIB = 1.5
-_CODE = re.compile(r"confirm=(\w+)")
+_CODE = re.compile(r'confirm="(\w+)"')
 _SINCE = re.compile(r"since=(\S+?)\.?$", re.MULTILINE)
 
 Calls = Callable[[StdioProcess], AsyncIterator[None]]

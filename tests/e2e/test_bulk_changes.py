@@ -35,7 +35,7 @@ async def many(office: Office, mode: str, number: int) -> AsyncIterator[Client]:
 
 
 def code_in(answer: str) -> str:
-    found = re.search(r"confirm=(\w+)", answer)
+    found = re.search(r'confirm="(\w+)"', answer)
     assert found, answer
     return found[1]
 

@@ -61,6 +61,7 @@ async def test_a_while_to_take_it_back_is_a_time_at_exchange(office: Office) -> 
     ("arguments", "told"),
     [
         ({"at": "yesterday"}, "is not a time to send at"),
+        ({"at": "none"}, 'What waits to be sent is taken back by "cancel".'),
         ({"at": "2020-01-01T09:00"}, "is over"),
         ({"at": "2h", "undo_s": 60}, "not used together"),
         ({"undo_s": 100_000}, "1 to 3600 seconds"),

@@ -63,6 +63,14 @@ def _reading_event(office: Office) -> Attempt:
     return Attempt(tool="event_read", arguments={"ids": [handle_of_event(office)]}, parts={})
 
 
+def _reading_thread(office: Office) -> Attempt:
+    return Attempt(tool="mail_read", arguments={"ids": messages(office, 1).handles, "thread": True}, parts={})
+
+
+def _reading_source(office: Office) -> Attempt:
+    return Attempt(tool="mail_read", arguments={"ids": messages(office, 1).handles, "view": "original"}, parts={})
+
+
 _LISTED = "/v1.0/me/mailFolders/*/messages"
 _MORE: Mapping[str, Operation] = {
     "list": Operation(prepare=_reading("mail_search"), target=single("GET", _LISTED)),
@@ -83,6 +91,10 @@ _MORE: Mapping[str, Operation] = {
     "search people": Operation(
         prepare=_reading("people_search", text="zebra"), target=single("GET", "/v1.0/me/contacts")
     ),
+    "read thread": Operation(prepare=_reading_thread, target=single("GET", "/v1.0/me/messages"), is_read=True),
+    "read source": Operation(prepare=_reading_source, target=single("GET", "/v1.0/me/messages/*/$value"), is_read=True),
+    "settings": Operation(prepare=_reading("settings"), target=single("GET", "/v1.0/me/mailboxSettings")),
+    "rules": Operation(prepare=_reading("rules"), target=single("GET", "/v1.0/me/mailFolders/inbox/messageRules")),
     "delete one": Operation(prepare=deleting(1, permanent=False), target=batched("POST", "/v1.0/me/messages/*/move")),
 }
 GOLDEN: Mapping[str, Operation] = {**OPERATIONS, **_MORE}

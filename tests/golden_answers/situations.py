@@ -114,13 +114,31 @@ _OF_PEOPLE: Mapping[str, Mistaken] = {
     "search people": Mistaken({"name": "Jo"}, {"text": "zebra"}, more={"nothing": {"text": " "}}),
 }
 
+_OF_MANY: Mapping[str, Mistaken] = {
+    "move many": Mistaken({"folder": "nowhere"}, {"ids": [UNKNOWN, "888888"]}, _CODE),
+    "flag many": Mistaken({"due": "yesterday"}, {"ids": [UNKNOWN, "888888"]}, _CODE),
+    "categorize many": Mistaken({"add_categories": [" "]}, {"ids": [UNKNOWN, "888888"]}, _CODE),
+    "delete many": Mistaken({"where": {"from": "bob"}}, {"ids": [UNKNOWN, "888888"]}, _CODE),
+    "erase many": Mistaken({"permanent": "perhaps"}, {"ids": [UNKNOWN, "888888"]}, _CODE),
+    "emptied folder": Mistaken({"folder": "msgfolderroot"}, {"folder": "nowhere"}, {"confirm": "aaaabbbb"}),
+}
+_OF_DRAFTS: Mapping[str, Mistaken] = {
+    "new draft with a file": Mistaken({"attach": ["12"]}, {"attach": [f"{UNKNOWN}/1"]}),
+    "forward": Mistaken({"to": ["Nobody Known"]}, {"of": UNKNOWN}),
+    "large file": Mistaken({"attach": ["12/first"]}, {"attach": [f"{UNKNOWN}/1"]}),
+    "text file": Mistaken({"attach": [": without a name"]}, {"id": UNKNOWN}),
+    "whole message": Mistaken({"attach": ["../me"]}, {"attach": [UNKNOWN]}),
+    "send later": Mistaken({"at": "someday"}, {"draft": UNKNOWN}),
+    "time of a send": Mistaken({"at": "friday"}, {"draft": UNKNOWN}),
+}
+
 MISTAKEN: Mapping[str, Mistaken] = {
     "list": Mistaken({"folder": "nowhere"}, {"thread_of": UNKNOWN}),
     "search": Mistaken({"after": "someday"}, {"category": "No such category"}),
     "read one": Mistaken({"view": "short"}, _NO_MESSAGE),
     "folders": Mistaken({"below": "inbox"}, {"under": "nowhere"}),
     "attachment": Mistaken({"n": "first"}, {"n": "9"}),
-    "changes": Mistaken({"since": "yesterday"}, {"folder": "nowhere"}),
+    "changes": Mistaken({"since": "12345678"}, {"folder": "nowhere"}, more={"a time": {"since": "yesterday"}}),
     "export": Mistaken({"where": None}, {"where": {"folder": "nowhere"}}),
     "mark one": Mistaken({"reed": True}, _NO_MESSAGE, _CODE),
     "move one": Mistaken({"folder": "nowhere"}, _NO_MESSAGE, _CODE),
@@ -142,6 +160,14 @@ MISTAKEN: Mapping[str, Mistaken] = {
     "renamed folder": Mistaken({"to": "a/b"}, {"folder": "nowhere"}),
     "deleted folder": Mistaken({"folder": "inbox"}, {"folder": "nowhere"}),
     "unsubscription by mail": Mistaken({"confirm": "aaaabbbb"}, {"id": UNKNOWN}),
+    "read many": Mistaken({"view": "short"}, {"ids": [UNKNOWN, "888888"]}),
+    "read thread": Mistaken({"thread": "perhaps"}, _NO_MESSAGE),
+    "read source": Mistaken({"offset": -1}, _NO_MESSAGE),
+    "settings": Mistaken({"hours": "always"}),
+    "rules": Mistaken({"action": "show"}),
+    "rule that forwards": Mistaken({"do": "forward to nobody"}),
+    **_OF_MANY,
+    **_OF_DRAFTS,
     **_OF_CALENDARS,
     **_OF_PEOPLE,
 }

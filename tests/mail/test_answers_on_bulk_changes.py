@@ -35,7 +35,7 @@ def test_ten_of_the_messages_are_shown_with_their_number_and_a_code() -> None:
     assert answer.split("\n")[-2:] == [
         "312 messages in Inbox since Mon 16 Nov 2026 00:00; 10 are shown. Nothing was changed yet. A note.",
         "To change exactly these 312 messages, call mail_delete within 10 minutes with the same arguments and "
-        "confirm=abcd2345.",
+        'confirm="abcd2345".',
     ]
     assert tokens(answer) < 350
 
@@ -85,5 +85,5 @@ def test_what_earlier_calls_did_and_what_is_left_are_told() -> None:
         "Moved to Deleted Items: 1.",
         "Earlier calls had changed 40 messages of these.",
         "Whether an earlier call changed 20 messages more is not known: look there.",
-        "2 messages left: repeat the call within 10 minutes with confirm=abcd2345 to go on with them.",
+        '2 messages left: repeat the call within 10 minutes with confirm="abcd2345" to go on with them.',
     ]

@@ -31,6 +31,9 @@ NOW = datetime(2026, 11, 30, 0, 30, tzinfo=ZoneInfo(ZONE))
         ("1d", "in 2 weeks", "2026-12-01 to 2026-12-14"),
         (None, "today", "2026-11-30 to 2026-11-30"),
         ("today", "tomorrow", "2026-11-30 to 2026-12-01"),
+        (None, "friday", "2026-11-30 to 2026-12-04"),
+        ("next week", "next monday", "2026-12-07 to 2026-12-07"),
+        (None, "5 Jan", "2026-11-30 to 2027-01-05"),
     ],
 )
 def test_days_are_those_of_the_users_calendar(start: str | None, due: str, shown: str) -> None:
@@ -45,6 +48,7 @@ def test_days_are_those_of_the_users_calendar(start: str | None, due: str, shown
         ("2026-12-01", None, "`start` needs `due`"),
         (None, "2026-11-29", "which has passed"),
         ("2026-12-05", "2026-12-04", "is after `due`"),
+        (None, "yesterday", "which has passed"),
         (None, "soon", "'soon' is not a date"),
     ],
 )

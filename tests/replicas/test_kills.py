@@ -102,7 +102,7 @@ async def test_a_change_of_many_messages_goes_on_where_a_killed_server_left_it(
             mailbox.insert_many(letter(f"Letter {run}.{number}", minutes=number) for number in range(CHANGED))
             change: dict[str, Any] = {"folder": "archive", "where": {"subject": f"Letter {run}."}}
             shown = told(await client.call("mail_move", **change))
-            code = re.search(r"confirm=(\w+)", shown)
+            code = re.search(r'confirm="(\w+)"', shown)
             assert code, shown
             sandbox.faults.replace_rules([Fault(route=BATCH, delay_s=DELAY_S, answer_delay_s=DELAY_S)])
             archived, moment = mailbox.folders.by_name("archive").total, chance.randrange(1, CHANGED - 20)

@@ -24,7 +24,7 @@ def chosen_answer(context: AnswerContext, chosen: ChosenMessages) -> str:
         listed_messages(context, chosen.shown),
         " ".join([f"{_number(found)} {looked_in}{_shown(chosen)}. Nothing was changed yet.", *notes]),
         f"To change exactly {which}, call {chosen.tool} within 10 minutes with the same"
-        f" arguments and confirm={chosen.code}.",
+        f' arguments and confirm="{chosen.code}".',
     ]
     return "\n".join(lines)
 
@@ -33,7 +33,7 @@ def rest_lines(rest: Rest) -> list[str]:
     """What earlier calls have done, and how to go on.
 
     >>> rest_lines(Rest(left=20, changed=40, code="abcd2345"))[1]
-    '20 messages left: repeat the call within 10 minutes with confirm=abcd2345 to go on with them.'
+    '20 messages left: repeat the call within 10 minutes with confirm="abcd2345" to go on with them.'
     """
     lines = []
     if rest.changed:
@@ -43,7 +43,7 @@ def rest_lines(rest: Rest) -> list[str]:
             f"Whether an earlier call changed {counted(rest.unclear, 'message')} more is not known: look there."
         )
     if rest.left:
-        how = f" with confirm={rest.code}" if rest.code else ""
+        how = f' with confirm="{rest.code}"' if rest.code else ""
         lines.append(
             f"{counted(rest.left, 'message')} left: repeat the call within 10 minutes{how} to go on with them."
         )

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.text.coming_times import is_day, parse_coming
 
 # Exchange takes any time; what lies further ahead is more likely a mistake than meant.
 _LATEST = timedelta(days=366)
@@ -14,11 +15,7 @@ _LATER = re.compile(
     r"(?:in\s+)?(?P<number>\d{1,5})\s*(?P<unit>s|m|h|d|w)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|rs?|ays?|eeks?)?",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
-    r"(?:(?P<day>today|tomorrow|mon|tue|wed|thu|fri|sat|sun)[a-z]*)?,?\s*(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)",
-    re.I,
-)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)", re.IGNORECASE)
 
 
 def parse_send_time(written: str, now: datetime, zone: tzinfo) -> datetime:
@@ -38,7 +35,8 @@ def parse_send_time(written: str, now: datetime, zone: tzinfo) -> datetime:
     if moment is None:
         raise InvalidInput(
             f"{written[:40]!r} is not a time to send at.",
-            next_step="Write it as 2026-12-01T09:00 (in the user's time zone), 2h, 08:00 or tomorrow 08:00.",
+            next_step="Write it as 2026-12-01T09:00 (in the user's time zone), 2h, 08:00 or tomorrow 8am. "
+            'What waits to be sent is taken back by "cancel".',
         )
     if moment <= now:
         raise InvalidInput("The time to send at is over.", next_step="Leave `at` out to send now.")
@@ -48,31 +46,20 @@ def parse_send_time(written: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _moment(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """None for a day without a time, too."""
     if later := _LATER.fullmatch(text):
         return now + timedelta(**{_UNITS[later["unit"].lower()]: int(later["number"])})
-    if clock := _CLOCK.fullmatch(text):
-        return _next(clock, now.astimezone(zone))
+    local = now.astimezone(zone)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        if clock := _CLOCK.fullmatch(text):
+            return _next(time(int(clock["hour"]), int(clock["minute"])), local)
+        found = parse_coming(text, local)
+    except (InvalidInput, ValueError):
         return None
-    if len(text) <= len("2026-12-01"):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return None if is_day(found) else found.start
 
 
-def _next(clock: re.Match[str], local: datetime) -> datetime | None:
-    """The next time that a clock shows this, on the day that is named."""
-    try:
-        wanted = time(int(clock["hour"]), int(clock["minute"]))
-    except ValueError:
-        return None
-    day, ahead = (clock["day"] or "").lower(), 0
-    if day == "tomorrow":
-        ahead = 1
-    elif day in _DAYS:
-        ahead = (_DAYS.index(day) - local.weekday()) % 7
-    moment = datetime.combine(local.date() + timedelta(days=ahead), wanted, local.tzinfo)
-    if moment <= local and day != "today":
-        moment += timedelta(days=7 if day in _DAYS else 1)
-    return moment
+def _next(wanted: time, local: datetime) -> datetime:
+    """The next time that a clock shows this."""
+    moment = datetime.combine(local.date(), wanted, local.tzinfo)
+    return moment if moment > local else moment + timedelta(days=1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import available_timezones
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.identity.time_zone import known_time_zone
+from outlook_mcp.text.coming_times import is_day, parse_coming
 
 # Where mail of a sender goes; `none` lets Outlook decide.
 INBOXES = ("focused", "other", "none")
@@ -26,7 +27,6 @@ DELETE = "delete"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = re.compile(r"(?P<days>[a-z ,-]+?)\s+(?P<start>\d{1,2}:\d\d)\s*(?:-|to)\s*(?P<end>\d{1,2}:\d\d)", re.IGNORECASE)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGEST_ADDRESS = 320
 _LONGEST_CATEGORY = 255
 
@@ -101,8 +101,9 @@ def reply_times(start: str | None, end: str, zone: tzinfo, now: datetime) -> Rep
     >>> times.start.isoformat(), times.end.isoformat()
     ('2026-12-01T00:00:00+00:00', '2026-12-05T00:00:00+00:00')
     """
-    begins = now.astimezone(UTC).replace(microsecond=0) if start is None else _moment(start, zone)
-    ends = _moment(end, zone, is_end=True)
+    local = now.astimezone(zone)
+    begins = now.astimezone(UTC).replace(microsecond=0) if start is None else _moment(start, local)
+    ends = _moment(end, local, is_end=True)
     if ends <= begins:
         raise InvalidInput("Automatic replies have to end after they start.")
     if ends <= now:
@@ -188,16 +189,9 @@ def free_preset(taken: Sequence[str | None]) -> str:
     return next((preset for preset in presets if preset not in taken), presets[0])
 
 
-def _moment(written: str, zone: tzinfo, *, is_end: bool = False) -> datetime:
-    try:
-        moment = datetime.fromisoformat(written.strip())
-    except ValueError:
-        raise InvalidInput(
-            f"{written[:40]!r} is not a date or time.", next_step="Write 2026-12-24 or 2026-12-24T18:00."
-        ) from None
-    if is_end and _DAY.fullmatch(written.strip()):
-        moment += timedelta(days=1)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+def _moment(written: str, now: datetime, *, is_end: bool = False) -> datetime:
+    period = parse_coming(written, now)
+    return (period.end if is_end and is_day(period) else period.start).astimezone(UTC)
 
 
 def _zoned(moment: datetime) -> dict[str, str]:

@@ -173,7 +173,7 @@ def _searchable(parts: Sequence[Expression]) -> tuple[list[Expression], list[str
     for part in parts:
         needs_text = any(_is_text(condition) or _is_known_to_index_only(condition) for condition in conditions_of(part))
         if isinstance(part, AnyOf) and needs_text and kql(part) is None:
-            left_out += [shown(side) for side in part.parts if kql(side) is None]
+            left_out += [f"{shown(side)}, beside words in an OR" for side in part.parts if kql(side) is None]
             part = any_of(side for side in part.parts if kql(side) is not None)
         kept.append(part)
     return kept, left_out

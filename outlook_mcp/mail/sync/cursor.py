@@ -15,6 +15,8 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.bulk.selections import UserTicketStore
 from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
+from outlook_mcp.net.clock import utc_now
+from outlook_mcp.text.periods import parse_when
 
 # Exchange forgets its tokens sooner.
 _LIFETIME_S = 30 * 86_400.0
@@ -65,16 +67,26 @@ class ChangesCursors:
         value = await self._store.read_ticket(self._user, _PURPOSE, name) if 0 < len(name) <= _LONGEST else None
         kept = None if value is None else _decoded(value)
         if kept is None or kept.connection != self._connection:
-            raise InvalidInput(
-                "`since` is no cursor of this mailbox, was copied wrong, or is too old.",
-                next_step="Copy it exactly, or leave `since` out to begin anew.",
-            )
+            raise _no_cursor(name)
         return kept.cursor
 
     async def forget_cursor(self, name: str) -> None:
         """Once a cursor is used that went on from it: so one call can be repeated, and no more than two are kept."""
         if name:
             await self._store.discard_ticket(self._user, _PURPOSE, name)
+
+
+def _no_cursor(name: str) -> InvalidInput:
+    begin = "leave `since` out to begin anew"
+    try:
+        parse_when(name, utc_now())
+    except InvalidInput:
+        message = "`since` is no cursor of this mailbox, was copied wrong, or is too old."
+        return InvalidInput(message, next_step=f"Copy it exactly, or {begin}.")
+    return InvalidInput(
+        "`since` is a cursor from an earlier answer, and no time.",
+        next_step=f'For the mail since then use mail_search(after="{name}"), or {begin}.',
+    )
 
 
 def _decoded(value: bytes) -> _Kept | None:
