@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,10 +12,16 @@ from outlook_mcp.graph.settings import GraphSettings
 
 
 class PublicOneClick:
-    """Posts over the proxy and with the certificate authorities that Graph is asked with."""
+    """Posts over the proxy and with the certificate authorities that Graph is asked with.
 
-    def __init__(self, settings: GraphSettings) -> None:
+    `resolve` is only for tests, which have no DNS: what it finds has to be public all the same.
+    """
+
+    def __init__(
+        self, settings: GraphSettings, *, resolve: Callable[[str], Awaitable[Sequence[str]]] | None = None
+    ) -> None:
         self._settings = settings
+        self._resolving = {} if resolve is None else {"resolve": resolve}
         # One for all calls: it limits how many names are being looked up.
         self._post: Any = None
 
@@ -27,7 +34,7 @@ class PublicOneClick:
         host = urlsplit(url).hostname or ""
         if self._post is None:
             self._post = http.PublicPost(
-                http.PublicHttp(ca_file=self._settings.ca_file, proxies=self._settings.proxies)
+                http.PublicHttp(ca_file=self._settings.ca_file, proxies=self._settings.proxies, **self._resolving)
             )
         try:
             return int(await self._post.post_form(url, body))
