@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from outlook_mcp.answers.remedies import Audience, message_for, next_step
 from outlook_mcp.errors import AccessDenied, GraphError, NotFound, OutlookError
 from outlook_mcp.identity.scopes import SHARED
 from outlook_mcp.text.characters import one_line
 
 _LONGEST = 600
+_FACTS = " (Graph: "
+_Failed = TypeVar("_Failed")
 # The next step may hold the address of a sign-in page, which is useless when cut.
 _LONGEST_STEP = 4_000
 
@@ -24,8 +29,22 @@ def error_text(error: OutlookError, audience: Audience = Audience.REMOTE_CLIENT)
             parts.append(f"Wait {error.retry_after_s:.0f} s first.")
         facts = [one_line(fact, 80) for fact in (error.graph_code, error.request_id) if fact not in error.message]
         if facts:
-            parts.append(f"(Graph: {', '.join(facts)})")
+            parts.append(f"{_FACTS.strip()} {', '.join(facts)})")
     return " ".join(part for part in parts if part)
+
+
+def by_reason(failures: Iterable[tuple[_Failed, str]]) -> list[tuple[list[_Failed], str]]:
+    """What failed for the same reason together, with the words of the first: those of error_text, which may end in what
+    differs from request to request.
+
+    >>> by_reason([(1, "Refused (429). (Graph: 7fa8)"), (2, "Gone."), (3, "Refused (429). (Graph: 11c0)")])
+    [([1, 3], 'Refused (429). (Graph: 7fa8)'), ([2], 'Gone.')]
+    """
+    found: dict[str, tuple[list[_Failed], str]] = {}
+    for failed, told in failures:
+        reason = told.rpartition(_FACTS)[0] if told.endswith(")") and _FACTS in told else told
+        found.setdefault(reason, ([], told))[0].append(failed)
+    return list(found.values())
 
 
 def explain_refusal(error: AccessDenied, is_granted: bool | None) -> None:

@@ -42,6 +42,7 @@ _VARYING = (
     (re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d? \w{3} \d{4}"), "DAY"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DAY"),
     (re.compile(r"\b\d\d:\d\d\b"), "TIME"),
+    (re.compile(r"(?<=TIME )CES?T"), "ZONE"),
     (re.compile(rf"\b({_NUMBERED})([ .])\d+\b"), r"\1\2N"),
     (re.compile(r"(?:, (?:Folder|Renamed) N)+"), ", Folder N"),
     (re.compile(r"(?<![(\w$.])\d{2,}\b(?! (?:s|minutes|hours?|days|MB|KB|B|characters|messages?)\b)"), "N"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.answers.frame import framed, framed_page
 from outlook_mcp.answers.hidden_text import removed_notes, text_or_why
 from outlook_mcp.errors.counting import counted
@@ -96,7 +97,7 @@ def outcomes_answer(
     Raises the error when all failed for the same reason.
     """
     failed = [result for result in results if result.error is not None]
-    reasons = {context.error_text(result.error) for result in failed if result.error is not None}
+    reasons = by_reason((result, context.error_text(result.error)) for result in failed if result.error is not None)
     if len(failed) == len(results) and len(reasons) == 1 and failed[0].error is not None:
         raise failed[0].error
     lines = []
@@ -108,16 +109,14 @@ def outcomes_answer(
 
 
 def failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done: str) -> list[str]:
-    """One line for all messages that failed for the same reason."""
+    """One line for all messages that failed for the same reason, with what support asks for of the first of them."""
     maybe = f"May or may not have been {one_line(done[:1].lower() + done[1:], 200)}:"
-    by_reason: dict[tuple[str, str], list[MessageResult]] = {}
-    for result in failed:
-        if result.error is not None:
-            label, reason = "Not changed", context.error_text(result.error)
-            if result.is_open:
-                label, reason = maybe, reason.replace(f" {UNKNOWN_CHANGE}", "")
-            by_reason.setdefault((label, reason), []).append(result)
-    return [f"{label} {_ids(context, some)}: {reason}" for (label, reason), some in by_reason.items()]
+    told = [(result, context.error_text(result.error)) for result in failed if result.error is not None]
+    known = by_reason((result, reason) for result, reason in told if not result.is_open)
+    unclear = by_reason((result, reason.replace(f" {UNKNOWN_CHANGE}", "")) for result, reason in told if result.is_open)
+    return [f"Not changed {_ids(context, some)}: {reason}" for some, reason in known] + [
+        f"{maybe} {_ids(context, some)}: {reason}" for some, reason in unclear
+    ]
 
 
 def _ids(context: AnswerContext, results: Sequence[MessageResult], new_id: str = "now") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.attachment import removed_files
 from outlook_mcp.mail.answers.files import size_text
@@ -23,11 +24,10 @@ def exported_answer(context: AnswerContext, exported: Exported) -> str:
         lines += [f"outlook://me/messages/{context.handle(message_id)}/source" for message_id in shown]
         if len(exported.ids) > len(shown):
             lines.append(f"and {len(exported.ids) - len(shown)} more")
-    lines += [
-        f"Not saved: {context.handle(result.id)}: {context.error_text(result.error)}"
-        for result in exported.failed
-        if result.error is not None
-    ]
+    told = [(context.handle(result.id), context.error_text(result.error)) for result in exported.failed if result.error]
+    for handles, reason in by_reason(told):
+        more = f" and {len(handles) - _MOST_ADDRESSES} more" if len(handles) > _MOST_ADDRESSES else ""
+        lines.append(f"Not saved: {', '.join(handles[:_MOST_ADDRESSES])}{more}: {reason}")
     if not exported.is_complete:
         lines.append(f"The search may find more: at most {MOST_MESSAGES:,} messages are exported at a time.")
     return "\n".join(lines)

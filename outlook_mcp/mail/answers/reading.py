@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.answers.frame import framed, framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
 from outlook_mcp.answers.links import link_and_original
@@ -62,11 +63,10 @@ def with_gaps(
 ) -> str:
     """`answer`, then what is missing. `is_complete=False`: a conversation has older messages than it shows."""
     lines = [answer] if answer else []
-    by_reason: dict[str, list[str]] = {}
-    for result in failed:
-        if result.error is not None:
-            by_reason.setdefault(context.error_text(result.error), []).append(context.handle(result.id))
-    lines += [f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items()]
+    told = [
+        (context.handle(result.id), context.error_text(result.error)) for result in failed if result.error is not None
+    ]
+    lines += [f"{', '.join(handles)}: {reason}" for handles, reason in by_reason(told)]
     if not is_complete:
         lines.append("The conversation has older messages that are not shown; find them with mail_search.")
     return "\n".join(lines) or "There is no message to read."

@@ -15,6 +15,7 @@ from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, Out
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import SentLookup
 from outlook_mcp.mail.models import Message
 from outlook_mcp.net.clock import UtcClock, utc_now
@@ -61,7 +62,7 @@ class Deferral:
         except GraphError as error:
             if error.outcome_is_known:
                 raise
-            told = f"Nothing was sent; the draft may have {graph_time(moment)} as its time to be sent at."
+            told = f"The draft may have {shown_send_time(moment)} as its time to be sent at."
             raise after_looking(error, told) from None
 
     async def take_back(self, message_id: MessageId) -> Message:

@@ -72,7 +72,7 @@ class SendRequests:
             return await self._held(draft, request, self._queue, undo_s)
         at = _OVER if word in _NOW_WORDS else None
         if undo_s:
-            at = self._clock() + timedelta(seconds=undo_s)
+            at = (self._clock() + timedelta(seconds=undo_s)).astimezone(self._zone)
         elif word and at is None:
             at = parse_send_time(request.at or "", self._clock(), self._zone)
         return await self._sending.send_draft(draft, request.to, request.check, at=at)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.text.coming_times import is_day, parse_coming
+from outlook_mcp.text.dates import day_and_time
 
 # Exchange takes any time; what lies further ahead is more likely a mistake than meant.
 _LATEST = timedelta(days=366)
@@ -19,7 +20,7 @@ _CLOCK = re.compile(r"(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)", re.IGNORECA
 
 
 def parse_send_time(written: str, now: datetime, zone: tzinfo) -> datetime:
-    """The moment in UTC. A time without an offset is in the user's `zone`.
+    """The moment, in the user's `zone`, as is a time without an offset.
 
     Raises InvalidInput for what is no time, lies behind or more than a year ahead.
 
@@ -42,7 +43,16 @@ def parse_send_time(written: str, now: datetime, zone: tzinfo) -> datetime:
         raise InvalidInput("The time to send at is over.", next_step="Leave `at` out to send now.")
     if moment > now + _LATEST:
         raise InvalidInput("The time to send at is more than a year ahead.")
-    return moment.astimezone(UTC)
+    return moment.astimezone(zone)
+
+
+def shown_send_time(moment: datetime) -> str:
+    """Day, minute and time zone.
+
+    >>> shown_send_time(datetime(2026, 12, 1, 9, 0, tzinfo=UTC))
+    'Tue 1 Dec 2026 09:00 UTC'
+    """
+    return f"{day_and_time(moment, moment.tzinfo or UTC)} {moment.tzname()}"
 
 
 def _moment(text: str, now: datetime, zone: tzinfo) -> datetime | None:

@@ -21,11 +21,11 @@ from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.refused_sends import refused_send
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
+from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import STILL_A_DRAFT, SentLookup, recipient_addresses
 from outlook_mcp.mail.models import DRAFT, EXPAND, Message
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UtcClock, utc_now
-from outlook_mcp.text.dates import graph_time
 
 _PURPOSE = "mail_send"
 _EXPAND = {"$expand": f"{EXPAND['full']['$expand']},{EXPAND_DEFERRAL}"}
@@ -227,7 +227,7 @@ class Sending:
 
     def _unknown(self, draft: Message, unknown: OutcomeUnknown, seen: str, until: datetime | None) -> OutcomeUnknown:
         # One that is held may stand among the drafts until its time.
-        held = f"; whether Exchange holds it shows at {graph_time(until)}" if until else ""
+        held = f"; whether Exchange holds it shows at {shown_send_time(until)}" if until else ""
         waited = counted(round(self._settings.settle_s), "second")
         lost = OutcomeUnknown(
             f"{unknown.message} After {waited} {seen}{held}.",
@@ -260,5 +260,5 @@ def _not_agreed(told: str) -> Conflict:
 def _with_time_told(error: OutlookError, at: datetime | None) -> OutlookError:
     """A time that was written before the send was refused stays on the draft."""
     if at is not None and "time to be sent at" not in error.message:
-        error.message = f"{error.message} The draft may keep {graph_time(at)} as its time to be sent at."
+        error.message = f"{error.message} The draft may keep {shown_send_time(at)} as its time to be sent at."
     return error
