@@ -44,7 +44,9 @@ _VARYING = (
     (re.compile(r"\b\d\d:\d\d\b"), "TIME"),
     (re.compile(r"(?<=TIME )CES?T"), "ZONE"),
     (re.compile(rf"\b({_NUMBERED})([ .])\d+\b"), r"\1\2N"),
-    (re.compile(r"(?:, (?:Folder|Renamed) N)+"), ", Folder N"),
+    (re.compile(r"(?<=Below the text: )\d+|(?<=message/rfc822, )\d+"), "N"),
+    # Which there are depends on the operations before.
+    (re.compile(r"(?<=There are: )Archive, [^.]*"), "FOLDERS"),
     (re.compile(r"(?<![(\w$.])\d{2,}\b(?! (?:s|minutes|hours?|days|MB|KB|B|characters|messages?)\b)"), "N"),
     (re.compile(r"\b[a-z]+\d+@list\.example"), "SENDER"),
     (re.compile(r"since=\S+|cursor=\S+"), "CURSOR"),

@@ -46,6 +46,12 @@ ACTIONS = (
         "workspace/test_reading_views.py::test_the_source_is_given_in_parts_that_make_the_whole",
     ),
     Action(
+        "see the headers",
+        "mail_read",
+        ("ids", "view"),
+        "e2e/test_tools.py::test_a_message_is_found_and_read_without_being_marked_read",
+    ),
+    Action(
         "list attachments",
         "mail_read",
         ("ids",),
@@ -63,6 +69,12 @@ ACTIONS = (
         "mail_attachment",
         ("id", "n"),
         "workspace/test_files_in_attachments.py::test_files_of_office_and_pdf_are_read_by_content_and_from_any_page",
+    ),
+    Action(
+        "save an attachment as a file",
+        "mail_attachment",
+        ("id", "n", "save"),
+        "workspace/test_files_in_attachments.py::test_an_attachment_is_saved_whole_and_so_is_a_file_in_one",
     ),
     Action(
         "write a draft",
@@ -131,7 +143,7 @@ ACTIONS = (
         "e2e/test_sending_later.py::test_a_while_to_take_it_back_is_a_time_at_exchange",
     ),
     Action(
-        "move or copy messages",
+        "move, copy or archive messages",
         "mail_move",
         ("ids", "folder", "copy"),
         "e2e/test_tools.py::test_folders_are_listed_with_counts_and_messages_are_moved_and_copied",
@@ -141,6 +153,12 @@ ACTIONS = (
         "mail_update",
         ("ids", "read", "flag", "add_categories", "importance"),
         "e2e/test_tools.py::test_read_flag_categories_and_importance_are_changed",
+    ),
+    Action(
+        "put a message into the focused inbox or out of it",
+        "mail_update",
+        ("ids", "focused"),
+        "workspace/test_messages.py::test_an_update_changes_what_is_given_and_leaves_the_rest",
     ),
     Action(
         "delete messages",
@@ -203,9 +221,9 @@ ACTIONS = (
         "tools/test_rules.py::test_a_rule_is_saved_listed_changed_and_deleted",
     ),
     Action(
-        "set automatic replies",
+        "set automatic replies, and the time zone",
         "settings",
-        ("auto_reply", "start", "end", "internal", "external"),
+        ("auto_reply", "start", "end", "internal", "external", "time_zone"),
         "tools/test_settings.py::test_automatic_replies_are_scheduled_in_the_zone_of_the_user_and_switched_off",
     ),
     Action(
