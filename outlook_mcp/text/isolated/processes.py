@@ -91,7 +91,9 @@ class WorkerProcesses:
                 answer = await worker.answer_to(request, limits.output_bytes)
         finally:
             if answer is None:
-                worker.kill()
+                # On a busy machine it takes a while until a process has ended.
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(worker.kill, limiter=anyio.CapacityLimiter(1))
             else:
                 self._keep(worker)
         return answer
