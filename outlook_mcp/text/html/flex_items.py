@@ -63,7 +63,8 @@ class FlexItems:
         if container is None:
             container = self._known[parent.mem_id] = self._measured(parent, around)
         if node.mem_id not in container.items:
-            return False
+            is_beyond = len(container.items) == _MOST_ITEMS
+            return is_beyond and (container.cuts or _may_be_squeezed(self._values_of(node)))
         before, item = container.items[node.mem_id]
         room = container.size - _LITTLE
         if container.cuts and (before >= room or (container.aligned and container.total > container.size)):
