@@ -20,7 +20,9 @@ _MOST_ITEMS = 60
 # all in a document; the items behind those are taken to be wide.
 _LONGEST_TEXT, _MOST_NODES, _MOST_LOOKED_THROUGH = 400, 200, 50_000
 # Less room than this shows no word, and letters are at least so wide, as a part of the size of the font.
-_LITTLE, _LETTER = 7.0, 0.4
+_LITTLE, _LETTER, _LINE = 7.0, 0.4, 1.1
+_MOST_AROUND = 8
+_PICTURES = frozenset({"img", "svg", "video", "canvas", "iframe", "object", "table"})
 _CUTTING = frozenset({"hidden", "auto", "scroll", "clip", "overlay"})
 _SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
 
@@ -76,7 +78,7 @@ class FlexItems:
         values = self._values_of(parent)
         is_column = values.get("flex-direction", "row").startswith("column")
         side = "height" if is_column else "width"
-        size, cuts = _size_of(values, around, side)
+        size, cuts = self._size_of(parent, values, around, side)
         if "wrap" in values.get("flex-wrap", "nowrap").replace("nowrap", "") or math.isinf(size):
             return _NO_CONTAINER
         scale = Scale(around.font, around.root_font, percent_of=size)
@@ -85,7 +87,10 @@ class FlexItems:
         total = 0.0
         child = parent.first_child
         while child is not None and len(items) < _MOST_ITEMS:
-            if (child.tag or "-")[0] != "-":
+            if child.tag == "-text" and not is_column:
+                longest = max(map(len, (child.text_content or "")[:_LONGEST_TEXT].split()), default=0)
+                total += longest * _LETTER * scale.font
+            elif (child.tag or "-")[0] != "-":
                 item = self._item(child, side, scale)
                 items[child.mem_id] = total, item
                 total += item.least + gap
@@ -93,6 +98,19 @@ class FlexItems:
         is_reversed = "reverse" in values.get("flex-direction", "")
         aligned = is_reversed or "justify-content" in values or self._has_order(parent)
         return _Container(items, total - gap, size, cuts, aligned)
+
+    def _size_of(self, node: LexborNode, values: Values, around: Box, side: str) -> tuple[float, bool]:
+        """The size of a container, and whether what overflows it is cut off by it or a box around it."""
+        shown = around.clip.width if side == "width" else around.clip.height
+        cuts = not math.isinf(shown) or values.get(f"overflow-{'x' if side == 'width' else 'y'}", "") in _CUTTING
+        sizes = [shown, *_told(values, side, around)]
+        outer, level = node.parent, 0
+        while side == "width" and outer is not None and level < _MOST_AROUND and (outer.tag or "-")[0] != "-":
+            sizes += _told(self._values_of(outer), side, around)
+            attribute = (outer.attributes.get(side) or "")[:6]
+            sizes += [float(attribute)] if attribute.isdecimal() and attribute.isascii() else []
+            outer, level = outer.parent, level + 1
+        return min(min(sizes), WIDE if side == "width" else math.inf), cuts
 
     def _has_order(self, parent: LexborNode) -> bool:
         child, seen = parent.first_child, 0
@@ -108,16 +126,17 @@ class FlexItems:
         if values.get("position") in ("absolute", "fixed") or values.get("display") == "none":
             return _Item(0.0, 0.0)
         names = [f"{prefix}-{end}" for prefix in ("margin", "padding") for end in _SIDES[side]]
-        sides = sum(max(0.0, pixels(values.get(name, ""), scale) or 0.0) for name in names)
+        sides = sum(max(0.0, pixels(values.get(name, ""), scale) or 0.0) for name in (*names, "border-width"))
         least = pixels(values.get(f"min-{side}", ""), scale) or 0.0
         told = [pixels(values.get(name, ""), scale) for name in ("flex-basis", side)]
         sizes = [size for size in told if size is not None]
-        if node.tag == "img":
-            attribute = node.attributes.get(side) or ""
-            sizes += [float(attribute)] if attribute.isdecimal() and attribute.isascii() else []
+        attribute = (node.attributes.get(side) or "")[:6]
+        sizes += [float(attribute)] if attribute.isdecimal() and attribute.isascii() else []
         keeps = not (pixels(values.get("flex-shrink", "1"), Scale()) or 0.0)
-        if sizes and (keeps or node.tag == "img"):
+        if sizes and (keeps or node.tag in _PICTURES):
             least = max(least, sizes[0])
+        elif side == "height" and not (_may_be_squeezed(values) and not keeps):
+            least = max(least, _LINE * scale.font if self._letters_in(node) else 0.0)
         elif side == "width" and (keeps or "nowrap" in values.get("white-space", "")):
             fits = _may_be_squeezed(values) and not keeps
             least = max(least, 0.0 if fits else self._letters_in(node) * _LETTER * scale.font)
@@ -134,14 +153,11 @@ class FlexItems:
         return letters
 
 
-def _size_of(values: Values, around: Box, side: str) -> tuple[float, bool]:
-    """The size of a container, and whether what overflows it is cut off by it or a box around it."""
+def _told(values: Values, side: str, around: Box) -> list[float]:
+    """The widths or heights that an element has at most, as far as they are told in other units than percent."""
     scale = Scale(around.font, around.root_font)
     told = (pixels(values.get(name, ""), scale) for name in (side, f"max-{side}") if "%" not in values.get(name, ""))
-    shown = around.clip.width if side == "width" else around.clip.height
-    most = min(shown, WIDE) if side == "width" else shown
-    cuts = not math.isinf(shown) or values.get(f"overflow-{'x' if side == 'width' else 'y'}", "") in _CUTTING
-    return min([most, *(size for size in told if size is not None)]), cuts
+    return [size for size in told if size is not None]
 
 
 def _may_be_squeezed(values: Values) -> bool:

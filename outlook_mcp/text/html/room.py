@@ -19,7 +19,7 @@ _SCROLLING, _LOW = frozenset({"auto", "scroll", "overlay"}), 60.0
 _BREAKS = frozenset("\n\x03\x04")
 _LAYOUT = " \n\x03\x04\x13"
 # Of the size of the font: the width of a letter, the height of a line and of what is above letters, rather too small.
-_LETTER, _LINE, _TOP_OF_LETTERS = 0.4, 1.1, 0.2
+_LETTER, _SPACE, _LINE, _TOP_OF_LETTERS = 0.4, 0.25, 1.1, 0.2
 _DEEPEST = 4
 # What stands between text and the edges of the boxes around it, and what makes a box wide or high.
 _ABOVE = ("line-height", "padding-top", "margin-top", "border-width")
@@ -31,6 +31,7 @@ _TRACKS = ("grid-template-columns", "grid-auto-columns", "column-gap", "grid-aut
 _WIDER = 300.0
 _NUMBER, _PIXELS = re.compile(r"\s*(\d{1,5})(?!\d*%)"), re.compile(r"(\d{2,5})px")
 _PICTURES = frozenset({"img", "video", "canvas", "svg", "iframe", "object", "embed"})
+_BOXES = _PICTURES | {"input", "select", "textarea", "button"}
 # They move parts to where others are shown.
 _REORDERING = ("order", "vertical-align")
 _ALIGNING = frozenset({"align-content", "align-items", "align-self"})
@@ -43,7 +44,8 @@ class Room:
     def __init__(self, writer: TextWriter, size: tuple[float, float], font: float, line: float, depth: int) -> None:
         """Width, height, size of the font and height of a line in pixels; `depth` is the number of rooms around it."""
         self.depth = depth
-        self.is_aligned = False
+        self.is_aligned = self.is_from_right = False
+        self.is_pulled, self._widest = False, 0.0
         self._writer = writer
         self._read = writer.mark()
         self._width, self._height = size
@@ -55,6 +57,8 @@ class Room:
         """How many of so many characters, written next, are not below or beside what the box shows."""
         self._read_pieces(nowrap)
         letter = _LETTER * self._font
+        if self.is_from_right and nowrap and self._across + length * letter > self._width:
+            return 0  # It is the beginning of the line that is cut off.
         if self._down + _TOP_OF_LETTERS * self._font >= self._height or (nowrap and self._across >= self._width):
             return 0
         lines = 1 if nowrap else max(1, math.ceil(min(1e6, self._height - self._down) / self._line))
@@ -69,9 +73,13 @@ class Room:
         `values` are all declared values of the element.
         """
         self._note_width(tag, attributes, values, box)
+        self.is_pulled = self.is_pulled or tag == "center" or "text-align" in values or bool(attributes.get("align"))
+        if self.is_pulled and self._widest > self._width:
+            self.lower(math.inf)
         if math.isinf(self._height):
             return 0.0
-        self.is_aligned = self.is_aligned or "align-self" in values
+        stands_on_end = values.get("position") in ("absolute", "fixed") and "bottom" in values and "top" not in values
+        self.is_aligned = self.is_aligned or "align-self" in values or stands_on_end
         is_moved = any(name in values for name in _REORDERING)
         above = _most(values, _ABOVE, box)
         self.lower(math.inf if is_moved else max(above, _LINE * box.font) - self._line)
@@ -92,13 +100,15 @@ class Room:
         if "grid-column" in values and self._width < WIDE:
             self.lower(math.inf)
         width = max(_most(values, _WIDTHS, box), _number(attributes.get("width")))
+        width = max(width, _number(attributes.get("size")) * _LETTER * box.font if tag == "input" else 0.0)
+        self._widest = max(self._widest, width)
         beside = _most(values, _BESIDE, box)
         if max(width, beside) < self._font:
             return
         self._read_pieces(box.nowrap)
         display = values.get("display", "block" if tag in BLOCKS or tag in ("td", "th") else "inline")
         if display in _STANDING_IN_LINES or display == "inline":
-            width = beside if display == "inline" and tag not in _PICTURES else width + beside
+            width = beside if display == "inline" and tag not in _BOXES else width + beside
             if not box.nowrap and self._across + width > self._width:
                 self._down += self._line if self._across else 0.0
                 self._down += self._line if width > self._width else 0.0
@@ -118,6 +128,11 @@ class Room:
     def lower(self, pixels_down: float) -> None:
         """What follows stands so much lower, if that is more than nothing."""
         self._down += max(0.0, pixels_down)
+
+    def note_hard_spaces(self, number: int, *, nowrap: bool) -> None:
+        """Spaces that are not joined before the text that is written next."""
+        self._read_pieces(nowrap)
+        self._across += number * _SPACE * self._font
 
     def _read_pieces(self, nowrap: bool) -> None:
         """Takes away the room of what was written by now."""
@@ -155,6 +170,7 @@ def room_in(
         return around
     room = Room(writer, (width, height), box.font, _line_of(box, declared), around.depth + 1 if around else 0)
     room.note_columns(values)
+    room.is_from_right, room.is_pulled = "direction" in values, "text-align" in values
     room.is_aligned = not _ALIGNING.isdisjoint(declared)
     if "columns" in declared or "reverse" in declared.get("flex-direction", ""):
         room.lower(math.inf)  # Parts stand beside each other, or in another order than here.

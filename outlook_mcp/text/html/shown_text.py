@@ -82,6 +82,8 @@ class ShownText:
             shown = as_symbols(shown, place.signs)
         doubtful = doubtful or visibility is Visibility.DOUBTFUL or place.in_svg
         if place.room is not None and not doubtful:
+            if "\xa0" in text:
+                place.room.note_hard_spaces(text.count("\xa0"), nowrap=box.nowrap)
             fitting = place.room.fitting(len(shown), nowrap=box.nowrap)
             if fitting < len(shown):
                 end = shown.rfind(" ", 0, fitting) + 1

@@ -13,7 +13,7 @@ _SIDES = ("top", "right", "bottom", "left")
 # White space alone parts these into tokens.
 _PLAIN_WORDS = re.compile(r"[\w.%#\s-]+", re.ASCII)
 # What does not begin at the edge of its box may overflow it there.
-ALIGNED = re.compile(r"end|center|space|right")
+ALIGNED = re.compile(r"end|center|space|right|last")
 SHORTHANDS = {
     "margin": ("margin-top", "margin-right", "margin-bottom", "margin-left"),
     "padding": ("padding-top", "padding-right", "padding-bottom", "padding-left"),

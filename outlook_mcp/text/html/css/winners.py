@@ -26,7 +26,7 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
 }
 # Looked at only with all values of an element, where it stands in a layout of boxes beside each other.
 _NEVER_TELLING = words(
-    """grid-template-columns text-align flex-shrink flex-wrap column-gap row-gap grid-auto-columns grid-column
+    """grid-template-columns text-align flex-shrink flex-wrap column-gap row-gap grid-auto-columns grid-column direction
     justify-content justify-items justify-self"""
 )
 _TELLING_WITH_INDENTS = words("padding-left text-align")
