@@ -20,7 +20,7 @@ from outlook_mcp.sandbox.graph.core.errors import GraphFault
 from outlook_mcp.sandbox.graph.core.operations import Area
 from outlook_mcp.sandbox.graph.core.paths import read_path
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
-from outlook_mcp.sandbox.graph.users.operations import users_area
+from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_area
 from outlook_mcp.sandbox.store import MailStore, open_database
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from tests.sandbox.golden.matching import ABSENT, mismatches
@@ -136,7 +136,12 @@ async def test_the_sandbox_answers_as_documented(
 
 def test_every_operation_of_the_sandbox_has_a_pair(store: MailStore) -> None:
     areas = (users_area(), mail_area(store, lambda scheme: scheme))
-    shown = {found for file in _FILES for pair in pairs_of(file) if (found := operation_of(pair, areas))}
+    shown = {
+        found
+        for file in _FILES
+        for pair in pairs_of(file)
+        if (found := operation_of(pair, (*areas, user_search_area(store.accounts))))
+    }
     assert {(operation.method, operation.pattern) for area in areas for operation in area.operations} - shown == set()
 
 

@@ -34,14 +34,14 @@ _EMPTY: dict[str, Any] = {
 
 async def get_user(call: Call) -> Response:
     _check_expansions(call)
-    select = select_of(call.options.select, _properties(call.account), "user")
+    select = select_of(call.options.select, properties_of(call.account), "user")
     name = f"users({','.join(call.in_request_order(select))})/$entity" if select else "users/$entity"
     return call.json_answer({"@odata.context": call.type_context(name), **user_json(call, call.account)})
 
 
 def user_json(call: Call, account: Account) -> dict[str, Any]:
     """The selected properties, of those that the caller may see."""
-    whole = _properties(account)
+    whole = properties_of(account)
     select = select_of(call.options.select, whole, "user")
     chosen = frozenset(_DEFAULT) if select is None else select
     if account.oid != call.caller.oid and not call.allows(*_READ_WHOLE):
@@ -58,7 +58,8 @@ def _check_expansions(call: Call) -> None:
         raise not_imitated_value(f"expansion '{expansion.name}' of a user")
 
 
-def _properties(account: Account) -> dict[str, Any]:
+def properties_of(account: Account) -> dict[str, Any]:
+    """All that the directory has of a user, and that it has nothing for."""
     given, _, family = account.display_name.rpartition(" ")
     return {
         **_EMPTY,
