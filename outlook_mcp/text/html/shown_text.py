@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -112,6 +113,11 @@ class ShownText:
         """Text behind an element of which nothing is told stands lower, where a box around it cuts off the rest."""
         if place.room is not None:
             place.room.lower(self.lowering_of(node, tag, place))
+
+    def note_box_before(self, node: LexborNode, which: str, place: Place) -> None:
+        """A box with a size that a style puts before others may push them out of what is shown."""
+        if place.room is not None and which == "before" and self._styles.puts_room_before(node):
+            place.room.lower(math.inf)
 
     def lowering_of(self, node: LexborNode, tag: str, place: Place) -> float:
         """By how many pixels text behind an element stands lower in the box that cuts off the rest."""

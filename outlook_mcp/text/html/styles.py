@@ -34,6 +34,7 @@ _LIKELY_HIDDEN = re.compile(
 )
 _FULL = Budget()
 _LINE, _FAR = 20.0, 100.0
+_SIZES = frozenset({"width", "min-width", "height", "min-height", "padding-left", "padding-top", "border-width"})
 
 
 class Styles:
@@ -163,6 +164,11 @@ class Styles:
     def has_generated(self, node: LexborNode) -> bool:
         """Whether a rule says what stands before an element."""
         return (node.mem_id, "before") in self._matches.generated
+
+    def puts_room_before(self, node: LexborNode) -> bool:
+        """Whether a rule gives what stands before an element a size of its own."""
+        rules = self._matches.generated.get((node.mem_id, "before"), [])
+        return not _SIZES.isdisjoint(self._cascade.all_values(tuple(rules), ""))
 
     def boxes_of_part(self, node: LexborNode, which: str, boxes: Boxes) -> Boxes:
         """The boxes of `details-content`, what a `<details>` unfolds, or of a `placeholder`; `boxes` are its own."""

@@ -237,6 +237,7 @@ class Walker:
 
     def _generated(self, node: LexborNode, which: str, place: Place) -> Callable[[], None] | None:
         found = self._styles.generated(node, which, place.boxes)
+        self.shown.note_box_before(node, which, place)
         if found is None:
             return None
         content, declared, boxes = found
