@@ -56,7 +56,7 @@ class Changes:
         """What left the folder (its row), or any folder: `counter`, `entry`, and the `folder_counter`."""
         return self._database.rows(
             "SELECT r.*, f.counter AS folder_counter FROM removal r JOIN folder f ON f.id = r.folder"
-            " WHERE f.mailbox = ?1 AND r.change > ?2 AND (?3 IS NULL OR r.folder = ?3) ORDER BY r.change",
+            " WHERE f.mailbox = ? AND r.change > ? AND r.folder = coalesce(?, r.folder) ORDER BY r.change",
             (self._account.key, position, folder),
         )
 
