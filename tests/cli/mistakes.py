@@ -238,7 +238,7 @@ MISTAKES = (
     ),
     Mistake(
         "The name of a toolset is mistyped",
-        "--toolsets: read 'mail-raed'",
+        "'mail-raed' is none",
         "did you mean mail-read?",
         typed("demo", "--once", "--toolsets", "mail-raed mail-write"),
     ),

@@ -129,15 +129,14 @@ class WorkerProcesses:
 
     def _idle_worker(self, owner: Hashable) -> WorkerProcess | None:
         """The one that `owner` has used last, else the one that was used last by anybody."""
-        while True:
-            with self._lock:
-                worker = next((known for known in reversed(self._idle) if known.owner == owner), None)
-                worker = worker or (self._idle[-1] if self._idle else None)
-                if worker is None:
-                    return None
+        with self._lock:
+            # All are looked at: the system keeps a process that has ended until somebody has.
+            self._idle = [worker for worker in self._idle if worker.is_running()]
+            worker = next((known for known in reversed(self._idle) if known.owner == owner), None)
+            worker = worker or (self._idle[-1] if self._idle else None)
+            if worker is not None:
                 self._idle.remove(worker)
-            if worker.is_running():
-                return worker
+            return worker
 
     def _new_worker(self) -> WorkerProcess:
         settings = self._settings
