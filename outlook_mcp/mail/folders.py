@@ -6,11 +6,12 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 
-from outlook_mcp.errors import InvalidInput, NotFound
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Page
@@ -126,6 +127,15 @@ class MailFolders:
         """Where each folder is, such as `Projects/Aurora`; may be five minutes old."""
         tree = await self._names(refresh=False)
         return {folder.id: folder.path for folder in tree.folders}
+
+    @property
+    def knows_special_places(self) -> bool:
+        return self._places is not None
+
+    async def read_special_places_ahead(self) -> None:
+        """Whoever needs them gets the errors."""
+        with suppress(OutlookError):
+            await self.special_places()
 
     async def special_places(self) -> Mapping[FolderId, str]:
         """`Junk`, `Deleted` and `Sent` by folder id. Remembered once all could be read."""

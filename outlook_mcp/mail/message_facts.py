@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
-
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.mail.calendar_files import CalendarFile, CalendarFiles, places_of
@@ -17,6 +15,7 @@ from outlook_mcp.mail.first_contacts import FirstContacts
 from outlook_mcp.mail.invitations import Meeting, Meetings
 from outlook_mcp.mail.meeting_states import MeetingState, MeetingStates, NoMeetingStates, states_of_invitations
 from outlook_mcp.mail.models import Message, RecipientReport
+from outlook_mcp.mail.side_by_side import side_by_side
 from outlook_mcp.text.look_alikes import may_imitate
 
 
@@ -99,25 +98,3 @@ class MessageFacts:
             return await self._correspondents.imitated_by(sender)
         except OutlookError:
             return ""
-
-
-async def side_by_side(first: Callable[[], Awaitable[None]], *others: Callable[[], Awaitable[None]]) -> None:
-    """Asks all of them at once. Of errors of ours one is raised as itself, when all have ended."""
-    failed: list[OutlookError] = []
-
-    async def ask(question: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await question()
-        except OutlookError as error:
-            failed.append(error)
-
-    if not others:
-        # Nothing of Graph may be asked at all, and a group of tasks costs more than that.
-        await first()
-        return
-    async with anyio.create_task_group() as group:
-        for question in others:
-            group.start_soon(ask, question)
-        await ask(first)
-    if failed:
-        raise failed[0]

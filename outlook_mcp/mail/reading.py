@@ -14,10 +14,11 @@ from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.known_history import KnownHistory, is_forward
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.message_facts import NO_FACTS, Facts, MessageFacts, side_by_side
+from outlook_mcp.mail.message_facts import NO_FACTS, Facts, MessageFacts
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.new_content import NewAndWhole, full_content, new_and_whole
+from outlook_mcp.mail.side_by_side import side_by_side
 from outlook_mcp.mail.sources import MessageSources, SourcePart
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.isolated.processes import shared_processes

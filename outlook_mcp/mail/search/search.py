@@ -29,6 +29,7 @@ from outlook_mcp.mail.search.matching import has_file
 from outlook_mcp.mail.search.plan import Plan, compile_query
 from outlook_mcp.mail.search.scan import Completed, Scan
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.mail.side_by_side import side_by_side
 from outlook_mcp.net.clock import utc_now
 
 NOWHERE = FolderId("")
@@ -96,7 +97,7 @@ class MailSearch:
         plan = self._plan(query, start, conversation)
         folder = await self._folder(plan.folder or query.folder, start, is_thread=conversation is not None)
         try:
-            found = await self._listed(plan, start, folder, query)
+            found = await self._listed_first(plan, start, folder, query)
         except (AnswerUnreadable, GraphUnavailable, RequestRejected) as failed:
             start = msgspec.structs.replace(start, without_index=True)
             plan = self._plan_without_index(query, start, plan, conversation, failed)
@@ -190,6 +191,18 @@ class MailSearch:
             return special
         # Somebody who asked for another folder needs to know where each message is.
         return {**await self._folders.folder_paths(), **special} if found.messages else special
+
+    async def _listed_first(self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery) -> SearchResult:
+        """As `_listed`. The first list of the whole mailbox needs the special folders too: they are read meanwhile."""
+        if folder is not None or self._folders.knows_special_places:
+            return await self._listed(plan, start, folder, query)
+        found = []
+
+        async def list_messages() -> None:
+            found.append(await self._listed(plan, start, folder, query))
+
+        await side_by_side(list_messages, self._folders.read_special_places_ahead)
+        return found[0]
 
     async def _listed(self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery) -> SearchResult:
         """With the attachments of each message. Where Graph refuses to expand those of a list, they are asked for."""
