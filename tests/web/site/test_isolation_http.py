@@ -59,7 +59,11 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served
         for user in sandbox.users[:2]:
             fill(sandbox, user)
         folder = tmp_path_factory.mktemp("site")
-        async with in_one_task(served(sandbox, folder, stateless=False, log_level="debug")) as site:
+        # A thorough run makes more calls in a minute than a user may.
+        limit = 100 * CALLS
+        async with in_one_task(
+            served(sandbox, folder, stateless=False, log_level="debug", requests_per_minute=limit)
+        ) as site:
             yield site
 
 
