@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from outlook_mcp.errors import ConfigurationError
 
 _NEVER_IN_A_URL = frozenset("\"'`<>\\^{|}")
+# What translates between the two versions of IP writes an IPv4 address into the last 32 bits (RFC 6052).
+_TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
 def is_loopback(host: str) -> bool:
@@ -17,9 +19,40 @@ def is_loopback(host: str) -> bool:
     [True, True, True, False, False]
     """
     try:
-        return ip_address(host).is_loopback
+        return plain_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def means_this_computer(host: str) -> bool:
+    """True for every host that leads to the computer that opens it, for a warning: wider than what may be trusted.
+
+    Besides loopback these are the unspecified addresses, and the names below `localhost` (RFC 6761, 6.3).
+
+    >>> [means_this_computer(host) for host in ("::ffff:127.0.0.1", "0.0.0.0", "localhost.", "app.localhost")]
+    [True, True, True, True]
+    >>> [means_this_computer(host) for host in ("192.0.2.1", "localhost.example", "mylocalhost")]
+    [False, False, False]
+    """
+    try:
+        address = plain_address(host)
+    except ValueError:
+        return host.lower().rstrip(".").rpartition(".")[2] == "localhost"
+    return address.is_loopback or address.is_unspecified
+
+
+def plain_address(text: str) -> IPv4Address | IPv6Address:
+    """The address, of IPv4 also where it is written as one of IPv6. Raises ValueError.
+
+    >>> [str(plain_address(text)) for text in ("::ffff:192.0.2.7", "64:ff9b::c000:207", "2001:db8::1")]
+    ['192.0.2.7', '192.0.2.7', '2001:db8::1']
+    """
+    address = ip_address(text)
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address
 
 
 def is_link_local(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ LONGEST_REDIRECT = 2000
 # Longer ones are made to be misread: pages show a host whole.
 LONGEST_HOST = 100
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+# A name as DNS has them (RFC 1035, 2.3.4), without the dot at its end that browsers allow, or an address.
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}|\[[0-9a-f:.]+\]")
 # Schemes that a browser handles itself instead of passing the address to a program.
 _OPENED_BY_BROWSERS = frozenset(
     {"about", "blob", "data", "file", "ftp", "javascript", "vbscript", "view-source", "ws", "wss"}
@@ -52,6 +55,8 @@ def checked_redirect(uri: str | AnyUrl) -> AnyUrl:
         raise RedirectRefused("A redirect URI is not a URL.") from None
     if len(parsed.host or "") > LONGEST_HOST:
         raise RedirectRefused(f"A redirect URI has a host of more than {LONGEST_HOST} characters.")
+    if parsed.scheme in ("http", "https") and not _HOST.fullmatch(parsed.host or ""):
+        raise RedirectRefused("A redirect URI has a host that is no name of DNS and no address.")
     if parsed.fragment is not None:
         raise RedirectRefused("A redirect URI has a fragment.")
     if parsed.username is not None or parsed.password is not None:

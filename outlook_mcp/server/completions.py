@@ -15,9 +15,11 @@ from outlook_mcp.server.declare import EmailPrompt, EmailResource, Suggest
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.services import Call, Services
 from outlook_mcp.server.surfaces import COMPLETION
+from outlook_mcp.text.characters import one_line
 
 # What the protocol allows in one answer.
 _MOST_SUGGESTIONS = 100
+_LONGEST_SUGGESTION = 500
 # What is looked up is read from a mailbox.
 _READING = scope_of_toolset("mail-read").name
 
@@ -62,7 +64,9 @@ class Completions:
 
 
 async def _looked_up(source: Suggest, typed: str, given: Mapping[str, str], call: Call) -> CompleteResult:
-    return _fitting(await source(call, typed, given), typed)
+    """Values are put in as they are, so they cannot be marked as data: one that is not all visible is left out."""
+    values = await source(call, typed, given)
+    return _fitting([value for value in values if value == one_line(value, _LONGEST_SUGGESTION)], typed)
 
 
 def _fitting(values: Sequence[str], typed: str) -> CompleteResult:

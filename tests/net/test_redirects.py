@@ -36,6 +36,10 @@ def test_https_anywhere_and_http_on_loopback_are_accepted(uri: str) -> None:
     "uri",
     [
         "https://claude.ai." + "x" * 59 + "." + "y" * 20 + ".evil.example/callback",
+        "https://claude.ai./callback",
+        "https://claude.ai..evil.example/callback",
+        "https://evil.example;claude.ai/callback",
+        "https://" + "x" * 64 + ".evil.example/callback",
         "http://client.example/callback",
         "http://10.0.0.1/callback",
         "http://127.0.0.2/callback",

@@ -109,6 +109,21 @@ async def test_mail_that_says_it_is_from_the_user_and_failed_dmarc_is_marked_in_
     assert "Warning: SPF, DMARC failed, so its sender may be forged." in read
 
 
+async def test_forged_mail_from_an_alias_of_the_user_is_never_listed_as_sent_by_them(
+    world: World, alice: EmailWorkspace
+) -> None:
+    """Graph tells no alias in what is asked, so such mail is shown under the address it names, as that of others."""
+    context = CONTEXT.__class__(alice.handles, CONTEXT.zone, CONTEXT.now, "alice@contoso.example")
+    world.sandbox.store.accounts.set_aliases(
+        world.sandbox.store.mailbox(world.user("alice").oid).account, ["a.smith@contoso.example"]
+    )
+    forged = delivered(world, "Alice <a.smith@contoso.example>", FAILED, "Pay at once")
+    listed = found_answer(context, await alice.search.search_messages(MailQuery()))
+    assert "Alice <a.smith@contoso.example>: Pay at once" in listed
+    read = messages_answer(context, await alice.messages.read_messages([forged]))  # type: ignore[list-item]
+    assert "Warning: SPF, DMARC failed, so its sender may be forged." in read
+
+
 async def test_a_sender_who_looks_like_somebody_known_is_warned_of(world: World, correspondent: EmailWorkspace) -> None:
     for sender in ("bob@paypa1.example", "bob@xn--pypal-4ve.example"):
         message = world.deliver(sender=f"Bob <{sender}>")

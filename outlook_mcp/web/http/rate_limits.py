@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, ip_network
 from typing import Protocol
+
+from outlook_mcp.net.addresses import plain_address
 
 WINDOW_S = 60.0
 
@@ -60,9 +62,9 @@ def networks_of(address: str) -> tuple[tuple[str, int], ...]:
     (('2001:db8:1:200::/56', 1), ('2001:db8:1::/48', 4))
     """
     try:
-        parsed = ip_address(address)
+        parsed = plain_address(address)
     except ValueError:
         return (("", 1),)
-    if not isinstance(parsed, IPv6Address) or parsed.ipv4_mapped:
-        return ((str(getattr(parsed, "ipv4_mapped", None) or parsed), 1),)
+    if isinstance(parsed, IPv4Address):
+        return ((str(parsed), 1),)
     return tuple((str(ip_network((parsed, length), strict=False)), share) for length, share in ((56, 1), (48, 4)))

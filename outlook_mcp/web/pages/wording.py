@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from outlook_mcp.identity.scopes import BY_NAME, known_scopes
-from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.net.addresses import means_this_computer
 from outlook_mcp.net.public_suffixes import registrable_domain
 
 LONGEST_TEXT = 80
@@ -90,9 +90,9 @@ def destination_of(url: str) -> Destination:
         return Destination(f"{parts.scheme}:", True) if parts.scheme else _UNREADABLE
     if not _HOST.fullmatch(host):
         return _UNREADABLE
-    owned = registrable_domain(host) or (f"[{host}]" if ":" in host else host)
-    before = host.removesuffix(owned) if host.endswith(owned) else ""
-    return Destination(owned, is_loopback(host), before, f":{port}" if port else "")
+    owned = registrable_domain(host) or (f"[{host}]" if ":" in host else host.rstrip("."))
+    before, _, after = host.rpartition(owned) if ":" not in host else ("", owned, "")
+    return Destination(owned, means_this_computer(host), before, f"{after}:{port}" if port is not None else after)
 
 
 _UNREADABLE = Destination("an address that cannot be read", False)

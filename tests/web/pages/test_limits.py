@@ -92,3 +92,12 @@ async def test_whoever_rents_a_48_does_not_get_a_limit_for_each_network_in_it(va
     over = [await limit.is_over(f"2001:db8:1:{number:x}00::1") for number in range(10)]
     assert over == [False] * 8 + [True] * 2
     assert not await limit.is_over("2001:db8:2::1")
+
+
+async def test_callers_of_ipv4_share_no_limit_where_their_addresses_arrive_as_ones_of_ipv6(
+    vault: CredentialVault,
+) -> None:
+    limit = AddressLimit(vault, "token", 1)
+    for prefix in ("64:ff9b::", "::ffff:"):
+        assert await limit.is_over(f"{prefix}192.0.2.1") == (prefix == "::ffff:"), "an address is one, however written"
+        assert not await limit.is_over(f"{prefix}192.0.2.{len(prefix)}")
