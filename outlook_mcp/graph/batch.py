@@ -27,8 +27,8 @@ _ROUNDS = 3
 # Of a part that was not sent.
 NOT_SENT = "Not tried, because Microsoft Graph failed at an earlier part of the same call; nothing was changed here."
 
-# Sends the JSON of a batch and returns the request it went out with and the body of the answer.
-PostBatch: TypeAlias = "Callable[[bytes, Refusal | None], Awaitable[tuple[RequestInformation, bytes | None]]]"
+# Sends the JSON of a batch of so many parts; returns the request it went out with and the body of the answer.
+PostBatch: TypeAlias = "Callable[[bytes, int, Refusal | None], Awaitable[tuple[RequestInformation, bytes | None]]]"
 
 
 class _Part(msgspec.Struct, omit_defaults=True):
@@ -131,7 +131,7 @@ class Batch:
         """Sends all parts, and those again that Graph put off or whose token it refused."""
         refusal: Refusal | None = None
         for round_number in range(_ROUNDS):
-            request, body = await post(self._json_of(self._waiting), refusal)
+            request, body = await post(self._json_of(self._waiting), len(self._waiting), refusal)
             self._merge(body)
             had_new_token, refusal = refusal is not None, None
             again = [index for index in self._waiting if _may_repeat(self._answers[index])]

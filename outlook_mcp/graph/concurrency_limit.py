@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 
 
 class ConcurrencyLimit:
-    """Admits `limit` single requests at a time, or one batch alone, whose parts Graph runs four at a time."""
+    """Admits `limit` requests at a time. A batch counts as its parts, of which Graph runs four at a time."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._places = asyncio.Semaphore(limit)
-        self._batch = asyncio.Lock()
+        self._entering = asyncio.Lock()
 
     @asynccontextmanager
     async def single_request(self) -> AsyncIterator[None]:
@@ -23,16 +23,16 @@ class ConcurrencyLimit:
             yield
 
     @asynccontextmanager
-    async def whole_batch(self) -> AsyncIterator[None]:
-        """Held during one batch."""
-        # Without the lock two batches could each hold half of the places and wait for the rest for ever.
-        async with self._batch:
-            taken = 0
-            try:
-                while taken < self._limit:
+    async def batch_of(self, parts: int) -> AsyncIterator[None]:
+        """Held during one batch. A small one goes out beside other requests, where their number allows it."""
+        taken = 0
+        try:
+            # Without the lock two batches could each hold half of the places and wait for the rest for ever.
+            async with self._entering:
+                while taken < min(parts, self._limit):
                     await self._places.acquire()
                     taken += 1
-                yield
-            finally:
-                for _ in range(taken):
-                    self._places.release()
+            yield
+        finally:
+            for _ in range(taken):
+                self._places.release()

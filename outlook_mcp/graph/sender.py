@@ -84,9 +84,9 @@ class RequestSender:
             raise from_exception(error, purpose) from None
 
     async def send_batch(
-        self, purpose: Purpose, body: bytes, refusal: Refusal | None = None
+        self, purpose: Purpose, body: bytes, parts: int, refusal: Refusal | None = None
     ) -> tuple[RequestInformation, bytes | None]:
-        """One `$batch` call, during which the mailbox gets no other request, and the body of its answer.
+        """One `$batch` call of so many parts, and the body of its answer.
 
         `refusal` is that of a part of an earlier call: then another token is used.
         """
@@ -95,7 +95,7 @@ class RequestSender:
             request.add_request_options([ONLY_READS])
         try:
             with anyio.fail_after(self.settings.deadline_s):
-                async with self._limit.whole_batch():
+                async with self._limit.batch_of(parts):
                     exchange = partial(self._exchange, request) if purpose.is_change else partial(self._again, request)
                     return request, await self._with_token(request, exchange, refusal)
         except Exception as error:
