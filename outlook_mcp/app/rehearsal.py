@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from pydantic import SecretBytes, SecretStr
@@ -22,7 +22,7 @@ from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.net.clock import unix_time, utc_now
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.server.call_record import CallRecord
-from outlook_mcp.server.services import CallServices, Services
+from outlook_mcp.server.services import Call, CallServices, Services
 from outlook_mcp.tools.mail_search import mail_search
 from outlook_mcp.workspace.lazy import graph_areas
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
@@ -32,6 +32,8 @@ _NOBODY = SERVER
 # An address that the transport never gets to see.
 _NOWHERE = GraphSettings(base_url="http://localhost/v1.0")
 _NO_KEY = SecretBytes(bytes(32))
+# In the place of what a search does not use.
+_UNUSED: Any = None
 
 
 class _EmptyMailbox(httpx.AsyncBaseTransport):
@@ -51,10 +53,10 @@ class _Nobody:
         now = utc_now()
         return UserContext(_NOBODY, Session(user=_NOBODY, transport="stdio", created=now, last_seen=now))
 
-    async def allows(self, _: str) -> bool:
+    async def allows(self, scope: str) -> bool:
         return True
 
-    async def choose(self, user: UserKey, _: str | None) -> Connection:
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
         return Connection(
             id=ConnectionId("nobody"),
             owner=user,
@@ -68,25 +70,45 @@ class _Nobody:
             is_default=True,
         )
 
-    async def config_of(self, *_: object) -> UserEmailConfig:
+    async def connections_of(self, user: UserKey) -> tuple[Connection, ...]:
+        return (await self.choose(user, None),)
+
+    async def access_token(
+        self,
+        user: UserKey,
+        connection: ConnectionId | None = None,
+        *,
+        claims: str | None = None,
+        rejected: SecretStr | None = None,
+    ) -> SecretStr:
+        return SecretStr("none")
+
+
+class _Configs:
+    """Of the one mailbox, which is known."""
+
+    async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig:
         return UserEmailConfig(address="nobody@localhost", mailbox_guid=bytes(16).hex(), zone_asked=int(unix_time()))
 
-    async def access_token(self, *_: object) -> SecretStr:
-        return SecretStr("none")
+    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
+        """Nothing is kept."""
+
+    async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
+        """Nothing was kept."""
 
 
 async def rehearse_search() -> None:
     """Opens the mailbox of nobody and lists all of its mail, as a call does. The Graph SDK is loaded for it."""
-    nobody: Any = _Nobody()
+    nobody = _Nobody()
     clients = EmailClientFactory(_NOWHERE, nobody, graph_areas, transport=_EmptyMailbox())
     shared = SharedByServers(
-        cursor_key=_NO_KEY, check_key=_NO_KEY, marks=nobody, kept=nobody, counter=nobody, selections=nobody
+        cursor_key=_NO_KEY, check_key=_NO_KEY, marks=_UNUSED, kept=_UNUSED, counter=_UNUSED, selections=_UNUSED
     )
-    workspaces = EmailWorkspaceManager(clients, nobody, shared=shared)
-    services = Services(nobody, nobody, workspaces, nobody, nobody)
+    workspaces = EmailWorkspaceManager(clients, _Configs(), shared=shared)
+    services = Services(nobody, nobody, workspaces, sign_ins=_UNUSED, audit=_UNUSED)
     context = SimpleNamespace(lifespan_context=CallServices(services, CallRecord(())))
     try:
-        call: Any = SimpleNamespace(request_context=context)
+        call = cast(Call, SimpleNamespace(request_context=context))
         await mail_search.run(call, folder="all")
     finally:
         await clients.aclose()

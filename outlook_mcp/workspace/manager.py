@@ -83,7 +83,9 @@ class EmailWorkspaceManager:
         """Opens the mailbox for the calls to come where nobody has to be asked about it: it was opened before."""
         kept = await self._configs.config_of(user, connection)
         if kept is not None and _is_complete(kept) and not self._is_zone_old((user, connection), kept):
-            await self.open_workspace(user, connection)
+            workspace = await self.open_workspace(user, connection)
+            # Its file is read once.
+            workspace.config.zone()
 
     async def open_shared_mailbox(self, user: UserKey, connection: ConnectionId, address: str) -> EmailWorkspace:
         """The mailbox at `address` that somebody else shares with `user`, opened with the tokens of `connection`.
