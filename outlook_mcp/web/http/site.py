@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import anyio
@@ -94,14 +93,11 @@ class OwnHostOnly:
         await self._app(scope, receive, send)
 
 
-class BodyTooSlow(Exception):
-    """The body of a request did not arrive within the deadline."""
-
-
 class RequestLimits:
     """Limits the headers and the time for the body; refuses a body of ambiguous length (RFC 9112, 6.1).
 
-    A body that was answered before its end is read for `discard_s` seconds more.
+    What waits for a body that stays away ends there, and logs nothing. A body that was answered before its end is read
+    for `discard_s` seconds more.
     """
 
     def __init__(self, app: ASGIApp, *, body_deadline_s: float, discard_s: float) -> None:
@@ -118,7 +114,8 @@ class RequestLimits:
             told, headers = "The body has two lengths.\n", {"Connection": "close"}
             await PlainTextResponse(told, status_code=400, headers=headers)(scope, receive, send)
             return
-        body, is_answered = _RequestBody(scope, receive, self._body_deadline_s), False
+        running = anyio.CancelScope()
+        body, is_answered = _RequestBody(scope, receive, self._body_deadline_s, running.cancel), False
 
         async def send_and_discard(message: Message) -> None:
             nonlocal is_answered
@@ -129,30 +126,43 @@ class RequestLimits:
                 message = {"type": "http.response.body"}
             await send(message)
 
-        try:
+        with running:
             await self._app(scope, body.receive, send_and_discard)
-        except* BodyTooSlow:
-            if not is_answered:
-                await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
+        if running.cancelled_caught and not is_answered:
+            # Nobody reads it if the client has left.
+            await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
 
 
 class _RequestBody:
-    """The body of one request, all of which must arrive within `deadline_s` seconds from now."""
+    """The body of one request, all of which must arrive within `deadline_s` seconds from now.
 
-    def __init__(self, scope: Scope, receive: Receive, deadline_s: float) -> None:
+    `give_up` ends whoever waits for one that does not arrive.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, deadline_s: float, give_up: Callable[[], None]) -> None:
         self._receive = receive
+        self._give_up = give_up
         self._deadline = anyio.current_time() + deadline_s
         self.is_complete = scope["type"] != "http" or not _announces_body(scope["headers"])
 
     async def receive(self) -> Message:
-        """The next message. Raises BodyTooSlow."""
+        """The next message."""
         if self.is_complete:
             return await self._receive()
+        message = await self._next_part()
+        if message is not None and message["type"] == "http.request":
+            return message
+        self._give_up()
+        await anyio.sleep_forever()
+        return {"type": "http.disconnect"}
+
+    async def _next_part(self) -> Message | None:
+        """None when the deadline is over."""
         with anyio.CancelScope(deadline=self._deadline):
             message = await self._receive()
             self.is_complete = message["type"] != "http.request" or not message.get("more_body", False)
             return message
-        raise BodyTooSlow
+        return None
 
     async def discard(self, most_s: float) -> None:
         """Reads the rest and drops it, for `most_s` seconds at most.
@@ -161,9 +171,11 @@ class _RequestBody:
         sends, loses the answer.
         """
         discarded = 0
-        with suppress(BodyTooSlow), anyio.move_on_after(most_s):
+        with anyio.move_on_after(most_s):
             while not self.is_complete and discarded < MOST_DISCARDED_BYTES:
-                discarded += len((await self.receive()).get("body", b""))
+                if (part := await self._next_part()) is None:
+                    return
+                discarded += len(part.get("body", b""))
 
 
 def _are_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -18,7 +18,6 @@ from outlook_mcp.errors import AdministratorRequired, OutlookError
 from outlook_mcp.web.http.parameters import FORM
 from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.http.request_origin import address_of
-from outlook_mcp.web.http.site import BodyTooSlow
 from outlook_mcp.web.pages.browser import Browser, BrowserSessions
 from outlook_mcp.web.pages.rendering import HEADERS, render
 
@@ -130,10 +129,6 @@ class Page:
             return await self._response(request)
         except Refusal as refusal:
             return refusal.page()
-        except ClientDisconnect:
-            return Response(status_code=HTTPStatus.BAD_REQUEST, headers=HEADERS)
-        except BodyTooSlow:
-            raise
         except OutlookError as error:
             return refusal_for(error).page()
         except Exception as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import anyio
 import pytest
 from starlette.requests import Request
@@ -64,6 +66,26 @@ async def test_a_body_that_stops_arriving_holds_the_connection_for_a_short_time_
     connection = Connection(chunks=CHUNKS, is_slow=True)
     await answered(connection, (b"transfer-encoding", b"chunked"), discard_s=0.01)
     assert [message["type"] for message, _ in connection.answered][-1] == "http.response.body"
+
+
+async def test_whoever_leaves_in_the_middle_of_a_body_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def logs_every_failure(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await Request(scope, receive).body()
+        except Exception:
+            logging.getLogger("mcp").exception("Error handling POST request")
+
+    parts: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(message: Message) -> None:
+        return None
+
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": [(b"content-length", b"10")]}
+    await RequestLimits(logs_every_failure, body_deadline_s=30, discard_s=10)(scope, receive, send)
+    assert (parts, caplog.records) == ([], [])
 
 
 async def test_a_body_without_end_is_not_read_for_ever() -> None:
