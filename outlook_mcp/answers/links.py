@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.links import Link
+
+# An address that a text shows without a number.
+_WRITTEN_OUT = re.compile(r"https?://|\bwww\.|\w@\w|<\+?\d")
 
 
 def link_line(link: Link) -> str:
@@ -20,3 +26,14 @@ def link_line(link: Link) -> str:
 def link_and_original(link: Link) -> str:
     """The same and, on a second line, the address as the message has it where that is another one."""
     return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
+
+
+def links_and_originals(links: Sequence[Link], text: str) -> list[str]:
+    """A line or two for each link, and whether the text shows others.
+
+    Short addresses of web pages, and those of mail and of telephones, have no number.
+    """
+    lines = list(map(link_and_original, links))
+    if _WRITTEN_OUT.search(text):
+        lines.append(f"{'Others' if links else 'Addresses'} stand written out in the text.")
+    return lines or ["none"]

@@ -20,16 +20,27 @@ _PAIRS_OF_HIGH_BYTES = re.compile(rb"(?:[\x00-\x7f]|([\xa1-\xfe])[\xa1-\xfe])*[\
 _CYRILLIC_BYTES = re.compile(rb"[\xa3\xb3\xc0-\xff]")
 # The letters beyond A to Z of languages, by the charset of their Windows. Earlier ones win.
 _CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíľĺňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž", "ëç")
+_WESTERN = (
+    *("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüïçªº", "ãáâàçéêíõóôúü", "àèéìíîòóùú", "ëïéèöüáóíúê"),
+    *("åäöéü", "æøåéòôêü", "áðéíóúýþæö", "áàéèíïóòúüç"),
+)
 _ALPHABETS = (
-    ("windows-1252", ("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüïçªº", "ãáâàçéêíõóôúü", "àèéìíîòóùú", "ëïéèöüáóíúê")),
-    ("windows-1252", ("åäöéü", "æøåéòôêü", "áðéíóúýþæö", "áàéèíïóòúüç")),
+    ("windows-1252", _WESTERN),
     ("windows-1250", _CENTRAL),
     ("iso-8859-2", _CENTRAL),
     ("windows-1254", ("çğıöşüâîûi\u0307",)),
     ("windows-1257", ("äöõüšž", "āčēģīķļņšūž", "ąčęėįšųūž")),
+    # What old programs of DOS and of the Mac save.
+    ("ibm850", _WESTERN),
+    ("macintosh", _WESTERN),
 )
 _SIGNS = frozenset("€£¥§°«»‹›“”„‘’‚–—…•·©®™¿¡×½¼¾²³±µ´¨ªº\xa0\xad")
-_SIGN_IN_A_WORD = re.compile(r"[^\W\d_]{3}[¹²³]|[^\W\d_][±¶¦]|[¹²³±¶¦][^\W\d_]")
+_SIGN_IN_A_WORD = re.compile(
+    r"[^\W\d_]{3}[¹²³]|[^\W\d_][±¶¦‚„]|[¹²³±¶¦][^\W\d_]|[^\W\d_][„”“™¢£¤§¥¡¿©®•‹›«»†‡‰ˆ˜][^\W\d_]"
+)
+# Shift_JIS: what stands alone in it, its letters of two bytes, and those with a lead that few letters of others have.
+_SHIFT_JIS = re.compile(rb"(?:[\x00-\x7f\xa1-\xdf]|[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc])*[\x81-\x9f\xe0-\xfc]?")
+_SHIFT_JIS_LETTER = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\xa1-\xdf]")
 _LATIN = re.compile(r"[A-Za-z\u00aa-\u024f]")
 _MANY_LETTERS = 8
 # Charsets of one script other than Latin. Earlier ones win, and of few letters those with the higher weight.
@@ -114,6 +125,8 @@ def _letters_of_word(word: str) -> float:
 
 def _by_pairs(sample: bytes) -> str | None:
     """Korean, Japanese or Chinese, by the rows of their tables in which common letters stand."""
+    if _is_shift_jis(sample):
+        return "shift_jis"
     high = _HIGH.findall(sample)
     if len(high) < max(_MANY_LETTERS, len(_LATIN_LETTERS.findall(sample))) or len(high) % 2:
         return None
@@ -130,15 +143,30 @@ def _by_pairs(sample: bytes) -> str | None:
     return None if _western(sample) else _by_library(sample, "gb18030", "big5hkscs", "euc_jp")
 
 
+def _is_shift_jis(sample: bytes) -> bool:
+    letters = _SHIFT_JIS_LETTER.findall(sample)
+    pairs = sum(len(letter) == 2 and letter < b"\xa0" for letter in letters)
+    latin = len(_LATIN_LETTERS.findall(_SHIFT_JIS_LETTER.sub(b"", sample)))
+    is_most = 2 * pairs > max(len(letters), latin, _FEWEST_LETTERS)
+    return is_most and _SHIFT_JIS.fullmatch(sample) is not None
+
+
 def _western(sample: bytes) -> str | None:
     for charset, alphabets in _ALPHABETS:
-        text = sample.decode(CODECS[charset], "replace").lower()
-        if "\ufffd" in text or _SIGN_IN_A_WORD.search(text):
+        text = sample.decode(CODECS[charset], "replace")
+        if "\ufffd" in text or _SIGN_IN_A_WORD.search(text) or _has_capital_within_a_word(text):
             continue
-        beyond = {letter for letter in text if letter > "\x7f"} - _SIGNS
+        beyond = {letter for letter in text.lower() if letter > "\x7f"} - _SIGNS
         if any(beyond <= set(alphabet) for alphabet in alphabets):
             return charset
     return None
+
+
+def _has_capital_within_a_word(text: str) -> bool:
+    return any(
+        letter > "\x7f" and letter.isupper() and before.islower() and behind.islower()
+        for before, letter, behind in zip(text, text[1:], text[2:], strict=False)
+    )
 
 
 def _by_library(sample: bytes, *codecs_allowed: str) -> str | None:

@@ -17,7 +17,18 @@ from webencodings.labels import LABELS
 from outlook_mcp.text.viscii import from_viscii
 
 _VISCII = "viscii"
+_UTF_7 = "utf-7"
 _PAGES_OF_DOS = (437, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 865, 869)
+_PAGES_OF_EBCDIC = ("037", "273", "500", "1026", "1140")
+# Microsoft's names of its code pages 10006 to 10082.
+_OF_MAC = {
+    "ce": "latin2",
+    "greek": "greek",
+    "turkish": "turkish",
+    "icelandic": "iceland",
+    "croatian": "croatian",
+    "romanian": "romanian",
+}
 # Python's codec for each charset of the standard. What is not here is not read: x-user-defined, replacement.
 CODECS = {
     "utf-8": "utf-8",
@@ -39,14 +50,18 @@ CODECS = {
     "shift_jis": "cp932",
     "euc-kr": "cp949",
     # Not in the standard, but in mail; names of IANA's registry.
-    **{f"ibm{page}": f"cp{page}" for page in _PAGES_OF_DOS},
+    **{f"ibm{page}": f"cp{page}" for page in (*_PAGES_OF_DOS, *_PAGES_OF_EBCDIC)},
+    **{f"x-mac-{kind}": f"mac-{codec}" for kind, codec in _OF_MAC.items()},
     "iso-2022-kr": "iso2022_kr",
     "hz-gb-2312": "hz",
     _VISCII: "",
+    _UTF_7: _UTF_7,
 }
 # Labels that programs write in mail and browsers do not know.
 _MORE_LABELS = {
-    **{f"{prefix}{number}": f"ibm{number}" for number in _PAGES_OF_DOS for prefix in ("cp", "ibm")},
+    "cspc8codepage437": "ibm437",
+    "x-mac-centraleurroman": "x-mac-ce",
+    **dict.fromkeys(("utf-7", "utf7", "unicode-1-1-utf-7", "csunicode11utf7"), _UTF_7),
     "cp932": "shift_jis",
     "cp936": "gbk",
     "cp949": "euc-kr",
@@ -70,6 +85,10 @@ _MORE_LABELS = {
     },
 }
 _OF_WINDOWS = re.compile(r"^(?:win|windows|cp)[-_]?(125\d|874)$")
+# Aliases of IANA's registry and of programs for code pages, such as cspc850multilingual, IBM00858 and cp-852.
+_OF_IBM = re.compile(
+    r"^(?:cs)?(?:ibm|cp|pc|pcp|ccsid|dos)?[-_]?0{0,2}((?:0|1)?\d{3})(?:multilingual|baltic)?$", re.ASCII
+)
 _LONGEST_LABEL = 40
 # Bytes beyond ASCII prove these labels wrong; browsers read them as windows-1252.
 _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
@@ -106,7 +125,7 @@ def charset_named(label: str | None) -> str | None:
     """
     known = (label or "").strip(" \t\r\n\f\"';").lower()
     known = _OF_WINDOWS.sub(r"windows-\1", known[:_LONGEST_LABEL])
-    charset = _MORE_LABELS.get(known) or LABELS.get(known)
+    charset = _MORE_LABELS.get(known) or LABELS.get(known) or _OF_IBM.sub(r"ibm\1", known)
     return charset if charset in CODECS else None
 
 
@@ -175,9 +194,24 @@ def _text_in(raw: bytes, charset: str) -> str:
     if charset == _VISCII:
         return from_viscii(raw)
     try:
-        return raw.decode(CODECS[charset])
+        text = raw.decode(CODECS[charset])
     except UnicodeDecodeError:
-        return _from_jis(raw) if charset == "iso-2022-jp" else raw.decode(CODECS[charset], "replace")
+        return (
+            _from_jis(raw) if charset == "iso-2022-jp" else raw.decode(CODECS[charset], _ERRORS.get(charset, "replace"))
+        )
+    # UTF-7 can name halves of a pair of surrogates, which are no characters.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if charset == _UTF_7 else text
+
+
+def _euro_or_unknown(error: UnicodeError) -> tuple[str, int]:
+    """The byte that is a euro sign in the GBK of Windows and browsers, and nothing in Python's."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return ("€" if error.object[error.start] == 0x80 else _UNKNOWN), error.start + 1
+
+
+codecs.register_error("outlook_mcp.euro", _euro_or_unknown)
+_ERRORS = dict.fromkeys(("gbk", "gb18030"), "outlook_mcp.euro")
 
 
 def _from_jis(raw: bytes) -> str:

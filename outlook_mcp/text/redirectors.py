@@ -22,7 +22,6 @@ _IN_A_PARAMETER = (
     (re.compile(r"(?:www\.)?linkedin\.com"), "/safety/go", "url"),
     (re.compile(r"linkprotect\.cudasvc\.com"), "/url", "a"),
     (re.compile(r"slack-redir\.net"), "/link", "url"),
-    (re.compile(r"urldefense\.proofpoint\.com"), "/v1/url", "u"),
 )
 _PROOFPOINT = re.compile(r"urldefense(?:\.proofpoint)?\.(?:com|us)")
 _PROOFPOINT_3 = re.compile(r"https?://urldefense(?:\.proofpoint)?\.(?:com|us)/v3/__(.+?)__;([\w-]*)!", re.I)
@@ -54,9 +53,13 @@ def _inner(url: str, parts: SplitResult, host: str) -> str | None:
     if _PROOFPOINT.fullmatch(host):
         if parts.path.startswith("/v3/"):
             return _proofpoint_3(url)
+        value = _raw_parameter(parts.query, "u")
         if parts.path.startswith("/v2/"):
-            value = _raw_parameter(parts.query, "u")
-            return unescape(unquote(value.replace("-", "%").replace("_", "/"))) if value else None
+            value = value.replace("-", "%").replace("_", "/")
+        elif parts.path != "/v1/url":
+            return None
+        # The rewritten address was taken from HTML as it stood there.
+        return unescape(unquote(value))
     if host == "secure-web.cisco.com":
         return unquote(parts.path.rpartition("/")[2])
     for wrapper, path, name in _IN_A_PARAMETER:

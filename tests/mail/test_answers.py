@@ -246,23 +246,6 @@ def test_failed_ids_and_missing_older_messages_are_told() -> None:
     assert "older messages" in answer
 
 
-def test_links_are_listed_with_a_warning() -> None:
-    text = html_to_text('<a href="https://evil.example/">paypal.com</a>')
-    answer = read_answer(CONTEXT, [ReadItem(message(), text)], view="links")
-    assert "[1] paypal.com: https://evil.example/ WARNING" in answer
-
-
-def test_the_list_of_links_alone_gives_the_originals_of_addresses_that_were_shortened() -> None:
-    text = html_to_text('<a href="https://a.example/?utm_source=x">one</a> <a href="https://b.example/">two</a>')
-    item = ReadItem(message(), text, new_links=text.links[:1])
-    shown = "[1] one: https://a.example/\n  original: https://a.example/?utm_source=x\n"
-    answer = read_answer(CONTEXT, [item], view="links")
-    assert answer.count(shown) == 2
-    assert "[2] two: https://b.example/" in answer
-    attached = attachment_answer(CONTEXT, ReadAttachment(Attachment(id=AttachmentId("a"), name="a.htm", size=3), text))
-    assert "utm_source" not in attached + read_answer(CONTEXT, [item])
-
-
 def test_headers_stay_one_a_line() -> None:
     with_headers = message(internet_message_headers=[Header(name="X-A", value="b\r\n c")])
     assert "X-A: b c" in read_answer(CONTEXT, [ReadItem(with_headers)], view="headers")

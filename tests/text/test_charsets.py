@@ -40,6 +40,16 @@ LABELLED = [
     ("日本".encode("iso2022_jp"), "iso-2022-jp-2", "日本"),
     ("Größe".encode(), "iso-8859-1", "Größe"),
     (b"abc", "no-such-charset", "abc"),
+    (b"\x80 50 " + "合同".encode("gbk"), "gbk", "€ 50 合同"),
+    ("Grüße aus Köln – 5 €".encode("utf-7"), "unicode-1-1-utf-7", "Grüße aus Köln – 5 €"),
+    (b"a+2AA-b" + b"c" * 60, "utf-7", "a\ufffdb" + "c" * 60),
+    ("Příliš žluťoučký".encode("mac-latin2"), "x-mac-centraleurroman", "Příliš žluťoučký"),
+    ("Καλημέρα".encode("mac-greek"), "x-mac-greek", "Καλημέρα"),
+    ("Görüşürüz".encode("mac-turkish"), "x-mac-turkish", "Görüşürüz"),
+    ("Grüße à Zürich".encode("cp437"), "437", "Grüße à Zürich"),
+    ("Grüße".encode("cp850"), "csPC850Multilingual", "Grüße"),
+    ("5 € Grüße".encode("cp858"), "IBM00858", "5 € Grüße"),
+    ("Hello World 42".encode("cp037"), "ibm037", "Hello World 42"),
     # A text that was cut in the middle of its last letter.
     ("Übergrößenträger für alle".encode()[:-1] + "ü".encode()[:1], "utf-8", "Übergrößenträger für all\ufffd"),
 ]
@@ -75,6 +85,10 @@ GUESSED = [
     ("iso8859-2", "Zażółć gęślą jaźń"),
     ("cp949", "회의 시간 안내"),
     ("cp932", "請求書を送ります"),
+    ("cp932", "顧客,金額\n山田商店,500\n鈴木,700"),
+    ("cp850", "Artikel;Größe\nTür;Fläche\nÜberhöhung;schön"),
+    ("cp850", "Prénom;Hélène;Forêt"),
+    ("mac-roman", "Artikel;Größe\nTür;Fläche\nÜbermaß"),
 ]
 
 

@@ -9,7 +9,7 @@ def test_headings_paragraphs_and_lists_read_as_text() -> None:
     html = (
         "<h1>Plan</h1><p>We  need\n two:</p><ul><li>tea<ul><li>green</li></ul></li></ul><ol><li>a</li><li>b</li></ol>"
     )
-    assert html_to_text(html).text == "# Plan\n\nWe need two:\n\n- tea\n\n  - green\n\n1. a\n2. b"
+    assert html_to_text(html).text == "# Plan\n\nWe need two:\n\n- tea\n  - green\n\n1. a\n2. b"
 
 
 def test_a_table_of_short_cells_is_one_line_a_row() -> None:
@@ -129,7 +129,7 @@ def test_text_that_exchange_made_html_of_keeps_its_columns_and_indents() -> None
 @pytest.mark.parametrize(
     ("html", "text"),
     [
-        ("<ol reversed><div><li>a</div><li>b<ol><li>x</ol></ol>", "2. a\n1. b\n\n  1. x"),
+        ("<ol reversed><div><li>a</div><li>b<ol><li>x</ol></ol>", "2. a\n1. b\n  1. x"),
         ("<ol style='counter-reset:list-item 4'><li>a<li>b</ol>", "5. a\n6. b"),
         ("<ol><li style='counter-increment:list-item 2'>a<li>b</ol>", "2. a\n3. b"),
         ("<ol><li style='counter-set:list-item 9'>a<li>b</ol>", "9. a\n10. b"),

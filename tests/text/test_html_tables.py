@@ -88,6 +88,9 @@ def test_spans_of_spans_are_bounded() -> None:
     [
         ("<ol start=3><li>a<li>b</ol>", "3. a\n4. b"),
         ("<ol><li>a<li value=9>b<li>c</ol>", "1. a\n9. b\n10. c"),
+        ("<ol><li><p>a</p><p>more</p><li>\n<div><p>b</p></div></ol>", "1. a\n\nmore\n\n2. b"),
+        ("<ol><li><h3>A</h3>a<li></li></ol><p>b</p>", "1. ## A\n\na\n2.\n\nb"),
+        ("<ol><li>a<ul><li>b</ul><li>c</ol>", "1. a\n  - b\n2. c"),
         ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
         ("<ol reversed start=10><li>a<li>b</ol>", "10. a\n9. b"),
         ("<ol type=a><li>x<li>y</ol>", "a. x\nb. y"),
@@ -96,7 +99,7 @@ def test_spans_of_spans_are_bounded() -> None:
         ("<ol type=I start=9><li>x</ol>", "IX. x"),
         ('<ol style="list-style-type: lower-roman"><li>x</ol>', "i. x"),
         ('<ol style="list-style: upper-alpha inside"><li>x</ol>', "A. x"),
-        ("<ol><li>a<ol type=a><li>b</ol><li>c</ol>", "1. a\n\n  a. b\n\n2. c"),
+        ("<ol><li>a<ol type=a><li>b</ol><li>c</ol>", "1. a\n  a. b\n2. c"),
         ("<ol start=x><li>a</ol>", "1. a"),
         ("<ol><li type=a>x<li>y</ol>", "a. x\n2. y"),
         ('<ol><li style="list-style-type:upper-alpha">x</ol>', "A. x"),

@@ -38,6 +38,10 @@ def test_wrappers_and_tracking_are_taken_off(wrapped: str) -> None:
     [
         ("https://urldefense.com/v3/__https://a.example/x*y__;Iw!!Abc!z$", "https://a.example/x#y"),
         ("https://urldefense.us/v3/__https:/a.example/x**Ay__;w6nDqA!!Abc!z$", "https://a.example/xéèy"),
+        (
+            "https://urldefense.proofpoint.com/v1/url?u=http%3A%2F%2Fa.example%2F%3Fp%3D1%26amp%3Bq%3D2",
+            "http://a.example/?p=1&q=2",
+        ),
         ("https://urldefense.us/v2/url?u=https-3A__a.example_x-3Fp-3D1-26q-3D2&d=a", "https://a.example/x?p=1&q=2"),
     ],
 )

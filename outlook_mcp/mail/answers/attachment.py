@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_page, framed_words
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
-from outlook_mcp.answers.links import link_and_original, link_line
+from outlook_mcp.answers.links import link_line, links_and_originals
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.files import file_line, size_text, unreadable_reason
@@ -54,8 +54,7 @@ def attachment_block(context: AnswerContext, found: ReadAttachment) -> str:
     if notes:
         lines.append(f"Note: {'; '.join(notes)}")
     if found.only_links:
-        links = [link_and_original(link) for link in text.links] or ["none"]
-        return "\n".join([*lines, "Links:", *links])
+        return "\n".join([*lines, "Links:", *links_and_originals(text.links, text.text)])
     return "\n".join([*lines, "", text_or_why(text), *_links(text.links, found.path)])
 
 

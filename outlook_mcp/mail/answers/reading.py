@@ -8,7 +8,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.answers.frame import framed, framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
-from outlook_mcp.answers.links import link_and_original
+from outlook_mcp.answers.links import link_and_original, links_and_originals
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.files import files_line, special_notes
@@ -77,7 +77,7 @@ def _link_block(context: AnswerContext, item: ReadItem) -> str:
     lines = [f"Links of {context.handle(item.message.id)}:"]
     if item.new_links:
         lines += ["Numbered as in view=new:", *map(link_and_original, item.new_links), "Numbered as in view=full:"]
-    return "\n".join([*lines, *([link_and_original(link) for link in item.text.links] or ["none"])])
+    return "\n".join([*lines, *links_and_originals(item.text.links, item.text.text)])
 
 
 def _header_block(context: AnswerContext, message: Message) -> str:

@@ -18,12 +18,12 @@ from quopri import decodestring
 from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.mime.addresses import people_in
 from outlook_mcp.text.charset_guess import guessed_charset
-from outlook_mcp.text.charsets import DecodedText, charset_named, decoded_by_guess
+from outlook_mcp.text.charsets import DecodedText, decoded_by_guess
 
 _MOST_PEOPLE = 500
 _LONGEST = 200_000
-# RFC 2047, section 2; RFC 2231 adds a language behind the charset.
-_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]*)\?=")
+# RFC 2047, section 2; RFC 2231 adds a language behind the charset. Some programs leave spaces and question marks in it.
+_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bBqQ]\?)")
 Word = tuple[str, bytes]
 
@@ -41,7 +41,7 @@ def header(message: Message, name: str) -> str:
 
 
 def decode_words(text: str) -> str:
-    """Encoded words of a header as text; those in an unknown charset or encoding stay as they are.
+    """Encoded words of a header as text; those in an unknown encoding stay as they are.
 
     >>> decode_words("Die =?iso-8859-1?q?=DCbergabe?=")
     'Die Übergabe'
@@ -56,7 +56,7 @@ def read_words(text: str) -> DecodedText:
     position = 0
     words: list[tuple[str, bytes]] = []
     for found in _WORD.finditer(text):
-        content = _content(found[2], found[3]) if charset_named(found[1]) else None
+        content = _content(found[2], found[3])
         if content is None:
             continue
         if found.start() > position:

@@ -135,7 +135,7 @@ class Walker:
             place = place._replace(room=room)
         tag = node.tag or ""
         if begins_line(tag, declared):
-            self.writer.line()
+            self.writer.open_block()
             self._stack.append((self.writer.line, None))
         elif is_box_in_line(tag, declared, around):
             self.writer.edge()
@@ -259,8 +259,7 @@ class Walker:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
         if self.shown.in_history:
             return
-        writer = self.writer
-        close: Callable[[], None] | None = None
+        writer, close = self.writer, None
         if tag == "a":
             close = self.objects.open_link(attributes)
         elif tag in HEADINGS:
@@ -279,8 +278,9 @@ class Walker:
             writer.open_quote()
             close = writer.close_quote
         elif tag in BLOCKS:
-            close = writer.paragraph if tag in PARAGRAPHS else writer.line
-            close()
+            is_paragraph = tag in PARAGRAPHS and not (place.list_depth and tag in ("ol", "ul"))
+            writer.open_block(is_paragraph=is_paragraph)
+            close = writer.paragraph if is_paragraph else writer.line
         if close is not None:
             self._stack.append((close, None))
         if tag in ("ol", "ul"):

@@ -53,6 +53,7 @@ class TextWriter:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
+        self._behind_bullet = 0
         self.write: Callable[[str], None] = self._pieces.append
 
     def mark(self) -> int:
@@ -107,15 +108,23 @@ class TextWriter:
     def paragraph(self) -> None:
         self.write(_PARAGRAPH)
 
+    def open_block(self, *, is_paragraph: bool = False) -> None:
+        """The first edge of a block, but for one right behind a bullet, which stands on its first line."""
+        behind = self._pieces[self._behind_bullet :] if self._behind_bullet else [_LINE]
+        if len(behind) > _PIECES_BACK or "".join(behind).strip(" "):
+            self.write(_PARAGRAPH if is_paragraph else _LINE)
+
     def edge(self) -> None:
         """The edge of a box that stands in a line."""
         self.write(_EDGE)
 
     def heading(self, mark: str) -> None:
-        self.write(_PARAGRAPH + mark)
+        self.open_block(is_paragraph=True)
+        self.write(mark)
 
     def item(self, bullet: str, depth: int) -> None:
         self.write(_LINE + _INDENT * min(depth - 1, 6) + bullet + " ")
+        self._behind_bullet = len(self._pieces)
 
     def open_quote(self) -> None:
         self.write(_LINE + _QUOTE_OPEN + _LINE)
