@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from outlook_mcp.answers.remedies import Audience, message_for, next_step
-from outlook_mcp.errors import AccessDenied, GraphError, NotFound, OutlookError
+from outlook_mcp.errors import AccessDenied, ChangeIncomplete, GraphError, NotFound, OutlookError
 from outlook_mcp.identity.scopes import SHARED
 from outlook_mcp.text.characters import one_line
 
@@ -24,10 +24,11 @@ def error_text(error: OutlookError, audience: Audience = Audience.REMOTE_CLIENT)
         # Common, nothing that support would look into, and in a list of ids it may stand often.
         return f"It was not found in this mailbox. {step}"
     parts = [_sentence(message_for(error, audience), _LONGEST), _sentence(step, _LONGEST_STEP)]
-    if isinstance(error, GraphError):
-        if error.retry_after_s:
-            parts.append(f"Wait {error.retry_after_s:.0f} s first.")
-        facts = [one_line(fact, 80) for fact in (error.graph_code, error.request_id) if fact not in error.message]
+    refused = error.cause if isinstance(error, ChangeIncomplete) else error
+    if isinstance(refused, GraphError):
+        if refused.retry_after_s:
+            parts.append(f"Wait {refused.retry_after_s:.0f} s first.")
+        facts = [one_line(fact, 80) for fact in (refused.graph_code, refused.request_id) if fact not in error.message]
         if facts:
             parts.append(f"{_FACTS.strip()} {', '.join(facts)})")
     return " ".join(part for part in parts if part)

@@ -44,6 +44,9 @@ from typing import ClassVar
 
 from outlook_mcp.errors.remedy import Remedy as Remedy
 
+# Ends the message of a change that failed; of one part of several it would not be true.
+NOTHING_CHANGED = "Nothing was changed."
+
 
 class OutlookError(Exception):
     """What happened, a short stable `code`, and the `remedy`.
@@ -112,10 +115,18 @@ class SiteRefused(OutlookError):
 
 
 class ChangeIncomplete(OutlookError):
-    """`cause` is the failure of the part that was not made; its next step may stand in the one of this error."""
+    """`told` says which part was made, `cause` why another was not; its next step may stand in the one of this error.
+
+    >>> ChangeIncomplete("A was saved.", Conflict("It changed. Nothing was changed.")).message
+    'A was saved. It changed.'
+    """
 
     code = "change_incomplete"
-    cause: OutlookError | None = None
+
+    def __init__(self, told: str, cause: OutlookError, *, next_step: str | None = None) -> None:
+        why = cause.message.replace(NOTHING_CHANGED, "").strip()
+        super().__init__(f"{told} {why}", remedy=cause.remedy, next_step=next_step or cause.next_step)
+        self.cause = cause
 
 
 class SignInError(OutlookError):

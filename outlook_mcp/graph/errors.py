@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from outlook_mcp.errors import (
+    NOTHING_CHANGED,
     AccessDenied,
     AccessTokenRejected,
     AnswerUnreadable,
@@ -259,7 +260,7 @@ def _sentence(kind: type[GraphError], status: int, code: str, message: str, purp
         return f"{_ended(told)} {UNKNOWN_CHANGE}"
     if purpose.is_send:
         return f"{_ended(told)} Nothing was sent."
-    return f"{_ended(told)} Nothing was changed." if purpose.is_change and kind in (Throttled, Conflict) else told
+    return f"{_ended(told)} {NOTHING_CHANGED}" if purpose.is_change and kind in (Throttled, Conflict) else told
 
 
 def _ended(sentence: str) -> str:

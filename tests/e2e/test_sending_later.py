@@ -39,6 +39,7 @@ async def test_exchange_holds_a_message_until_its_time_unless_it_is_taken_back(o
         assert answer.startswith("Exchange holds the message until ")
         assert "also when this server is off" in answer
         assert (await arrived(office), office.posts_to("/send")) == (0, 1)
+        assert ": Later (not sent before " in await call(client, "mail_search", folder="outbox")
         assert "not a draft" in await refusal(client, "mail_send", **agreed)
         taken = await call(client, "mail_send", draft=draft, at="cancel")
         assert "was taken back and will not be sent" in taken

@@ -42,6 +42,13 @@ def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
     assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")
 
 
+def test_an_address_that_begins_with_a_dash_is_told_before_a_send() -> None:
+    draft = message(5, is_draft=True, to_recipients=[person("", "-x@x.example")])
+    terms = SendTerms(("-x@x.example", "bob@x.example"), "abcd2345")
+    answer = draft_answer(CONTEXT, SavedDraft(draft, None, terms=terms))
+    assert "Check: abcd2345\nBegins with a dash, as many mail servers refuse it: -x@x.example\n" in answer
+
+
 def test_a_draft_whose_text_was_not_written_is_answered_without_its_text() -> None:
     draft = message(5, is_draft=True, body=Body(content="<p>The old words</p>"))
     answer = draft_answer(CONTEXT, SavedDraft(draft, None))

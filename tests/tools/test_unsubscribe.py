@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -42,6 +43,7 @@ async def test_one_click_is_shown_first_and_done_once(office: Office) -> None:
     shown = await answer(office, "unsubscribe", id=message)
     assert shown.startswith("This call did nothing yet.")
     assert "The News <news@list.example>: Weekly news\nWould post one request to list.example (one-click" in shown
+    assert "\nWould send one message to l@list.example\n" in shown
     assert "A valid DKIM signature covers the header." in shown
     assert office.one_click.posted == []
     wrong = await answer(office, "unsubscribe", id=message, confirm="aaaaaaaa")
@@ -130,6 +132,26 @@ async def test_a_site_that_does_not_agree_is_told(
         assert "it agreed" in await answer(office, "unsubscribe", id=message, confirm=code)
     else:
         assert "did nothing" in await refusal(office, "unsubscribe", id=message, confirm=code)
+
+
+async def test_a_list_whose_site_refuses_is_left_by_a_message_where_it_takes_one(office: Office) -> None:
+    mailto = f"mailto:{office.bobs_address}?subject=leave%20both"
+    message = deliver(office, ("List-Unsubscribe", f"<{mailto}>, <{URL}>"), POST, *SIGNED)
+    shown = await answer(office, "unsubscribe", id=message)
+    (by_mail,) = re.findall(r'or by the message instead: unsubscribe\(id="\d+", confirm="(\w+)"\)', shown)
+    office.one_click.outcome = 410
+    try:
+        told = await refusal(office, "unsubscribe", id=message, confirm=code_in(shown))
+    finally:
+        office.one_click.outcome = 200
+    assert told == (
+        "The site list.example answered with HTTP 410. You are probably not unsubscribed. "
+        "The list takes a message too: a call without `confirm` shows it and its code."
+    )
+    assert "was sent to" in await answer(office, "unsubscribe", id=message, confirm=by_mail)
+    await office.sandbox.store.outbox.settled()
+    assert office.bob.messages.total("m.subject = ?", ("leave both",)) == 1
+    assert "did nothing" in await refusal(office, "unsubscribe", id=message, confirm=code_in(shown))
 
 
 @pytest.mark.parametrize(

@@ -123,14 +123,14 @@ async def test_exchange_is_asked_about_those_who_get_the_draft(world: World, ali
     saved = await alice.drafts.save_draft(DraftContent(to=(BOB, "nobody@contoso.example"), cc=(DAVE,)))
     lines = draft_answer(CONTEXT, saved).splitlines()
     assert {line for line in lines if line.startswith(("Out", "Unk", "Mailbox", "A mod"))} == {
-        "Unknown to Exchange: nobody@contoso.example",
+        "Unknown to Exchange, so mail to it will probably come back: nobody@contoso.example",
         f"Outside the organisation: {DAVE}",
     }
 
 
 EXPECTED = {
     "Out of office": f"{BOB} until {CONTEXT.time(datetime(2026, 12, 1, 8, tzinfo=UTC))}: Back in December.",
-    "Unknown to Exchange": "nobody@contoso.example",
+    "Unknown to Exchange, so mail to it will probably come back": "nobody@contoso.example",
     "Mailbox full": BOB,
     "A moderator reads it first": "all@contoso.example",
     "Outside the organisation": DAVE,

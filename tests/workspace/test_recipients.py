@@ -18,6 +18,7 @@ from outlook_mcp.mail.drafts.recipients import parse_recipient, recipients_json
         ('"Other, Ann" <a@b.example>', ("Other, Ann", "a@b.example")),
         ("Jürgen Größe <j@b.example>", ("Jürgen Größe", "j@b.example")),
         ("o'brien@b.example", ("", "o'brien@b.example")),
+        ("-x@b-c.example", ("", "-x@b-c.example")),
     ],
 )
 def test_names_and_addresses_are_told_apart(written: str, expected: tuple[str, str]) -> None:
@@ -41,6 +42,10 @@ def test_names_and_addresses_are_told_apart(written: str, expected: tuple[str, s
         "Ann <a@b.example> <c@d.example>",
         "a\x00@b.example",
         "x" * 700 + "@b.example",
+        "x" * 65 + "@b.example",
+        "a@-b.example",
+        "a@b-.example",
+        "a@b.-example",
     ],
 )
 def test_what_is_not_one_address_is_refused(written: str) -> None:

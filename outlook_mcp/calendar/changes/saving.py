@@ -20,7 +20,7 @@ from outlook_mcp.calendar.changes.series import SeriesDivision, dates_restored, 
 from outlook_mcp.calendar.event_list import TimedEvent
 from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.calendar.writing_times import WrittenSpan
-from outlook_mcp.errors import Conflict, InvalidInput, OutlookError
+from outlook_mcp.errors import NOTHING_CHANGED, Conflict, InvalidInput, OutlookError
 from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.text.html import convert_body
 
@@ -218,7 +218,7 @@ def _last_day(body: Mapping[str, Any]) -> date | None:
 
 def _half_divided(error: OutlookError, new: str, old: str) -> OutlookError:
     """The new series is there, whatever became of the old one."""
-    told = error.message.removesuffix("Nothing was changed.").strip()
+    told = error.message.removesuffix(NOTHING_CHANGED).strip()
     error.message = f"The new series {new} was created, but that the old one, {old}, was ended is not certain: {told}"
     error.next_step = "Read both (event_read). Where the old one goes on, delete the new one, and try again."
     return error

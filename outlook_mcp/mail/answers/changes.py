@@ -8,6 +8,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.answers.frame import framed, framed_page
 from outlook_mcp.answers.hidden_text import removed_notes, text_or_why
+from outlook_mcp.errors import NOTHING_CHANGED
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.graph.models import Recipient
@@ -112,7 +113,10 @@ def failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done:
     """One line for all messages that failed for the same reason, with what support asks for of the first of them."""
     maybe = f"May or may not have been {one_line(done[:1].lower() + done[1:], 200)}:"
     told = [(result, context.error_text(result.error)) for result in failed if result.error is not None]
-    known = by_reason((result, reason) for result, reason in told if not result.is_open)
+    # Of others something was changed, perhaps.
+    known = by_reason(
+        (result, reason.replace(f" {NOTHING_CHANGED}", "")) for result, reason in told if not result.is_open
+    )
     unclear = by_reason((result, reason.replace(f" {UNKNOWN_CHANGE}", "")) for result, reason in told if result.is_open)
     return [f"Not changed {_ids(context, some)}: {reason}" for some, reason in known] + [
         f"{maybe} {_ids(context, some)}: {reason}" for some, reason in unclear

@@ -14,6 +14,7 @@ from outlook_mcp.mail.answers.categories import category_notes
 from outlook_mcp.mail.answers.meeting import meeting_note
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
 from outlook_mcp.mail.answers.scope import NO_SCOPE, Scope, completeness, ignored_notes, scope_of
+from outlook_mcp.mail.deferred_send import deferred_until
 from outlook_mcp.mail.meeting_states import MeetingState
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.matching import is_named
@@ -123,6 +124,7 @@ def _lines(
             f"{context.handle(message.id)} {local.time().isoformat('minutes')}{marks} {who}: {_subject(message)}"
             + _files(message, file_name)
             + (f" ({meeting_note(context, meetings[message.id])})" if message.id in meetings else "")
+            + _waiting(context, message)
         )
     return lines, used
 
@@ -148,6 +150,12 @@ def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
         return "to nobody"
     more = len(message.to_recipients) - 1
     return f"to {people.name(message.to_recipients[0].email_address)}" + (f" +{more}" if more else "")
+
+
+def _waiting(context: AnswerContext, message: Message) -> str:
+    """Until when Exchange holds it, whether it was sent or is a draft that has such a time."""
+    until = deferred_until(message, context.now)
+    return f" (not sent before {context.time(until)})" if until else ""
 
 
 def _files(message: Message, file_name: str | None) -> str:

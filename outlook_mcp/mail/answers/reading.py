@@ -16,6 +16,7 @@ from outlook_mcp.mail.answers.headers import EarlierHeaders, header_lines
 from outlook_mcp.mail.answers.meeting import calendar_file_lines, meeting_line
 from outlook_mcp.mail.answers.place import Places
 from outlook_mcp.mail.answers.sender_warnings import sender_warnings
+from outlook_mcp.mail.answers.tips import dash_lines
 from outlook_mcp.mail.drafts.send_terms import SendTerms
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
@@ -133,7 +134,7 @@ def notes_of(item: ReadItem, *, says_how: bool = True) -> list[str]:
 
 def terms_lines(terms: SendTerms | None) -> list[str]:
     """What mail_send has to be given of a draft."""
-    return [f"Goes to: {', '.join(terms.to)}", f"Check: {terms.check}"] if terms else []
+    return [f"Goes to: {', '.join(terms.to)}", f"Check: {terms.check}", *dash_lines(terms.to)] if terms else []
 
 
 def _left_out(text: ConvertedText, *, says_how: bool) -> list[str]:

@@ -8,7 +8,7 @@ from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.mail.mailbox_settings.changes import AUDIENCES, colour_of
 from outlook_mcp.mail.mailbox_settings.editor import ChangedSettings
-from outlook_mcp.mail.mailbox_settings.models import AllSettings, AutomaticReplies, MailboxSettings, WorkingHours
+from outlook_mcp.mail.mailbox_settings.models import AutomaticReplies, MailboxSettings, SettingsNow, WorkingHours
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_TEXT = 600
@@ -17,21 +17,26 @@ _AUDIENCES = {graph_name: name for name, graph_name in AUDIENCES.items()}
 
 
 def settings_answer(context: AnswerContext, changed: ChangedSettings) -> str:
-    """What was changed, then everything that is set; a part that could not be read says why."""
-    now = changed.now
+    """What was changed and how it is set now, or everything that is set; a part that could not be read says why."""
+    change, now = changed.change, changed.now
     lines = []
     if isinstance(now.mailbox, MailboxSettings):
         lines += _mailbox_lines(context, now, now.mailbox)
-    else:
+    elif now.mailbox is not None:
         lines.append(f"Settings not read: {context.error_text(now.mailbox)}")
-    lines += [*_sender_lines(context, now), *_category_lines(context, now), _signature_line(now)]
-    told = f"Changed: {'; '.join(changed.done)}. Now set:\n" if changed.done else ""
-    return told + framed("\n".join(lines))
+    lines += [*_sender_lines(context, now, change.sender), *_category_lines(context, now, change.category)]
+    if change.is_empty:
+        return framed("\n".join([*lines, _signature_line(now)]))
+    lines += [_signature_line(now)] if change.signature is not None else []
+    told = [f"Changed: {'; '.join(changed.done)}.", *([framed("\n".join(lines))] if lines else [])]
+    return "\n".join([*told, "Without arguments settings shows all that is set."])
 
 
-def _mailbox_lines(context: AnswerContext, now: AllSettings, settings: MailboxSettings) -> list[str]:
-    lines = _reply_lines(context, now, settings.automatic_replies_setting or AutomaticReplies())
-    lines.append(f"Time zone: {one_line(settings.time_zone or 'unknown', 80)}")
+def _mailbox_lines(context: AnswerContext, now: SettingsNow, settings: MailboxSettings) -> list[str]:
+    replies = settings.automatic_replies_setting
+    lines = _reply_lines(context, now, replies) if replies else []
+    if settings.time_zone:
+        lines.append(f"Time zone: {one_line(settings.time_zone, 80)}")
     if settings.working_hours:
         lines.append(f"Working hours: {_hours(settings.working_hours)}")
     if settings.language:
@@ -39,7 +44,7 @@ def _mailbox_lines(context: AnswerContext, now: AllSettings, settings: MailboxSe
     return lines
 
 
-def _reply_lines(context: AnswerContext, now: AllSettings, replies: AutomaticReplies) -> list[str]:
+def _reply_lines(context: AnswerContext, now: SettingsNow, replies: AutomaticReplies) -> list[str]:
     audience = _AUDIENCES.get(replies.external_audience or "", replies.external_audience or "all")
     if replies.status == "scheduled":
         start, end = (
@@ -56,9 +61,13 @@ def _reply_lines(context: AnswerContext, now: AllSettings, replies: AutomaticRep
     return lines
 
 
-def _sender_lines(context: AnswerContext, now: AllSettings) -> list[str]:
+def _sender_lines(context: AnswerContext, now: SettingsNow, asked: str | None) -> list[str]:
+    if now.overrides is None:
+        return []
     if isinstance(now.overrides, OutlookError):
         return [f"Senders not read: {context.error_text(now.overrides)}"]
+    if asked is not None and not now.overrides:
+        return [f"Mail of {one_line(asked, 100)}: as Outlook decides"]
     lines = [
         f"Mail of {one_line(override.sender_email_address.address or '', 100)}: {one_line(override.classify_as, 20)}"
         for override in now.overrides[:_MOST_LISTED]
@@ -66,17 +75,21 @@ def _sender_lines(context: AnswerContext, now: AllSettings) -> list[str]:
     return [*lines, *_more(len(now.overrides))]
 
 
-def _category_lines(context: AnswerContext, now: AllSettings) -> list[str]:
+def _category_lines(context: AnswerContext, now: SettingsNow, asked: str | None) -> list[str]:
+    if now.categories is None:
+        return []
     if isinstance(now.categories, OutlookError):
         return [f"Categories not read: {context.error_text(now.categories)}"]
     shown = [
         f"{one_line(category.display_name or '', 60)} ({colour_of(category.color)})"
         for category in now.categories[:_MOST_LISTED]
     ]
+    if asked is not None:
+        return [f"Category: {category}" for category in shown]
     return [f"Categories (Graph cannot rename them): {', '.join(shown) or 'none'}", *_more(len(now.categories))]
 
 
-def _signature_line(now: AllSettings) -> str:
+def _signature_line(now: SettingsNow) -> str:
     if now.signature is None:
         return "Signature of drafts: none (this server keeps its own; that of Outlook cannot be read)"
     kind = "HTML" if now.signature.is_html else "text"

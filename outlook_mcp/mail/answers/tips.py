@@ -17,7 +17,7 @@ _MOST_NAMED = 5
 def tip_lines(context: AnswerContext, tips: Sequence[MailTip]) -> list[str]:
     """One line for each kind of tip, with those whom it concerns; nothing of the others."""
     kinds: tuple[tuple[str, Callable[[MailTip], bool]], ...] = (
-        ("Unknown to Exchange", lambda tip: tip.error is not None),
+        ("Unknown to Exchange, so mail to it will probably come back", lambda tip: tip.error is not None),
         ("Mailbox full", lambda tip: tip.mailbox_full is True),
         ("May not be written to", lambda tip: tip.delivery_restricted is True),
         ("A moderator reads it first", lambda tip: tip.is_moderated is True),
@@ -31,6 +31,12 @@ def tip_lines(context: AnswerContext, tips: Sequence[MailTip]) -> list[str]:
         if tip.custom_mail_tip:
             lines.append(f"Note on {one_line(tip.address, 80)}: {one_line(tip.custom_mail_tip, _LONGEST_REPLY)}")
     return [*(_away_line(context, tip) for tip in tips if _is_away(tip)), *lines]
+
+
+def dash_lines(addresses: Sequence[str]) -> list[str]:
+    """A line on addresses that begin with a dash: right by RFC 5321, and refused by Postfix and others by default."""
+    odd = [one_line(address, 80) for address in addresses if address.startswith("-")]
+    return [f"Begins with a dash, as many mail servers refuse it: {', '.join(odd[:_MOST_NAMED])}"] if odd else []
 
 
 def _is_away(tip: MailTip) -> bool:

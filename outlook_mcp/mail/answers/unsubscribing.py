@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_words
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.mail.unsubscribing.headers import UnsubscribeWays
-from outlook_mcp.mail.unsubscribing.unsubscriber import PlannedUnsubscription, Unsubscription
+from outlook_mcp.mail.unsubscribing.unsubscriber import PlannedUnsubscription, Unsubscription, Way
 from outlook_mcp.text.characters import one_line
 
 _ELSE = "Also possible: a rule for its sender (rules), moving it to junk, or the user opens a link of it."
@@ -26,9 +27,9 @@ def unsubscription_answer(context: AnswerContext, done: PlannedUnsubscription | 
             return f"The message that unsubscribes was sent to:\n{framed(', '.join(done.sent.recipients))}"
         return f"Asked {framed_words(one_line(done.host, 100))} to unsubscribe; it agreed (HTTP {done.status})."
     told = [f"{_from(done)}"]
-    if done.way is None:
+    if not done.codes:
         return "\n".join([_why_not(done.ways), framed("\n".join([*told, *_page_lines(done.ways)])), _ELSE])
-    told += _plan_lines(done)
+    told += [line for way in done.codes for line in _plan_lines(done.ways, way)]
     lead = "This call did nothing yet."
     if done.was_refused:
         lead = f"The code does not fit: it is of another message, or older than 10 minutes. {lead}"
@@ -37,9 +38,14 @@ def unsubscription_answer(context: AnswerContext, done: PlannedUnsubscription | 
             lead,
             framed("\n".join(told)),
             _VOUCHED[done.ways.vouched],
-            f'Once the user agrees: unsubscribe(id="{context.handle(done.message.id)}", confirm="{done.code}").',
+            f"Once the user agrees: {_calls(context.handle(done.message.id), done.codes)}.",
         ]
     )
+
+
+def _calls(handle: str, codes: Mapping[Way, str]) -> str:
+    calls = [f'unsubscribe(id="{handle}", confirm="{code}")' for code in codes.values()]
+    return calls[0] if len(calls) == 1 else f"{calls[0]}; or by the message instead: {calls[1]}"
 
 
 def _from(done: PlannedUnsubscription) -> str:
@@ -48,9 +54,8 @@ def _from(done: PlannedUnsubscription) -> str:
     return f"{sender}: {one_line(message.subject or '', 80) or '(no subject)'}"
 
 
-def _plan_lines(done: PlannedUnsubscription) -> list[str]:
-    ways = done.ways
-    if done.way == "one-click" and ways.one_click:
+def _plan_lines(ways: UnsubscribeWays, way: Way) -> list[str]:
+    if way == "one-click" and ways.one_click:
         parts = urlsplit(ways.one_click)
         return [f"Would post one request to {parts.hostname} (one-click, RFC 8058): {one_line(ways.one_click, 300)}"]
     mail = ways.mail

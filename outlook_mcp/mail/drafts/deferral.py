@@ -15,30 +15,17 @@ from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, Out
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.mail.deferred_send import DEFERRED_SEND_TIME, EXPAND_DEFERRAL, deferred_until
 from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import SentLookup
 from outlook_mcp.mail.models import Message
 from outlook_mcp.net.clock import UtcClock, utc_now
 from outlook_mcp.text.dates import graph_time
 
-DEFERRED_SEND_TIME = "SystemTime 0x3FEF"
-EXPAND_DEFERRAL = f"singleValueExtendedProperties($filter=id eq '{DEFERRED_SEND_TIME}')"
 _STATE = ("id", "isDraft", "parentFolderId", "subject")
 # A message that is sent within this time cannot be taken back for certain.
 _TOO_LATE = timedelta(seconds=5)
 _LOOK = "Look for it with mail_search in drafts, sent and deleted, then take it back again."
-
-
-def deferred_until(message: Message, now: datetime) -> datetime | None:
-    """The time ahead until which Exchange holds the message; None for none. It has to be read with EXPAND_DEFERRAL."""
-    for extended in message.single_value_extended_properties:
-        try:
-            moment = datetime.fromisoformat(extended.value or "")
-        except ValueError:
-            continue
-        if moment.tzinfo is not None and moment > now:
-            return moment
-    return None
 
 
 class Deferral:

@@ -110,12 +110,8 @@ class LostDrafts:
             step = f"{error.next_step} Then attach only what is missing: {attach}."
         made = "".join(f"{part}; " for part in done)
         verb = "was" if len(missing) == 1 else "were"
-        told = (
-            f"Draft {handle}: {made}{', '.join(source.told for source in missing)} {verb} not attached: {error.message}"
-        )
-        incomplete = ChangeIncomplete(told, next_step=step)
-        incomplete.cause = error
-        return incomplete
+        told = f"Draft {handle}: {made}{', '.join(source.told for source in missing)} {verb} not attached:"
+        return ChangeIncomplete(told, error, next_step=step)
 
     async def _delete_draft(self, draft_id: MessageId) -> bool:
         """Whether the draft is gone."""

@@ -13,7 +13,8 @@ from outlook_mcp.graph.models import Recipient
 MOST_RECIPIENTS = 500
 _LONGEST = 600
 _WRITTEN = re.compile(r"\s*(?:(?P<name>[^<>]*?)\s*<\s*(?P<inside>[^<>]+?)\s*>|(?P<bare>[^<>]+?))\s*")
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[\w-]+\.)*[\w-]+")
+# RFC 5321: at most 64 octets before the @ (4.5.3.1.1), where a dash may begin, as it may not in a host (4.1.2).
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?!-)(?:[\w-]+(?<!-)\.(?!-))*[\w-]+(?<!-)")
 _SCHEME = re.compile(r"mailto:", re.I)
 _WORD = re.compile(r"\w")
 _SEPARATORS = re.compile(r"[;,]")

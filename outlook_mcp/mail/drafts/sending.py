@@ -16,7 +16,8 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.correspondents import Correspondents
-from outlook_mcp.mail.drafts.deferral import EXPAND_DEFERRAL, Deferral, deferred_until
+from outlook_mcp.mail.deferred_send import EXPAND_DEFERRAL, deferred_until
+from outlook_mcp.mail.drafts.deferral import Deferral
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.refused_sends import refused_send
 from outlook_mcp.mail.drafts.send_quota import SendQuota

@@ -228,7 +228,4 @@ def _name_is_taken(error: Conflict, name: str) -> OutlookError:
 
 
 def _incomplete(made: Folder, name: str, error: OutlookError) -> ChangeIncomplete:
-    told = f"{folder_label(made)} was created, and {name[:80]!r} below it was not. {error.message}"
-    incomplete = ChangeIncomplete(told, remedy=error.remedy, next_step=error.next_step)
-    incomplete.cause = error
-    return incomplete
+    return ChangeIncomplete(f"{folder_label(made)} was created, and {name[:80]!r} below it was not.", error)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from outlook_mcp.errors import ChangeIncomplete, InvalidInput, NotFound, OutlookError
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.identity.email_config import Signature, UserEmailConfig
@@ -25,10 +26,10 @@ from outlook_mcp.mail.mailbox_settings.changes import (
 from outlook_mcp.mail.mailbox_settings.comparison import has_settings
 from outlook_mcp.mail.mailbox_settings.models import (
     SETTINGS,
-    AllSettings,
     Category,
     MailboxSettings,
     SenderOverride,
+    SettingsNow,
 )
 from outlook_mcp.mail.mailbox_settings.senders import SenderEditor
 from outlook_mcp.mail.settling import settled
@@ -38,6 +39,7 @@ from outlook_mcp.text.written_body import body_to_html
 from outlook_mcp.text.written_html import is_html
 
 LONGEST_SIGNATURE = 20_000
+T = TypeVar("T")
 
 
 class KeptSettings(Protocol):
@@ -52,10 +54,11 @@ class KeptSettings(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedSettings:
-    """What was set, in words; then everything that is set now."""
+    """What was set, in words, and what of that is set now; for an empty `change` everything that is set."""
 
+    change: SettingsChange
     done: Sequence[str]
-    now: AllSettings
+    now: SettingsNow
 
 
 class SettingsEditor:
@@ -80,12 +83,13 @@ class SettingsEditor:
         self._clock = clock
 
     async def change_settings(self, change: SettingsChange) -> ChangedSettings:
-        """Sets what is given, one after the other; for an empty change only what is set now.
+        """Sets what is given, one after the other, and reads it again; for an empty change reads everything.
 
         Raises InvalidInput before anything is changed, ChangeIncomplete when only a part was.
         """
         change.check()
-        steps = await self._steps(change)
+        fields = await self._fields(change)
+        steps = self._steps(change, fields)
         done: list[str] = []
         for step in steps:
             try:
@@ -93,20 +97,19 @@ class SettingsEditor:
             except OutlookError as error:
                 if not done:
                     raise
-                raise _incomplete(done, error) from None
+                raise ChangeIncomplete(f"Changed: {'; '.join(done)}. The rest was not.", error) from None
         try:
-            now = await self._all_settings()
+            now = await self._read_settings(change, list(fields))
         except OutlookError as error:
             if not done:
                 raise
             # What was changed is changed, whether or not it can be read afterwards.
-            now = AllSettings(mailbox=error, categories=error, overrides=error, signature=None)
-        return ChangedSettings(done=done, now=now)
+            now = SettingsNow(mailbox=error)
+        return ChangedSettings(change=change, done=done, now=now)
 
-    async def _steps(self, change: SettingsChange) -> list[Callable[[], Awaitable[str]]]:
+    def _steps(self, change: SettingsChange, fields: dict[str, Any]) -> list[Callable[[], Awaitable[str]]]:
         """The changes, each checked already."""
         steps: list[Callable[[], Awaitable[str]]] = []
-        fields = await self._fields(change)
         if fields:
             steps.append(lambda: self._patch_settings(fields))
         if "timeZone" in fields:
@@ -187,27 +190,46 @@ class SettingsEditor:
         await self._kept.change_config(signature=signature)
         return "signature"
 
-    async def _all_settings(self) -> AllSettings:
-        graph = self._graph
-        settings, categories, overrides = await graph.answers_to(
-            [
-                graph.request(graph.me.mailbox_settings, query={"$select": SETTINGS}),
-                graph.request(graph.me.outlook.master_categories),
-                graph.request(graph.me.inference_classification.overrides),
-            ]
-        )
-        mailbox = settings.decode(MailboxSettings) if settings.is_success else settings.error()
+    async def _read_settings(self, change: SettingsChange, fields: Sequence[str]) -> SettingsNow:
+        """Of a change only what it named: those `fields`, that category, that sender."""
+        graph, is_whole = self._graph, change.is_empty
+        requests: dict[str, Any] = {}
+        if is_whole or fields:
+            requests["mailbox"] = graph.request(graph.me.mailbox_settings, query={"$select": fields or SETTINGS})
+        if is_whole or change.category is not None:
+            requests["categories"] = graph.request(graph.me.outlook.master_categories)
+        if is_whole or change.sender is not None:
+            requests["overrides"] = graph.request(graph.me.inference_classification.overrides)
+        answers = dict(zip(requests, await graph.answers_to(list(requests.values())), strict=True))
+        mailbox = _decoded(answers.get("mailbox"), MailboxSettings)
+        categories = _decoded(answers.get("categories"), Page[Category])
+        overrides = _decoded(answers.get("overrides"), Page[SenderOverride])
         replies = mailbox.automatic_replies_setting if isinstance(mailbox, MailboxSettings) else None
         signature = (await self._kept.current()).signature
-        return AllSettings(
+        return SettingsNow(
             mailbox=mailbox,
-            categories=categories.decode(Page[Category]).value if categories.is_success else categories.error(),
-            overrides=overrides.decode(Page[SenderOverride]).value if overrides.is_success else overrides.error(),
+            categories=[each for each in categories.value if _is_named(each.display_name, change.category)]
+            if isinstance(categories, Page)
+            else categories,
+            overrides=[each for each in overrides.value if _is_named(each.sender_email_address.address, change.sender)]
+            if isinstance(overrides, Page)
+            else overrides,
             signature=signature,
             internal=await _plain(replies.internal_reply_message if replies else None),
             external=await _plain(replies.external_reply_message if replies else None),
             signature_text=await _signature_text(signature),
         )
+
+
+def _is_named(name: str | None, wanted: str | None) -> bool:
+    """True for every name where none is wanted."""
+    return wanted is None or (name or "").casefold() == wanted.strip().casefold()
+
+
+def _decoded(answer: BatchAnswer | None, model: type[T]) -> T | OutlookError | None:
+    if answer is None:
+        return None
+    return answer.decode(model) if answer.is_success else answer.error()
 
 
 async def _plain(html: str | None) -> str:
@@ -226,11 +248,3 @@ def _signature(written: str) -> Signature | None:
             f"The signature has {counted(len(written), 'character')}; the most is {LONGEST_SIGNATURE:,}."
         )
     return Signature(content=written, is_html=is_html(written)) if written.strip() else None
-
-
-def _incomplete(done: Sequence[str], error: OutlookError) -> ChangeIncomplete:
-    incomplete = ChangeIncomplete(
-        f"Changed: {'; '.join(done)}. The rest was not. {error.message}", remedy=error.remedy, next_step=error.next_step
-    )
-    incomplete.cause = error
-    return incomplete

@@ -77,17 +77,17 @@ class SenderOverride(WireModel, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AllSettings:
-    """Everything that is set. A part that could not be read is the error.
+class SettingsNow:
+    """What is set. A part that could not be read is the error, one that was not asked for None.
 
     `internal` and `external` are the texts of the automatic replies, `signature_text` that of the signature, without
     markup.
     """
 
-    mailbox: MailboxSettings | OutlookError
-    categories: Sequence[Category] | OutlookError
-    overrides: Sequence[SenderOverride] | OutlookError
-    signature: Signature | None
+    mailbox: MailboxSettings | OutlookError | None = None
+    categories: Sequence[Category] | OutlookError | None = None
+    overrides: Sequence[SenderOverride] | OutlookError | None = None
+    signature: Signature | None = None
     internal: str = ""
     external: str = ""
     signature_text: str = ""

@@ -18,6 +18,7 @@ from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_i
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.authentication import forged_among
 from outlook_mcp.mail.categories import CategoryList, category_list
+from outlook_mcp.mail.deferred_send import EXPAND_DEFERRAL
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.meeting_states import MeetingState, MeetingStates, NoMeetingStates, states_of_invitations
 from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMARY, Folder, Message
@@ -279,7 +280,10 @@ class MailSearch:
         me = self._graph.me
         builder = me.mail_folders.by_mail_folder_id(checked_id(folder.id)).messages if folder else me.messages
         select: Sequence[str] = SUMMARY if plan.checks else LISTING if folder else MIXED_LISTING
-        expand = {"$expand": FILES_IN_LIST} if with_files else {}
+        # What waits to be sent stands in one of these two.
+        may_wait = folder is not None and folder.well_known in ("outbox", "drafts")
+        expanded = f"{FILES_IN_LIST},{EXPAND_DEFERRAL}" if may_wait else FILES_IN_LIST
+        expand = {"$expand": expanded} if with_files else {}
         return self._graph.request(builder, query={**plan.params, "$select": select, **expand})
 
 

@@ -11,7 +11,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.fields import Fields, PersonFields, Untrusted, all_words, local_time, person_fields, words
 from outlook_mcp.answers.frame import paged
 from outlook_mcp.mail.answers.changes import sending_lines
-from outlook_mcp.mail.answers.tips import tip_lines
+from outlook_mcp.mail.answers.tips import dash_lines, tip_lines
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.holding import HeldMessage, TakenBack
 from outlook_mcp.mail.drafts.send_requests import SendOutcome
@@ -85,7 +85,8 @@ class UnsubscribeWords(Untrusted, frozen=True, kw_only=True):
 
 
 class UnsubscribeResult(Fields, frozen=True, kw_only=True):
-    """`asks`: it would be done in this `way` by the same call with `confirm`. `impossible`: not from here.
+    """`asks`: it would be done in this `way` by the same call with `confirm`, or by a message with `confirm_mail`.
+    `impossible`: not from here.
 
     `vouched` is whether a DKIM signature covers the header, `status` the HTTP status of the request that was made.
     """
@@ -94,6 +95,7 @@ class UnsubscribeResult(Fields, frozen=True, kw_only=True):
     id: str
     way: str = ""
     confirm: str = ""
+    confirm_mail: str = ""
     vouched: Vouched = "unknown"
     status: int = 0
     untrusted: UnsubscribeWords
@@ -113,7 +115,11 @@ def draft_fields(context: AnswerContext, saved: SavedDraft) -> DraftSaved:
             message,
             saved.terms,
             files=saved.attachments,
-            notes=[*tip_lines(context, saved.tips), *([words(saved.refused, 300)] if saved.refused else [])],
+            notes=[
+                *dash_lines(saved.terms.to if saved.terms else ()),
+                *tip_lines(context, saved.tips),
+                *([words(saved.refused, 300)] if saved.refused else []),
+            ],
             no_longer=people_fields(saved.people.dropped),
             text=paged(text.text)[0] if text else "",
         ),
@@ -145,8 +151,8 @@ def unsubscription_fields(context: AnswerContext, done: PlannedUnsubscription | 
         sent_to = all_words(done.sent.recipients) if done.sent else []
         named = UnsubscribeWords(sender=sender, subject=words(message.subject), host=words(done.host), mail_to=sent_to)
         return UnsubscribeResult(outcome="done", id=context.handle(message.id), status=done.status, untrusted=named)
-    ways, is_request = done.ways, done.way == "one-click"
-    mail = None if is_request else ways.mail
+    ways, codes, mail = done.ways, done.codes, done.ways.mail
+    way, is_request = next(iter(codes), ""), "one-click" in codes
     named = UnsubscribeWords(
         sender=sender,
         subject=words(message.subject),
@@ -159,10 +165,11 @@ def unsubscription_fields(context: AnswerContext, done: PlannedUnsubscription | 
         refused=all_words(ways.refused),
     )
     return UnsubscribeResult(
-        outcome="asks" if done.way else "impossible",
+        outcome="asks" if codes else "impossible",
         id=context.handle(message.id),
-        way=done.way or "",
-        confirm=done.code,
+        way=way,
+        confirm=next(iter(codes.values()), ""),
+        confirm_mail=codes.get("mail", "") if is_request else "",
         vouched=ways.vouched,
         untrusted=named,
     )

@@ -10,6 +10,7 @@ from outlook_mcp.answers.fields import Fields, PersonFields, Untrusted, all_word
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.meeting import meeting_note
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, place_of
+from outlook_mcp.mail.deferred_send import deferred_until
 from outlook_mcp.mail.models import Folder, Message
 from outlook_mcp.mail.search.matching import is_named
 from outlook_mcp.mail.search.search import SearchResult
@@ -34,10 +35,11 @@ class MessageWords(Untrusted, frozen=True, kw_only=True):
 
 
 class ListedMessage(Fields, frozen=True, kw_only=True):
-    """`forged`: it says that it is from the user, and is not."""
+    """`forged`: it says that it is from the user, and is not. `not_sent_before`: until when Exchange holds it."""
 
     id: str
     time: datetime | None = None
+    not_sent_before: datetime | None = None
     unread: bool = False
     flagged: bool = False
     has_files: bool = False
@@ -117,6 +119,7 @@ def listed_message(
     return ListedMessage(
         id=context.handle(message.id),
         time=local_time(context, message.moment),
+        not_sent_before=local_time(context, deferred_until(message, context.now)),
         unread=message.is_read is False and not message.is_draft,
         flagged=message.is_flagged,
         has_files=message.has_files,

@@ -44,9 +44,10 @@ class HoursFields(Untrusted, frozen=True, kw_only=True):
 
 
 class MailboxSettingsFields(Untrusted, frozen=True, kw_only=True):
-    """`auto_reply` is disabled, alwaysEnabled or scheduled; `audience` who outside the organisation is answered."""
+    """`auto_reply` is disabled, alwaysEnabled or scheduled; `audience` who outside the organisation is answered.
+    What a change did not touch is empty."""
 
-    auto_reply: str
+    auto_reply: str = ""
     audience: str = ""
     start: datetime | None = None
     end: datetime | None = None
@@ -68,7 +69,7 @@ class SettingsWords(Untrusted, frozen=True, kw_only=True):
 
 
 class SettingsShown(Fields, frozen=True, kw_only=True):
-    """Everything that is set now. `unread` tells why a part could not be read."""
+    """What was changed as it is set now, or everything that is set. `unread` tells why a part could not be read."""
 
     unread: list[str] = []
     untrusted: SettingsWords
@@ -108,8 +109,8 @@ class RulesShown(Fields, frozen=True, kw_only=True):
 
 
 def settings_fields(context: AnswerContext, changed: ChangedSettings) -> SettingsShown:
-    """What was changed, and everything that is set."""
-    now = changed.now
+    """What was changed and how it is set now, or everything that is set."""
+    change, now = changed.change, changed.now
     unread = [part for part in (now.mailbox, now.categories, now.overrides) if isinstance(part, OutlookError)]
     return SettingsShown(
         unread=[context.error_text(error) for error in unread],
@@ -118,7 +119,7 @@ def settings_fields(context: AnswerContext, changed: ChangedSettings) -> Setting
             mailbox=_settings(context, now.mailbox) if isinstance(now.mailbox, MailboxSettings) else None,
             internal=words(now.internal, _LONGEST_TEXT),
             external=words(now.external, _LONGEST_TEXT),
-            signature=words(now.signature_text, _LONGEST_TEXT),
+            signature=words(now.signature_text, _LONGEST_TEXT) if change.is_empty or change.signature else "",
             categories=[
                 CategoryFields(name=words(category.display_name), color=colour_of(category.color))
                 for category in _parts_of(now.categories)
@@ -131,16 +132,17 @@ def settings_fields(context: AnswerContext, changed: ChangedSettings) -> Setting
     )
 
 
-def _parts_of(parts: Sequence[Part] | OutlookError) -> Sequence[Part]:
-    return () if isinstance(parts, OutlookError) else parts
+def _parts_of(parts: Sequence[Part] | OutlookError | None) -> Sequence[Part]:
+    return () if parts is None or isinstance(parts, OutlookError) else parts
 
 
 def _settings(context: AnswerContext, settings: MailboxSettings) -> MailboxSettingsFields:
-    replies = settings.automatic_replies_setting or AutomaticReplies()
+    known = settings.automatic_replies_setting
+    replies = known or AutomaticReplies()
     is_scheduled = replies.status == "scheduled"
     return MailboxSettingsFields(
-        auto_reply=words(replies.status),
-        audience=words(_AUDIENCES.get(replies.external_audience or "", replies.external_audience)),
+        auto_reply=words(replies.status) if known else "",
+        audience=words(_AUDIENCES.get(replies.external_audience or "", replies.external_audience)) if known else "",
         start=_moment(context, replies.scheduled_start_date_time) if is_scheduled else None,
         end=_moment(context, replies.scheduled_end_date_time) if is_scheduled else None,
         time_zone=words(settings.time_zone),

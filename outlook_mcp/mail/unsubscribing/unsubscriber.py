@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -37,12 +38,11 @@ class OneClick(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUnsubscription:
-    """The call did nothing yet. `way` is None when nothing can be done here; `code` confirms it else."""
+    """The call did nothing yet. `codes` confirm each way that there is here, the best first; none for no way."""
 
     message: Message
     ways: UnsubscribeWays
-    way: Way | None
-    code: str = ""
+    codes: Mapping[Way, str]
     was_refused: bool = False
 
 
@@ -86,20 +86,13 @@ class Unsubscriber:
         builder = self._graph.me.messages.by_message_id(message_id)
         message = await self._graph.answer_to(self._graph.request(builder, query={"$select": _SELECT}), Message)
         ways = unsubscribe_ways(message.internet_message_headers)
-        way = _chosen(ways)
-        if way is None:
-            return PlannedUnsubscription(message=message, ways=ways, way=None)
-        target = ways.one_click if way == "one-click" else repr(ways.mail)
-        facts = ("unsubscribe", message.id, way, target)
-        if not self._confirmations.confirms(confirm, *facts):
-            return PlannedUnsubscription(
-                message=message,
-                ways=ways,
-                way=way,
-                code=self._confirmations.code_for(*facts),
-                was_refused=confirm is not None,
-            )
-        return await self._unsubscribe_once(message, ways, way)
+        known = {way: ("unsubscribe", message.id, way, target) for way, target in _targets(ways).items()}
+        for way, facts in known.items():
+            if self._confirmations.confirms(confirm, *facts):
+                return await self._unsubscribe_once(message, ways, way)
+        codes = {way: self._confirmations.code_for(*facts) for way, facts in known.items()}
+        was_refused = confirm is not None and bool(codes)
+        return PlannedUnsubscription(message=message, ways=ways, codes=codes, was_refused=was_refused)
 
     async def _unsubscribe_once(self, message: Message, ways: UnsubscribeWays, way: Way) -> Unsubscription:
         claim = SecretStr(message.id)
@@ -114,9 +107,11 @@ class Unsubscriber:
             return await self._post_one_click(message, ways.one_click or "")
         except (OutcomeUnknown, DeadlinePassed):
             raise
-        except OutlookError:
+        except OutlookError as error:
             # Nothing has left, so the next call may try at once.
             await self._marks.discard_ticket(_PURPOSE, claim)
+            if isinstance(error, SiteRefused) and ways.mail is not None:
+                error.next_step = "The list takes a message too: a call without `confirm` shows it and its code."
             raise
 
     async def _post_one_click(self, message: Message, url: str) -> Unsubscription:
@@ -142,8 +137,11 @@ class Unsubscriber:
         return sent
 
 
-def _chosen(ways: UnsubscribeWays) -> Way | None:
-    """One click unless a server found that no signature vouches for it."""
+def _targets(ways: UnsubscribeWays) -> dict[Way, str]:
+    """What each way reaches, the best way first: one click unless a server found that no signature vouches for it."""
+    targets: dict[Way, str] = {}
     if ways.one_click and ways.vouched != "no":
-        return "one-click"
-    return "mail" if ways.mail else None
+        targets["one-click"] = ways.one_click
+    if ways.mail:
+        targets["mail"] = repr(ways.mail)
+    return targets
