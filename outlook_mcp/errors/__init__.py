@@ -44,7 +44,6 @@ from typing import ClassVar
 
 from outlook_mcp.errors.remedy import Remedy as Remedy
 
-# Ends the message of a change that failed; of one part of several it would not be true.
 NOTHING_CHANGED = "Nothing was changed."
 
 
@@ -115,17 +114,13 @@ class SiteRefused(OutlookError):
 
 
 class ChangeIncomplete(OutlookError):
-    """`told` says which part was made, `cause` why another was not; its next step may stand in the one of this error.
-
-    >>> ChangeIncomplete("A was saved.", Conflict("It changed. Nothing was changed.")).message
-    'A was saved. It changed.'
-    """
+    """`told` says what was made, `cause` why the rest was not; its next step may stand in the one of this error."""
 
     code = "change_incomplete"
 
     def __init__(self, told: str, cause: OutlookError, *, next_step: str | None = None) -> None:
-        why = cause.message.replace(NOTHING_CHANGED, "").strip()
-        super().__init__(f"{told} {why}", remedy=cause.remedy, next_step=next_step or cause.next_step)
+        told = f"{told} {cause.message.replace(NOTHING_CHANGED, '').strip()}"
+        super().__init__(told, remedy=cause.remedy, next_step=next_step or cause.next_step)
         self.cause = cause
 
 

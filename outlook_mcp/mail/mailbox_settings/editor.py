@@ -208,10 +208,14 @@ class SettingsEditor:
         signature = (await self._kept.current()).signature
         return SettingsNow(
             mailbox=mailbox,
-            categories=[each for each in categories.value if _is_named(each.display_name, change.category)]
+            categories=[category for category in categories.value if _is_named(category.display_name, change.category)]
             if isinstance(categories, Page)
             else categories,
-            overrides=[each for each in overrides.value if _is_named(each.sender_email_address.address, change.sender)]
+            overrides=[
+                override
+                for override in overrides.value
+                if _is_named(override.sender_email_address.address, change.sender)
+            ]
             if isinstance(overrides, Page)
             else overrides,
             signature=signature,
