@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import anyio
 import pytest
 
 from outlook_mcp.errors import KeyMismatch, RecordBroken, SendQuotaExceeded, StoreUnavailable
+from outlook_mcp.identity.session import SessionService
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
+from outlook_mcp.vault.rotation import KeyRotation
+from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.vault import CredentialVault
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, free_port, valkey
 from tests.vault.contract import ALICE, BOBS_TOKEN, TOKEN
@@ -143,6 +148,57 @@ async def test_calls_to_two_servers_at_once_send_no_more_than_one_server_would(
     assert len(refused) == 5
     await send(two, now + 3000)
     assert len(refused) == 6, "the clock of one server runs ahead"
+
+
+async def test_rows_of_ended_sessions_put_back_from_a_dump_open_none_on_any_server(
+    a_valkey: Valkey, one: CredentialVault, two: CredentialVault
+) -> None:
+    services = [SessionService(VaultSessions(vault)) for vault in (one, two)]
+    ended = await services[0].start_session(ALICE, client_id="1", client_name="One", scopes=("mail.send",))
+    outdated = await services[1].start_session(ALICE, client_id="2", client_name="Two", scopes=("mail.read",))
+    with a_valkey.client() as client:
+        rows = {key: client.dump(key) for key in client.scan_iter("*:record:session:*")}
+        assert len(rows) == 2
+        await services[1].end_session(ALICE, ended.id)
+        await services[0].outdate_sessions(ALICE)
+        for key, row in rows.items():
+            client.restore(key, 0, row, replace=True)
+    for service in services:
+        assert [await service.find_session(ALICE, session.id) for session in (ended, outdated)] == [None, None]
+        assert await service.widen_session(ALICE, ended.id, ("mail.send",)) is None
+        assert await service.sessions_of(ALICE) == ()
+
+
+async def test_two_servers_go_on_while_a_third_seals_all_again_and_drops_the_old_keys(
+    a_valkey: Valkey, one: CredentialVault, two: CredentialVault, key_file: Path
+) -> None:
+    keys = [RecordKey(ALICE, "token", str(number)) for number in range(3)]
+    for key in keys:
+        await one.put_record(key, b"0", expected_generation=None)
+    own_ring = KeyRing(FileKeySource(key_file))
+    command = opened(a_valkey, own_ring)
+    rotation = KeyRotation(command._store, own_ring, command._root, command._user_keys, writes_end_s=0.01)
+    rounds = [0, 0]
+
+    async def use(number: int, vault: CredentialVault) -> None:
+        while True:
+            for key in keys:
+                await vault.replace_record(key, str(rounds[number]).encode())
+                assert await (two if vault is one else one).get_record(key) is not None
+            rounds[number] += 1
+
+    async with anyio.create_task_group() as tasks:
+        for number, vault in enumerate((one, two)):
+            tasks.start_soon(use, number, vault)
+        for _ in range(2):
+            await rotation.rotate_master_key()
+            assert (await rotation.replace_data_keys()).unreadable == ()
+            assert await rotation.drop_old_keys()
+        tasks.cancel_scope.cancel()
+    assert min(rounds) > 0
+    for vault in (one, two, command):
+        assert None not in [await vault.get_record(key) for key in keys]
+    await command.close()
 
 
 class TestARedisThatIsAway:
