@@ -40,7 +40,7 @@ from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.subscription_bus import UserSubscriptionBus
 from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.sessions import VaultSessions
-from outlook_mcp.vault.store_address import open_bus
+from outlook_mcp.vault.store_address import is_shared, open_bus
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller, callers_assertion
 from outlook_mcp.web.http.drain import Drain
@@ -53,6 +53,7 @@ from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
 from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.mcp_endpoint.duplicate_request_ids import DuplicateRequestIds
 from outlook_mcp.web.mcp_endpoint.session_quota import SessionQuota
+from outlook_mcp.web.mcp_endpoint.user_limits import UserLimits
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
@@ -135,9 +136,10 @@ async def open_site(
             _sending_held(components, sessions),
             _open_metrics(configuration) as metrics,
         ):
-            mcp = _mcp_app(configuration, components, server, limits)
+            mcp, users = _mcp_app(configuration, components, server, limits), _user_limits(configuration, components)
             verifier = UnblockedVerifier(issuance.verifier, components.blocked)
-            endpoint = BearerEndpoint(mcp, verifier, sessions, web, server.needed_scope, drain, components.denials)
+            needed_scope, denials = server.needed_scope, components.denials
+            endpoint = BearerEndpoint(mcp, verifier, sessions, web, needed_scope, drain, denials, users)
             routes = [
                 *health_routes(Readiness(components.vault.check_usable), drain),
                 *metrics,
@@ -146,6 +148,15 @@ async def open_site(
                 *_pages(web, components, sessions, issuance),
             ]
             yield Site(build_site(web, endpoint, routes, not_found), drain, components, sessions, limits)
+
+
+def _user_limits(configuration: Configuration, components: Components) -> UserLimits:
+    """Counted with the other servers where there may be some."""
+    return UserLimits(
+        per_minute=configuration.requests_per_minute,
+        at_once=configuration.requests_at_once,
+        shared=components.vault if is_shared(configuration.store.get_secret_value()) else None,
+    )
 
 
 def _mcp_app(configuration: Configuration, components: Components, server: EmailServer, limits: WebLimits) -> ASGIApp:

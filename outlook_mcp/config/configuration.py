@@ -58,8 +58,6 @@ class Configuration(Settings):
             token_issuer={"own": None, "entra": f"{self.entra_url}/v2.0", "oidc": self.oidc_issuer}[self.auth],
             scope_prefix=f"api://{self.client_id}/" if self.auth == "entra" else "",
             scopes=self.offered_scopes(),
-            requests_per_minute=self.requests_per_minute,
-            requests_at_once=self.requests_at_once,
         )
 
 

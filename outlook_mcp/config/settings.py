@@ -167,7 +167,7 @@ class Settings(ReadSettings):
         None, ge=1, le=3650, description="days after which a client must be allowed again, however much it is used"
     )
     requests_per_minute: int = Field(
-        600, ge=60, le=100_000, description="MCP requests a minute of one user, for each server process"
+        600, ge=60, le=100_000, description="MCP requests a minute of one user, on all servers together"
     )
     requests_at_once: int = Field(
         16, ge=4, le=1000, description="MCP requests of one user in progress in a server process, event streams apart"

@@ -35,9 +35,16 @@ def open_bus(address: str) -> Bus | None:
 
     Nothing is opened or asked before it is used. Raises ConfigurationError as `open_store` does.
     """
-    if address.partition(":")[0] not in SCHEMES:
-        return None
-    return RedisBus(RedisAddress.parse(address))
+    return RedisBus(RedisAddress.parse(address)) if is_shared(address) else None
+
+
+def is_shared(address: str) -> bool:
+    """Whether several servers can use the store of this address at once.
+
+    >>> is_shared("redis://cache.example"), is_shared("sqlite:")
+    (True, False)
+    """
+    return address.partition(":")[0] in SCHEMES
 
 
 def holds_password(address: str) -> bool:
@@ -61,7 +68,7 @@ def crosses_network_unprotected(address: str) -> bool:
     >>> crosses_network_unprotected("redis://127.0.0.1:6379"), crosses_network_unprotected("sqlite:")
     (False, False)
     """
-    if address.partition(":")[0] not in SCHEMES:
+    if not is_shared(address):
         return False
     parsed = RedisAddress.parse(address)
     return not parsed.tls and not all(is_loopback(host) for host, _ in parsed.hosts)

@@ -35,7 +35,6 @@ class WebSettings:
     Issuer, audience, redirect URIs and allowed hosts are derived from it. `token_issuer` is the issuer of the access
     tokens, None for this server itself; `scope_prefix` is what that issuer puts before the names of our scopes.
     `scopes` are those that the offered tools need, in the order of the table of scopes; no others are granted.
-    `requests_per_minute` and `requests_at_once` are how many requests one user may send to `/mcp`.
     """
 
     public_url: str
@@ -46,8 +45,6 @@ class WebSettings:
     scope_prefix: str = ""
     limits: WebLimits = WebLimits()
     scopes: tuple[str, ...] = DEFAULT_SCOPES
-    requests_per_minute: int = 600
-    requests_at_once: int = 16
 
     @property
     def issuer(self) -> str:

@@ -14,7 +14,7 @@ WINDOW_S = 60.0
 class Counter(Protocol):
     """Counts events by name; the count starts again with every window of `window_s` seconds."""
 
-    async def increment_counter(self, name: str, *, window_s: float) -> int: ...
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

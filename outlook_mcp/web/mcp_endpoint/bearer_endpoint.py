@@ -62,8 +62,9 @@ class BearerEndpoint:
         needed_scope: NeededScope,
         drain: Drain,
         denials: Denials,
+        limits: UserLimits,
     ) -> None:
-        self._limits = UserLimits(per_minute=settings.requests_per_minute, at_once=settings.requests_at_once)
+        self._limits = limits
         self._mcp = AuthContextMiddleware(mcp)
         self._verifier = verifier
         self._last_seen = LastSeen(sessions)
@@ -83,7 +84,7 @@ class BearerEndpoint:
             return
         try:
             # What the token does not allow counts too: a client without the scope may be the one in a loop.
-            with self._limits.counted(token.subject or "", is_stream=_is_stream(scope)):
+            async with self._limits.counted(token.subject or "", is_stream=_is_stream(scope)):
                 respond = await self._scope_refusal(request, token) or partial(self._pass_on, token)
                 await respond(scope, receive, send)
         except TooManyRequests as refused:

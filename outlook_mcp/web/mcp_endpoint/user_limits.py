@@ -1,20 +1,26 @@
 """How many requests one user may send to `/mcp`, so that a client in a loop holds up nobody else.
 
-Counted in each server process: a request costs no write to the store. Several processes allow as many times more.
+Requests a minute are counted for all servers that share a store: each takes a share of them ahead, so that few requests
+cost a write to it. Those in progress are counted in each server process.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from math import ceil
 
+import anyio
 from cachetools import TLRUCache
 
-from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.net.clock import UnixClock, unix_time
+from outlook_mcp.web.http.rate_limits import WINDOW_S
+from outlook_mcp.web.http.rate_limits import Counter as SharedCounter
 
-WINDOW_S = 60.0
+# A server takes so many of the requests of a minute ahead, in parts of them all.
+SHARES = 10
 # When many at once are too many, one of them is over soon.
 SOON_S = 1
 # Streams wait for events and cost little; a client opens about four.
@@ -31,48 +37,74 @@ class TooManyRequests(Exception):
 
 
 class _Window:
-    """The requests of a user since `began`, by the clock of UserLimits."""
+    """One minute of a user, from `began` on: how many requests this server may still take.
+
+    `is_used_up` tells that all of them are given away.
+    """
 
     def __init__(self, began: float) -> None:
         self.began = began
-        self.requests = 0
+        self.left = 0
+        self.is_used_up = False
+        self.taking = anyio.Lock()
 
 
 class UserLimits:
     """At most `per_minute` requests of one user in a minute, and `at_once` in progress.
 
-    Event streams, which stay open, count for the minute when they begin, and `MOST_STREAMS` may be open. `clock` is
-    in seconds.
+    Event streams, which stay open, count for the minute when they begin, and `MOST_STREAMS` may be open. `shared`
+    counts for all servers; without it there is this one alone. Minutes are those of `clock`, the same everywhere.
     """
 
-    def __init__(self, *, per_minute: int, at_once: int, clock: MonotonicClock = seconds_since_boot) -> None:
+    def __init__(
+        self, *, per_minute: int, at_once: int, shared: SharedCounter | None = None, clock: UnixClock = unix_time
+    ) -> None:
         self._per_minute = per_minute
         self._at_once = {False: at_once, True: MOST_STREAMS}
+        self._shared = shared
         self._clock = clock
         self._windows: TLRUCache[str, _Window, float] = TLRUCache(
             _MOST_USERS, ttu=lambda _user, window, _now: window.began + WINDOW_S, timer=clock
         )
         self._in_progress: Counter[tuple[str, bool]] = Counter()
 
-    @contextmanager
-    def counted(self, user: str, *, is_stream: bool) -> Iterator[None]:
+    @asynccontextmanager
+    async def counted(self, user: str, *, is_stream: bool) -> AsyncIterator[None]:
         """For the time of one request. Raises TooManyRequests before the request begins."""
         key = user, is_stream
         if self._in_progress[key] >= self._at_once[is_stream]:
             raise TooManyRequests("Too many requests at once.", SOON_S)
-        self._count(user)
         self._in_progress[key] += 1
         try:
+            await self._count(user)
             yield
         finally:
             self._in_progress[key] -= 1
             if not self._in_progress[key]:
                 del self._in_progress[key]
 
-    def _count(self, user: str) -> None:
+    async def _count(self, user: str) -> None:
+        began = self._clock() // WINDOW_S * WINDOW_S
         window = self._windows.get(user)
-        if window is None:
-            window = self._windows[user] = _Window(self._clock())
-        if window.requests >= self._per_minute:
-            raise TooManyRequests("Too many requests in a minute.", ceil(window.began + WINDOW_S - self._clock()))
-        window.requests += 1
+        if window is None or window.began != began:
+            window = self._windows[user] = _Window(began)
+        if not window.left:
+            # Of many requests at once one takes the share for all.
+            async with window.taking:
+                if not window.left and not window.is_used_up:
+                    await self._take_share(user, window)
+        if not window.left:
+            raise TooManyRequests("Too many requests in a minute.", ceil(began + WINDOW_S - self._clock()))
+        window.left -= 1
+
+    async def _take_share(self, user: str, window: _Window) -> None:
+        share, before = self._per_minute, 0
+        if self._shared is not None:
+            name = f"requests of {user} from {window.began:.0f}"
+            # A server that cannot count with the others counts alone. One whose clock is late still finds the count.
+            with suppress(StoreUnavailable):
+                part = ceil(self._per_minute / SHARES)
+                before = await self._shared.increment_counter(name, window_s=3 * WINDOW_S, by=part) - part
+                share = part
+        window.left = max(0, min(share, self._per_minute - before))
+        window.is_used_up = before + share >= self._per_minute

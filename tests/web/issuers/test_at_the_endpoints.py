@@ -24,6 +24,7 @@ from outlook_mcp.web.issuers.external_tokens import ExternalTokenVerifier
 from outlook_mcp.web.issuers.id_jag import IdentityAssertions
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
+from outlook_mcp.web.mcp_endpoint.user_limits import UserLimits
 from outlook_mcp.web.settings import WebSettings
 from tests.web.authorization.replica import AGENT, URL, Replica, replica
 from tests.web.issuers.issuer import SUBJECT, TestIssuer
@@ -61,7 +62,8 @@ async def endpoint(server: Replica, issuer: Issuer) -> AsyncIterator[httpx.Async
     verifier = ExternalTokenVerifier(
         issuer, resource=SETTINGS.resource, audiences=(SETTINGS.resource,), admit=admit_all
     )
-    app = BearerEndpoint(accepted, verifier, sessions, SETTINGS, needed_scope, Drain(), Denials(server.denials))
+    limits = UserLimits(per_minute=600, at_once=16)
+    app = BearerEndpoint(accepted, verifier, sessions, SETTINGS, needed_scope, Drain(), Denials(server.denials), limits)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as http:
         yield http
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections import Counter
+from contextlib import AsyncExitStack
 from typing import cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from outlook_mcp.audit.denials import Denials
+from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import utc_now
@@ -24,60 +27,109 @@ ALICE, BOB = "contoso:alice", "contoso:bob"
 
 class Clock:
     def __init__(self) -> None:
-        self.now = 1000.0
+        self.now = 960.0
 
     def __call__(self) -> float:
         return self.now
 
 
-def begin(limits: UserLimits, user: str = ALICE, *, is_stream: bool = False) -> None:
-    with limits.counted(user, is_stream=is_stream):
+async def begin(limits: UserLimits, user: str = ALICE, *, is_stream: bool = False) -> None:
+    async with limits.counted(user, is_stream=is_stream):
         pass
 
 
-def test_a_client_in_a_loop_is_stopped_for_the_rest_of_the_minute_and_stops_nobody_else() -> None:
+async def test_a_client_in_a_loop_is_stopped_for_the_rest_of_the_minute_and_stops_nobody_else() -> None:
     clock = Clock()
     limits = UserLimits(per_minute=3, at_once=9, clock=clock)
     for _ in range(3):
-        begin(limits)
+        await begin(limits)
     clock.now += 20.5
     for _ in range(2):
         with pytest.raises(TooManyRequests) as refused:
-            begin(limits)
+            await begin(limits)
         assert refused.value.retry_after_s == 40
-    begin(limits, BOB)
+    await begin(limits, BOB)
     clock.now += 39.5
-    begin(limits)
+    await begin(limits)
 
 
-def test_calls_that_never_end_leave_a_user_no_more_than_their_share() -> None:
+async def test_calls_that_never_end_leave_a_user_no_more_than_their_share() -> None:
     limits = UserLimits(per_minute=1000, at_once=2)
-    with ExitStack() as calls:
+    async with AsyncExitStack() as calls:
         for _ in range(2):
-            calls.enter_context(limits.counted(ALICE, is_stream=False))
+            await calls.enter_async_context(limits.counted(ALICE, is_stream=False))
         with pytest.raises(TooManyRequests) as refused:
-            begin(limits)
+            await begin(limits)
         assert refused.value.retry_after_s == 1
-        begin(limits, BOB)
-        begin(limits, is_stream=True)
-    begin(limits)
+        await begin(limits, BOB)
+        await begin(limits, is_stream=True)
+    await begin(limits)
 
 
-def test_a_call_that_fails_gives_its_place_back() -> None:
+async def test_a_call_that_fails_gives_its_place_back() -> None:
     limits = UserLimits(per_minute=1000, at_once=1)
     for _ in range(3):
-        with pytest.raises(ValueError, match="broken"), limits.counted(ALICE, is_stream=False):
-            raise ValueError("broken")
+        with pytest.raises(ValueError, match="broken"):
+            async with limits.counted(ALICE, is_stream=False):
+                raise ValueError("broken")
 
 
-def test_listening_streams_are_counted_apart_and_limited_too() -> None:
+class CountsForAll:
+    """The counter of a store, or of one that is away."""
+
+    def __init__(self, *, is_away: bool = False) -> None:
+        self.is_away = is_away
+        self.counts = Counter[str]()
+        self.writes = 0
+
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
+        await anyio.lowlevel.checkpoint()
+        self.writes += 1
+        if self.is_away:
+            raise StoreUnavailable("The store is away.")
+        self.counts[name] += by
+        return self.counts[name]
+
+
+async def test_a_client_that_floods_several_servers_gets_no_more_than_from_one() -> None:
+    store, answered = CountsForAll(), []
+    servers = [UserLimits(per_minute=60, at_once=200, shared=store, clock=Clock()) for _ in range(3)]
+
+    async def send(number: int) -> None:
+        try:
+            await begin(servers[number % 2])
+            answered.append(number)
+        except TooManyRequests:
+            return
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(150):
+            tasks.start_soon(send, number)
+    assert len(answered) == 60
+    assert store.writes <= 12
+    with pytest.raises(TooManyRequests):
+        await begin(servers[2])
+    await begin(servers[2], BOB)
+
+
+async def test_a_server_that_cannot_count_with_the_others_counts_alone() -> None:
+    store = CountsForAll(is_away=True)
+    limits = UserLimits(per_minute=60, at_once=9, shared=store, clock=Clock())
+    for _ in range(60):
+        await begin(limits)
+    with pytest.raises(TooManyRequests):
+        await begin(limits)
+    assert store.writes == 1
+
+
+async def test_listening_streams_are_counted_apart_and_limited_too() -> None:
     limits = UserLimits(per_minute=1000, at_once=1)
-    with ExitStack() as streams:
+    async with AsyncExitStack() as streams:
         for _ in range(MOST_STREAMS):
-            streams.enter_context(limits.counted(ALICE, is_stream=True))
-        begin(limits)
+            await streams.enter_async_context(limits.counted(ALICE, is_stream=True))
+        await begin(limits)
         with pytest.raises(TooManyRequests):
-            begin(limits, is_stream=True)
+            await begin(limits, is_stream=True)
 
 
 class AnyToken:
@@ -121,15 +173,15 @@ class Mcp:
 )
 async def test_a_flood_of_calls_gets_429_with_retry_after_before_anything_runs(version: bytes, begun: int) -> None:
     mcp = Mcp()
-    settings = WebSettings(public_url="https://mail.example", requests_at_once=2)
     endpoint = BearerEndpoint(
         mcp,
         AnyToken(),
         cast(SessionService, NoSessions()),
-        settings,
+        WebSettings(public_url="https://mail.example"),
         lambda _method, _name: None,
         Drain(),
         cast(Denials, None),
+        UserLimits(per_minute=1000, at_once=2, clock=Clock()),
     )
     answers: list[Message] = []
 
@@ -164,10 +216,11 @@ async def test_a_client_that_repeats_a_call_without_its_scope_is_stopped_as_well
         Mcp(),
         AnyToken(),
         cast(SessionService, NoSessions()),
-        WebSettings(public_url="https://mail.example", requests_per_minute=3),
+        WebSettings(public_url="https://mail.example"),
         lambda _method, _name: "mail.send",
         Drain(),
         cast(Denials, denials),
+        UserLimits(per_minute=3, at_once=9, clock=Clock()),
     )
     statuses: list[int] = []
 
