@@ -39,7 +39,7 @@ _WORDS = {
     Remedy.CORRECT_ARGUMENT: "",
     Remedy.CORRECT_SETTING: "",
     Remedy.USE_VAULT_KEY: "Start with the key that sealed this vault; nothing was changed. If it is lost, nobody can "
-    "open the vault: move its file away and sign in again.",
+    "open the vault: move its file and audit.log away, and sign in again.",
     Remedy.REPLACE_RECORD: "Sign out and sign in again to replace the record.",
     Remedy.CHECK_STORE: "Check the store and its disk, then try again; nothing was lost.",
     Remedy.UPDATE_SERVER: "Update outlook-mcp; nothing was changed.",

@@ -51,6 +51,13 @@ async def open_audit_log(configuration: Configuration, vault: CredentialVault) -
             copy.close()
 
 
+async def check_audit_log(configuration: Configuration, vault: CredentialVault) -> Path:
+    """The file of the log. Raises AuditUnavailable when this vault's key did not write its last line."""
+    writer = LogWriter(_path(configuration), await vault.derive_key("audit"), _settings(configuration))
+    await anyio.to_thread.run_sync(writer.check_last_line)
+    return writer.path
+
+
 async def verify_audit_log(configuration: Configuration, vault: CredentialVault) -> AuditReport:
     """Verifies the files against their checkpoints and the store. Raises AuditBroken and AuditUnavailable."""
     try:

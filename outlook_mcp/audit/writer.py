@@ -34,6 +34,10 @@ from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock, utc_now
 
+_OTHER_VAULT = (
+    "If the vault was replaced, put back the one that belongs to the log, or move the log away: all files whose names "
+    "begin with audit. Otherwise somebody changed the log: keep it and compare it with your last copy."
+)
 _FORCED_TO_DISK = ("oauth:", "vault:", "audit:")
 Seal = Callable[[Link], str]
 
@@ -95,6 +99,15 @@ class LogWriter:
     def last_link(self) -> Link | None:
         """The link of the last record that this writer wrote or found; None when it has written nothing."""
         return None if self._known is None else self._known.last
+
+    def check_last_line(self) -> None:
+        """Raises AuditUnavailable when the log cannot go on after its last whole line; writes nothing."""
+        if not self.path.exists():
+            return
+        with self._errors_as_unavailable(), open_regular(self.path) as file:
+            tail = last_bytes(file.fileno(), os.fstat(file.fileno()).st_size)
+            if tail := tail[: tail.rfind(b"\n") + 1]:
+                self._link_of_last(tail)
 
     def expect_link(self, link: Link | None) -> None:
         """`link` is known from elsewhere: when the log does not hold it, the next record says that some were lost.
@@ -234,7 +247,8 @@ class LogWriter:
     def _link_of_last(self, tail: bytes) -> Link:
         record = read_record(self._key, tail[tail.rfind(b"\n", 0, -1) + 1 :])
         if record is None:
-            raise ValueError("its last line was not written with this key")
+            told = f"The audit log {self.path} cannot go on: its last line was not written with this key."
+            raise AuditUnavailable(told, next_step=_OTHER_VAULT)
         return record.link
 
     def _remove_oldest(self, fd: int, end: _End) -> None:

@@ -23,7 +23,7 @@ from outlook_mcp.cli.sandbox import running_sandbox
 from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.identity.scopes import TOOLSETS, expected_toolsets
+from outlook_mcp.identity.scopes import named_toolsets
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User
 
@@ -77,12 +77,10 @@ def offered_toolsets(written: str | None) -> dict[str, str]:
     """
     if written is None:
         return {}
-    if written.strip().lower() == "all":
-        return {"toolsets": " ".join(TOOLSETS)}
-    words = written.replace(",", " ").split()
-    if not words or not set(words) <= set(TOOLSETS):
-        raise ConfigurationError(f"--toolsets: read {written!r}; expected all, or {expected_toolsets(words)}.")
-    return {"toolsets": written}
+    try:
+        return {"toolsets": " ".join(named_toolsets(written.replace(",", " ").split()))}
+    except ValueError as error:
+        raise ConfigurationError(f"--toolsets: read {written!r}; expected {error}.") from None
 
 
 async def _serve_stdio(options: SandboxOptions, folder: Path, offered: Mapping[str, str]) -> int:

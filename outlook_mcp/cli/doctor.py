@@ -14,6 +14,7 @@ from outlook_mcp import __version__
 from outlook_mcp.cli.doctor_checks.account import account_findings
 from outlook_mcp.cli.doctor_checks.finding import Finding, State, checked
 from outlook_mcp.cli.doctor_checks.machine import (
+    audit_finding,
     client_findings,
     command_finding,
     configuration_finding,
@@ -55,6 +56,7 @@ async def _findings_of(configuration: Configuration) -> list[Finding]:
         *folder_finding(configuration),
         *await checked("key", key_finding, configuration),
         *await checked("store", store_finding, configuration),
+        *await checked("audit log", audit_finding, configuration),
         *await checked("network", network_findings, configuration),
     ]
     return list(_blamed_once([*findings, *await checked("account", account_findings, configuration)]))

@@ -21,6 +21,7 @@ Command = Callable[[Namespace], int]
 
 # What argparse says of a word that is none of those it knows.
 _UNKNOWN_WORD = re.compile(r"invalid choice: '([^']+)'|unrecognized arguments: (--[\w-]+)")
+_WORD_TOO_MANY = re.compile(r"unrecognized arguments: [^-]")
 
 
 class HelpfulParser(ArgumentParser):
@@ -31,18 +32,24 @@ class HelpfulParser(ArgumentParser):
             self.print_help(sys.stderr)
             self.exit(2)
         if found := _UNKNOWN_WORD.search(message):
-            close = difflib.get_close_matches(found[1] or found[2], self._known_words(), n=1)
+            known = self._known_words() if found[1] else self._known_flags()
+            close = difflib.get_close_matches((found[1] or found[2]).lower(), known, n=1)
             message += f". Did you mean {close[0]}?" if close else ""
+        elif _WORD_TOO_MANY.search(message):
+            message += ". Several words of one option stand in quotes, such as --toolsets 'mail-read mail-write'."
         super().error(message)
 
     def _known_words(self) -> set[str]:
-        """The flags and choices of this parser and of those of its commands."""
-        words = set(self._option_string_actions)
+        """What may stand first after the command's name, or after the program's."""
+        return {*self._option_string_actions, *(str(word) for action in self._actions for word in action.choices or ())}
+
+    def _known_flags(self) -> set[str]:
+        """The flags of this parser and of those of its commands."""
+        flags = set(self._option_string_actions)
         for action in self._actions:
-            words.update(map(str, action.choices or ()))
             for parser in action.choices.values() if isinstance(action.choices, dict) else ():
-                words.update(parser._option_string_actions)
-        return words
+                flags.update(parser._option_string_actions)
+        return flags
 
 
 class WholeWordsFormatter(HelpFormatter):

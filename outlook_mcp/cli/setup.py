@@ -7,6 +7,7 @@ import webbrowser
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 
@@ -16,7 +17,8 @@ from outlook_mcp.cli.mcp_clients import ADDABLE, CLIENTS, Launch, McpClient, cli
 from outlook_mcp.cli.questions import agrees_to, answer_to
 from outlook_mcp.cli.settings import FLAGS, SECRETS, settings_of
 from outlook_mcp.config import PREFIX, Configuration
-from outlook_mcp.config.file import settings_in_file, variables_of_settings, write_settings
+from outlook_mcp.config.file import variables_of_settings, write_settings
+from outlook_mcp.config.reading import settings_in_file
 from outlook_mcp.config.terminal import can_answer, is_remote_terminal
 from outlook_mcp.errors import ConfigurationError, OutlookError
 from outlook_mcp.identity.user import GUID
@@ -69,7 +71,7 @@ def run(arguments: Namespace) -> int:
     configuration = _write_configuration(arguments, chosen)
     print("\n3. Sign in to Microsoft")
     anyio.run(login, configuration, SignInWay.chosen_by(arguments))
-    return _connect_clients(arguments)
+    return _connect_clients(arguments, configuration)
 
 
 def _given(arguments: Namespace) -> dict[str, str]:
@@ -154,8 +156,8 @@ def _refuse_overriding_variable(name: str, value: str) -> None:
         )
 
 
-def _connect_clients(arguments: Namespace) -> int:
-    launch = launch_of(arguments)
+def _connect_clients(arguments: Namespace, configuration: Configuration) -> int:
+    launch = launch_of(arguments, configuration)
     for name in sorted(SECRETS):
         if (variable := f"{PREFIX}{name.upper()}") in variables_of_settings():
             print(f"Write {name} into the configuration file: clients start the server without {variable}.")
@@ -178,7 +180,14 @@ def _wants(client: McpClient) -> bool:
     return client.key in ADDABLE and client.is_installed() and can_answer() and agrees_to(f"Add it to {client.name}?")
 
 
-def launch_of(arguments: Namespace) -> Launch:
+def _paths_among(given: Mapping[str, str], configuration: Configuration) -> dict[str, str]:
+    """The paths among these variables from the root on: a client starts the server in a folder of its own."""
+    variables = {f"{PREFIX}{name.upper()}": value for name, value in configuration}
+    paths = {name: value.absolute() for name, value in variables.items() if isinstance(value, Path)}
+    return {name: str(paths[name]) for name in given if name in paths}
+
+
+def launch_of(arguments: Namespace, configuration: Configuration) -> Launch:
     """How a client starts the server: with the settings of this command, which the client would not find itself.
 
     Secrets are left out: every process of the machine can read a command line.
@@ -186,6 +195,7 @@ def launch_of(arguments: Namespace) -> Launch:
     command, words = launcher()
     flags = {f"{PREFIX}{name.upper()}": getattr(arguments, name, None) for name in FLAGS}
     given = {**variables_of_settings(), **{name: str(value) for name, value in flags.items() if value is not None}}
+    given |= _paths_among(given, configuration)
     secret = {*SECRETS, *(name for name in _WITH_PASSWORD if "@" in given.get(f"{PREFIX}{name.upper()}", ""))}
     left_out = {f"{PREFIX}{name.upper()}" for name in (*_KEPT, *secret)}
     return Launch(command, (*words, "serve"), {name: value for name, value in given.items() if name not in left_out})

@@ -6,23 +6,13 @@ import json
 import os
 import re
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from outlook_mcp.config.reading import CONFIG_FILE_VARIABLE, CORRECT_TOML, PREFIX, config_file
+from outlook_mcp.config.reading import CONFIG_FILE_VARIABLE, PREFIX, config_file, settings_in_file
 from outlook_mcp.errors import ConfigurationError
 
 _FIRST_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
-
-
-def settings_in_file() -> Mapping[str, object]:
-    """The settings of the file; none when there is no file. Raises ConfigurationError when it is not TOML."""
-    path = config_file()
-    try:
-        return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}.", next_step=CORRECT_TOML) from None
 
 
 def write_settings(settings: Mapping[str, str]) -> Path:
@@ -33,7 +23,7 @@ def write_settings(settings: Mapping[str, str]) -> Path:
     settings_in_file()
     path = config_file()
     try:
-        text = path.read_text("utf-8") if path.is_file() else ""
+        text = path.read_text("utf-8-sig") if path.is_file() else ""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace_file(path, with_settings(text, settings))
     except OSError as error:

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from platformdirs import user_config_path
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from outlook_mcp.errors import ConfigurationError
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
-CORRECT_TOML = 'Correct that line; texts stand in quotes, such as tenant = "common".'
+_CORRECT_TOML = 'Correct that line; texts stand in quotes, such as tenant = "common".'
+_SAVE_AS_UTF8 = "Save it again with the encoding UTF-8, which every editor offers."
+# The password in an address.
+_PASSWORD = re.compile(r"//[^/@\s]*@")
+_QUOTES = ("''", '""', "{}", "<>")
 # The expectations behind pydantic's error types, in words.
 _EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "missing": "a value",
     "int_parsing": "a whole number",
+    "string_type": "a text in quotes",
     "extra_forbidden": "no setting of this name",
 }
 
@@ -46,7 +52,13 @@ class ReadSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+        return init_settings, env_settings, InitSettingsSource(settings_cls, settings_in_file())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_spaces_around(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Shells, `.env` files and pages that ids are copied from leave them; no setting begins or ends with one."""
+        return {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None) -> Self:
@@ -65,8 +77,6 @@ class ReadSettings(BaseSettings):
             raise ConfigurationError("\n".join((*unknown, *wrong))) from None
         except ConfigurationError as error:
             raise ConfigurationError("\n".join((*unknown, str(error)))) if unknown else error from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{config_file()}: not valid TOML: {error}.", next_step=CORRECT_TOML) from None
         if unknown:
             raise ConfigurationError("\n".join(unknown))
         return settings
@@ -84,17 +94,32 @@ def config_file() -> Path:
     return Path(given)
 
 
+def settings_in_file() -> dict[str, Any]:
+    """The settings of the file, unchecked; none when there is no file.
+
+    Raises ConfigurationError when it cannot be read, or is not TOML.
+    """
+    path = config_file()
+    try:
+        # Editors of Windows put a byte order mark in front.
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not UTF-8.", next_step=_SAVE_AS_UTF8) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.", next_step=_CORRECT_TOML) from None
+
+
 def stated_value(name: str, flags: Mapping[str, Any]) -> object:
     """A setting as it is written, unchecked, for what matters although others are wrong; None when it is not set."""
     stated = flags.get(name) or os.environ.get(f"{PREFIX}{name.upper()}")
     if stated is None:
-        with suppress(ConfigurationError, OSError, ValueError):
-            stated = _file_settings(ReadSettings).get(name)
+        with suppress(ConfigurationError):
+            stated = settings_in_file().get(name)
     return stated
-
-
-def _file_settings(settings: type[BaseSettings]) -> Mapping[str, Any]:
-    return TomlConfigSettingsSource(settings, config_file()).toml_data
 
 
 def _unknown_variables(settings: type[BaseSettings]) -> Iterator[str]:
@@ -112,10 +137,9 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
     name, *inside = map(str, problem["loc"])
     variable = f"{PREFIX}{name.upper()}"
     if problem["type"] == "extra_forbidden" and not inside:
-        close = difflib.get_close_matches(name, settings.model_fields, n=1)
-        return f"{name} in {config_file()}: no such setting." + (f" Did you mean {close[0]}?" if close else "")
+        return _unknown_name(name, problem["input"], settings.model_fields)
     where = ".".join((f"--{name.replace('_', '-')}" if name in flags else variable, *inside))
-    if name not in flags and variable not in os.environ and name in _file_settings(settings):
+    if name not in flags and variable not in os.environ and name in settings_in_file():
         where = f"{'.'.join((name, *inside))} in {config_file()}"
     field = settings.model_fields[name]
     is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
@@ -124,8 +148,22 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
         read = "nothing was read"
     expected = _EXPECTED.get(problem["type"]) or problem["msg"]
     expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")
+    written = problem["input"]
+    if isinstance(written, str) and len(written) > 1 and f"{written[0]}{written[-1]}" in _QUOTES:
+        expected += f", without {written[0]} and {written[-1]} around it"
     return f"{where}: {read}; expected {expected}."
 
 
+def _unknown_name(name: str, value: object, settings: Iterable[str]) -> str:
+    """One line for a name in the file that is no setting."""
+    told = f"{name} in {config_file()}: no such setting."
+    if isinstance(value, dict):
+        return f"{told} Settings stand in lines of their own before the first [table]."
+    close = difflib.get_close_matches(name.lower().removeprefix(PREFIX.lower()), settings, n=1)
+    return f"{told} Did you mean {close[0]}?" if close else told
+
+
 def _raw_value(problem: Any, name: str, variable: str, flags: Mapping[str, Any]) -> object:
-    return flags.get(name, os.environ.get(variable, problem.get("input")))
+    """What was written, without the password of an address."""
+    value = flags.get(name, os.environ.get(variable, problem.get("input")))
+    return _PASSWORD.sub("//[redacted]@", value) if isinstance(value, str) else value

@@ -21,6 +21,7 @@ from outlook_mcp.config.values import (
     FilePath,
     Folders,
     Guid,
+    HostName,
     Issuers,
     IssuerUrl,
     KeyPair,
@@ -45,8 +46,8 @@ from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import (
     DEFAULT_TOOLSETS,
     TOOLSETS,
-    expected_toolsets,
     graph_permissions,
+    named_toolsets,
     scopes_of_toolsets,
     with_directory,
     with_shared,
@@ -111,7 +112,7 @@ class Settings(ReadSettings):
         description="have Microsoft Graph tell of new mail at PUBLIC_URL, which it must reach over https from the "
         "internet, with AUTH own; without it inboxes are looked at once a minute",
     )
-    toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
+    toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: all, or " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
     structured: bool = Field(
         False, description="for programs: list output schemas, and give structured content beside the text of answers"
@@ -136,7 +137,7 @@ class Settings(ReadSettings):
     log_format: Literal["text", "json"] = Field("text", description="text or one JSON object a line")
 
     public_url: PublicUrl | None = Field(None, description="the origin under which clients reach `serve --http`")
-    host: str = Field("127.0.0.1", description="address to listen on")
+    host: HostName = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=1, le=65535, description="port to listen on")
     tls_certificate: KeyPair | None = Field(None, description="PEM file with certificate and key, to serve https")
     behind_tls_proxy: bool = Field(False, description="a proxy in front terminates TLS; needed to listen without it")
@@ -209,9 +210,7 @@ class Settings(ReadSettings):
     @field_validator("toolsets")
     @classmethod
     def _known_toolsets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or not set(value) <= set(TOOLSETS):
-            raise ValueError(expected_toolsets(value))
-        return value
+        return named_toolsets(value)
 
     def offered_scopes(self) -> tuple[str, ...]:
         """The scopes that the offered tools need."""

@@ -44,7 +44,14 @@ def _guid(value: str) -> str:
     return value.lower()
 
 
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value.lower()):
+        raise ValueError("an address of this machine or a name of it, without a port, which has a setting of its own")
+    return value
+
+
 def _tenant(value: str) -> str:
+    value = value.lower()
     if value in ("common", "organizations", "consumers") or GUID.fullmatch(value) or _DOMAIN.fullmatch(value):
         return value
     raise ValueError("a tenant id, a domain, or one of common, organizations, consumers")
@@ -210,6 +217,7 @@ def _each(form: re.Pattern[str], expected: str) -> AfterValidator:
 
 
 Guid = Annotated[str, AfterValidator(_guid)]
+HostName = Annotated[str, AfterValidator(_host)]
 Tenant = Annotated[str, AfterValidator(_tenant)]
 ServiceUrl = Annotated[str, AfterValidator(_service_url)]
 AuthorityUrl = Annotated[str, AfterValidator(_authority)]

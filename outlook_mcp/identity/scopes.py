@@ -163,13 +163,32 @@ def expected_toolsets(given: Iterable[str]) -> str:
 
     >>> expected_toolsets(["mail-read", "mail-raed"]).partition("contacts-write ")[2]
     "('mail-raed' is none; did you mean mail-read?)"
+    >>> expected_toolsets(["calendar"]).partition("contacts-write ")[2]
+    "('calendar' is none; did you mean calendar-read?)"
     """
-    there_are = f"one or more of {', '.join(TOOLSETS)}"
+    there_are = f"all, or one or more of {', '.join(TOOLSETS)}"
     for toolset in given:
         if toolset not in _BY_TOOLSET:
-            close = get_close_matches(toolset.lower(), TOOLSETS, n=1, cutoff=0.8)
+            of_area = [name for name in TOOLSETS if name.startswith(f"{toolset}-")]
+            close = of_area or get_close_matches(toolset, TOOLSETS, n=1, cutoff=0.8)
             return f"{there_are} ({toolset[:40]!r} is none" + (f"; did you mean {close[0]}?)" if close else ")")
     return there_are
+
+
+def named_toolsets(names: Iterable[str]) -> tuple[str, ...]:
+    """The toolsets of these names, whose case does not matter; `all` is every one.
+
+    Raises ValueError with what is expected.
+
+    >>> named_toolsets(["Mail_Read"]), len(named_toolsets(["all"]))
+    (('mail-read',), 12)
+    """
+    toolsets = tuple(name.lower().replace("_", "-") for name in names)
+    if toolsets == ("all",):
+        return TOOLSETS
+    if not toolsets or not _BY_TOOLSET.keys() >= set(toolsets):
+        raise ValueError(expected_toolsets(toolsets))
+    return toolsets
 
 
 def scopes_of_toolsets(toolsets: Iterable[str], *, read_only: bool = False) -> tuple[str, ...]:

@@ -82,7 +82,8 @@ async def known_logs(vault: CredentialVault) -> list[KnownLog]:
 
 def log_id(log_name: str) -> str:
     """What the log is called in the store: 32 hexadecimal digits."""
-    return hashlib.sha256(log_name.encode()).hexdigest()[:32]
+    # A path may hold bytes that are no text.
+    return hashlib.sha256(log_name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def _parsed(value: bytes) -> KnownLog:

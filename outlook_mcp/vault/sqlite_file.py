@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS record_expiry ON record (expires_at) WHERE expires_at
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL, ends_at REAL NOT NULL);
 """
-_RESTORE = "Put back a good copy of the file, or move it away and sign in again; nothing was changed."
+_RESTORE = "Put back a good copy of the file, or move it and audit.log away and sign in again; nothing was changed."
 
 
 def open_file(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:

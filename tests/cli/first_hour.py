@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -37,6 +38,7 @@ class Machine:
         self.folder = folder
         self.monkeypatch = monkeypatch
         self.capsys = capsys
+        self.status = 1
         self._sandbox = sandbox
         alone(monkeypatch)
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"):
@@ -61,7 +63,10 @@ class Machine:
             self.monkeypatch.setenv(f"OUTLOOK_MCP_{name.upper()}", value)
         self.monkeypatch.setattr(sys, "stdin", io.StringIO())
         self.capsys.readouterr()
-        main(arguments)
+        try:
+            self.status = main(arguments)
+        except SystemExit as end:
+            self.status = int(end.code or 0)
         return "".join(self.capsys.readouterr())
 
 
@@ -91,11 +96,11 @@ def answered_by_entra(number: int, error: str) -> Callable[[Machine], str]:
     return lambda _: explanation(sign_in_error(body), Audience.COMMAND_LINE)
 
 
-def written_in_file(text: str, *arguments: str) -> Callable[[Machine], str]:
+def written_in_file(text: str | bytes, *arguments: str) -> Callable[[Machine], str]:
     """A command with this text as its config.toml."""
 
     def provoke(machine: Machine) -> str:
-        machine.configuration.write_text(text)
+        machine.configuration.write_bytes(text if isinstance(text, bytes) else text.encode())
         return machine.run_command(*arguments)
 
     return provoke
@@ -159,3 +164,33 @@ def other_package(machine: Machine) -> str:
     init.write_text("# another project")
     own_package.main(lambda _: ModuleSpec("outlook_mcp", None, origin=str(init)))
     return "".join(machine.capsys.readouterr())
+
+
+def lose_key(data: Path) -> None:
+    """The key of the vault is gone."""
+    (data / "vault.key").unlink()
+
+
+def open_key_to_others(data: Path) -> None:
+    """Other users of the machine may read the key."""
+    (data / "vault.key").chmod(0o644)
+
+
+def spoil_vault(data: Path) -> None:
+    """The file of the vault is no database any more."""
+    for file in data.glob("vault.db*"):
+        file.unlink()
+    (data / "vault.db").write_text("no database")
+
+
+def replace_vault(data: Path) -> None:
+    """The file of the vault is gone, and the next command makes a new one."""
+    for file in data.glob("vault.db*"):
+        file.unlink()
+
+
+def make_newer(data: Path) -> None:
+    """The vault has a format that no version has yet."""
+    with sqlite3.connect(data / "vault.db") as vault:
+        vault.execute("PRAGMA user_version = 99")
+    vault.close()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 from tests.cli.first_hour import (
     UNKNOWN,
     Mistake,
@@ -12,8 +9,13 @@ from tests.cli.first_hour import (
     app_with_redirect,
     client_without_command,
     in_tenant,
+    lose_key,
+    make_newer,
+    open_key_to_others,
     other_package,
+    replace_vault,
     silent_proxy,
+    spoil_vault,
     taken_port,
     typed,
     with_vault,
@@ -22,26 +24,6 @@ from tests.cli.first_hour import (
 
 GUID = "11111111-2222-3333-4444-555555555555"
 SETUP = "Run `outlook-mcp setup`"
-
-
-def _lose_key(data: Path) -> None:
-    (data / "vault.key").unlink()
-
-
-def _open_key_to_others(data: Path) -> None:
-    (data / "vault.key").chmod(0o644)
-
-
-def _spoil_vault(data: Path) -> None:
-    for file in data.glob("vault.db*"):
-        file.unlink()
-    (data / "vault.db").write_text("no database")
-
-
-def _make_newer(data: Path) -> None:
-    with sqlite3.connect(data / "vault.db") as vault:
-        vault.execute("PRAGMA user_version = 99")
-    vault.close()
 
 
 MISTAKES = (
@@ -179,26 +161,32 @@ MISTAKES = (
     Mistake(
         "The key of the vault is lost",
         "does not hold key",
-        "If it is lost, nobody can open the vault: move its file away and sign in again.",
-        with_vault(_lose_key, "whoami"),
+        "If it is lost, nobody can open the vault: move its file and audit.log away, and sign in again.",
+        with_vault(lose_key, "whoami"),
     ),
     Mistake(
         "The key can be read by other users",
         "is open to other users (mode 0644)",
         "chmod 600",
-        with_vault(_open_key_to_others, "whoami"),
+        with_vault(open_key_to_others, "whoami"),
     ),
     Mistake(
         "The vault is damaged",
         "is corrupt",
-        "Put back a good copy of the file, or move it away and sign in again",
-        with_vault(_spoil_vault, "whoami"),
+        "Put back a good copy of the file, or move it and audit.log away and sign in again",
+        with_vault(spoil_vault, "whoami"),
+    ),
+    Mistake(
+        "The vault was moved away, and the audit log was not",
+        "its last line was not written with this key",
+        "move the log away: all files whose names begin with audit",
+        with_vault(replace_vault, "whoami"),
     ),
     Mistake(
         "The vault was made by a newer version",
         "was made by a newer outlook-mcp",
         "Update outlook-mcp",
-        with_vault(_make_newer, "whoami"),
+        with_vault(make_newer, "whoami"),
     ),
     Mistake(
         "The data folder cannot be written",
@@ -241,6 +229,48 @@ MISTAKES = (
         "'mail-raed' is none",
         "did you mean mail-read?",
         typed("demo", "--once", "--toolsets", "mail-raed mail-write"),
+    ),
+    Mistake(
+        "Several toolsets stand without quotes",
+        "unrecognized arguments: mail-write",
+        "--toolsets 'mail-read mail-write'",
+        typed("serve", "--toolsets", "mail-read", "mail-write"),
+    ),
+    Mistake(
+        "An area is given as a toolset",
+        "'calendar' is none",
+        "did you mean calendar-read?",
+        typed("login", toolsets="calendar"),
+    ),
+    Mistake(
+        "An id is given with what stood around it",
+        f"OUTLOOK_MCP_CLIENT_ID: read '{{{GUID}}}'",
+        "a GUID, without { and } around it",
+        typed("login", client_id=f"{{{GUID}}}"),
+    ),
+    Mistake(
+        "The port stands in the address to listen on",
+        "OUTLOOK_MCP_HOST: read 'localhost:8080'",
+        "without a port, which has a setting of its own",
+        in_tenant("serve", "--http", host="localhost:8080"),
+    ),
+    Mistake(
+        "The file names a setting as its variable",
+        "OUTLOOK_MCP_TENANT in ",
+        "Did you mean tenant?",
+        written_in_file('OUTLOOK_MCP_TENANT = "common"', "login"),
+    ),
+    Mistake(
+        "The file has its settings below a heading",
+        "outlook in ",
+        "Settings stand in lines of their own before the first [table].",
+        written_in_file('[outlook]\ntenant = "common"', "login"),
+    ),
+    Mistake(
+        "The file was saved as UTF-16",
+        "config.toml: not UTF-8",
+        "Save it again with the encoding UTF-8",
+        written_in_file('tenant = "common"'.encode("utf-16"), "login"),
     ),
     Mistake(
         "The demo is to import a folder that is not there",

@@ -41,6 +41,7 @@ def test_an_argument_that_a_command_would_ignore_is_refused(
     ("arguments", "asked"),
     [
         ("serv", "Did you mean serve?"),
+        ("start", "Did you mean store?"),
         ("doctor --josn", "Did you mean --json?"),
         ("login --client-di 7", "Did you mean --client-id?"),
         ("users lst", "Did you mean list?"),

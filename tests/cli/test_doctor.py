@@ -141,6 +141,16 @@ def test_a_lost_key_is_found_with_the_way_back(signed_in: Terminal) -> None:
     assert "sign in again" in checks["store"]["fix"]
 
 
+def test_an_audit_log_that_another_vault_began_is_found(signed_in: Terminal) -> None:
+    for file in signed_in.data.glob("vault.db*"):
+        file.unlink()
+    signed_in.run("keys", "list")
+    status, checks, _ = examined(signed_in)
+    assert status == 1
+    assert (checks["store"]["state"], checks["audit log"]["state"]) == ("ok", "fail")
+    assert "files whose names begin with audit" in checks["audit log"]["fix"]
+
+
 def test_a_client_that_would_start_a_command_which_is_not_there_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

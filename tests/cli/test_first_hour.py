@@ -35,5 +35,6 @@ def test_a_mistake_is_named_with_what_to_do(machine: Machine, mistake: Mistake) 
     assert mistake.named in printed
     assert mistake.fix in printed
     assert "Traceback" not in printed
+    assert machine.status != 0
     # Nobody is sent to a browser, from which Entra ID would send nobody back.
     assert "Open http" not in printed

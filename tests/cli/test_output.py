@@ -36,6 +36,18 @@ def test_a_command_whose_output_nobody_reads_ends_quietly(
     assert status in statuses
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is full")
+def test_a_full_disk_under_the_output_is_told_in_a_sentence(tmp_path: Path) -> None:
+    errors, to_errors = os.pipe()
+    full, nothing = os.open("/dev/full", os.O_WRONLY), os.open(os.devnull, os.O_RDONLY)
+    command = ForkedCommand(["keys", "list"], environment(tmp_path), (nothing, full, to_errors))
+    for stream in (nothing, full, to_errors):
+        os.close(stream)
+    assert command.wait(DEADLINE_S) == 1
+    with open(errors) as said:
+        assert said.read() == "outlook-mcp: No space is left where the output goes. Make room there.\n"
+
+
 def test_only_a_closed_pipe_is_quiet() -> None:
     assert is_closed_pipe(BaseExceptionGroup("", [BrokenPipeError(), ExceptionGroup("", [BrokenPipeError()])]))
     assert not is_closed_pipe(BaseExceptionGroup("", [BrokenPipeError(), ValueError()]))

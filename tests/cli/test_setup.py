@@ -63,6 +63,8 @@ def test_a_person_is_led_from_the_registration_to_a_client(
 ) -> None:
     claude_desktop_file().parent.mkdir(parents=True)
     claude_desktop_file().write_text('{"mcpServers": {"other": {"command": "x"}}, "theme": "dark"}')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OUTLOOK_MCP_DATA_DIR", "data")
     typed(monkeypatch, "4", "3", "my secret", sandbox.public_client.upper(), "y")
     assert main(["setup"]) == 0
     told = capsys.readouterr()
@@ -80,6 +82,7 @@ def test_a_person_is_led_from_the_registration_to_a_client(
     assert set(desktop["mcpServers"]) == {"other", "outlook"}
     # What this command found in its variables, the client would not.
     assert desktop["mcpServers"]["outlook"]["env"]["OUTLOOK_MCP_AUTHORITY"] == sandbox.origin
+    assert desktop["mcpServers"]["outlook"]["env"]["OUTLOOK_MCP_DATA_DIR"] == str(tmp_path / "data")
     assert desktop["mcpServers"]["outlook"]["args"][-1] == "serve"
     assert claude_desktop_file().with_name("claude_desktop_config.json.before-outlook").exists()
 

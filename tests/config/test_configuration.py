@@ -46,7 +46,7 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
         ("AUTHORITY", "ftp://login.example", "an https:// address"),
         ("CA_FILE", "/nowhere/ca.pem", "a readable file"),
         ("PROFILE", "../other", "characters a-z, 0-9"),
-        ("TOOLSETS", "mail-read calendar", "('calendar' is none)"),
+        ("TOOLSETS", "mail-read calendar", "('calendar' is none; did you mean calendar-read?)"),
         ("READ_ONLY", "perhaps", "expected true or false."),
         ("STATELESS", "perhaps", "expected true or false."),
         ("SCOPES", "Mail.Read", "offline_access"),

@@ -8,6 +8,7 @@ import pytest
 
 from outlook_mcp.config import Configuration, GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.scopes import TOOLSETS
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,40 @@ def test_clients_are_read_from_a_variable_too(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_file_that_is_no_text_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    assert refused(monkeypatch, path, b'tenant = "\xff"').startswith(f"{path}: not valid TOML: ")
+    assert refused(monkeypatch, path, b'tenant = "\xff"').startswith(f"{path}: not UTF-8.")
+
+
+def test_a_file_with_a_byte_order_mark_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b'\xef\xbb\xbftenant = "consumers"\r\n')
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(path))
+    assert Configuration.load().tenant == "consumers"
+
+
+def test_spaces_around_a_value_and_its_case_where_none_matters_are_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("TENANT", " Common"), ("READ_ONLY", "true "), ("TOOLSETS", "Mail_Read")):
+        monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    read = Configuration.load()
+    assert (read.tenant, read.read_only, read.toolsets) == ("common", True, ("mail-read",))
+
+
+def test_all_toolsets_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_TOOLSETS", "all")
+    assert Configuration.load().toolsets == TOOLSETS
+
+
+def test_the_password_of_an_address_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_PUBLIC_URL", "https://me:hunter2@mail.example.com")
+    with pytest.raises(ConfigurationError, match=r"read 'https://\[redacted\]@mail.example.com'") as told:
+        Configuration.load()
+    assert "hunter2" not in str(told.value)
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("OUTLOOK_MCP_CONFIG", raising=False)
+    (tmp_path / "outlook-mcp" / "config.toml").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="config.toml: cannot be read: "):
+        Configuration.load()
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ import anyio.to_thread
 
 from outlook_mcp import __version__
 from outlook_mcp.app import open_vault
+from outlook_mcp.app.audit_log import check_audit_log
 from outlook_mcp.app.credentials import key_source
 from outlook_mcp.audit.private_files import may_others_replace_files_in
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
-from outlook_mcp.config.file import settings_in_file, variables_of_settings
-from outlook_mcp.config.reading import config_file
+from outlook_mcp.config.file import variables_of_settings
+from outlook_mcp.config.reading import config_file, settings_in_file
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.store_address import open_store
@@ -100,6 +101,15 @@ async def store_finding(configuration: Configuration) -> list[Finding]:
     async with open_vault(configuration) as (vault, _):
         users = sum(user.kind in ("entra", "issuer") for user in await vault.users())
     return [Finding("store", State.OK, f"The vault opens; it holds records of {counted(users, 'user')}.")]
+
+
+async def audit_finding(configuration: Configuration) -> list[Finding]:
+    """Whether this vault can go on with the audit log that is there; nothing without a vault."""
+    if is_vault_to_be_made(configuration):
+        return []
+    async with open_vault(configuration) as (vault, _):
+        log = await check_audit_log(configuration, vault)
+    return [Finding("audit log", State.OK, f"{log}: the next record goes there.")]
 
 
 def is_vault_to_be_made(configuration: Configuration) -> bool:

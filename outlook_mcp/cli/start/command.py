@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,11 @@ def run_command(arguments: Sequence[str], opening: Opening | None = None) -> int
         if not is_closed_pipe(error):
             raise
         return give_up_output()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        give_up_output()
+        return report_error(OutlookError("No space is left where the output goes.", next_step="Make room there."))
 
 
 def _run(arguments: Sequence[str], opening: Opening | None) -> int:
