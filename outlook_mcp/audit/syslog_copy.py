@@ -7,6 +7,7 @@ sealed there too, and unreadable once their user is erased.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -122,18 +123,25 @@ class SyslogCopy:
             self._socket = sender
 
     def _send_waiting(self) -> None:
-        try:
-            while self._waiting and self._socket is not None:
+        while self._waiting and self._socket is not None:
+            try:
                 self._socket.send(self._waiting.popleft())
                 self._has_failed = False
-        except OSError as error:
-            self._fail(error)
+            except OSError as error:
+                if error.errno == errno.EMSGSIZE:
+                    # This line alone fits no datagram.
+                    self._warn(error)
+                else:
+                    self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        if not self._has_failed:
-            _log.warning("Lines of the audit log do not reach syslog: %s", getattr(error, "strerror", None) or error)
+        self._warn(error)
         self.close()
         self._waiting.clear()
+
+    def _warn(self, error: Exception) -> None:
+        if not self._has_failed:
+            _log.warning("Lines of the audit log do not reach syslog: %s", getattr(error, "strerror", None) or error)
         self._has_failed = True
 
 

@@ -68,6 +68,25 @@ def test_a_name_that_dns_does_not_answer_holds_up_no_record_and_takes_one_thread
     assert first.endswith(b" audit - 3")
 
 
+def test_a_line_that_fits_no_datagram_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    answered = threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(("127.0.0.1", 0))
+        syslog.settimeout(5)
+
+        def look_up(host: str, port: int) -> tuple[int, object]:
+            answered.wait(30)
+            return socket.AF_INET, syslog.getsockname()
+
+        copy = SyslogCopy(("logs.example", 514), look_up=look_up)
+        for line in (b"1", b"2" * 70_000, b"3", b"4"):
+            copy(line + b"\n")
+        answered.set()
+        assert [syslog.recv(65536)[-1:] for _ in range(3)] == [b"1", b"3", b"4"]
+        copy.close()
+    assert "Message too long" in caplog.text
+
+
 def test_a_name_that_is_not_found_is_warned_of_once_and_asked_for_again_after_a_while(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
