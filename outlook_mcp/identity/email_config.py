@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,8 @@ class UserEmailConfig(BaseModel):
 
     `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change. `id_starts` are what
     many of its ids begin with, where these have another layout than those that contain it. `signature` is kept
-    by this server alone: Graph has no access to those of Outlook.
+    by this server alone: Graph has no access to those of Outlook. `special_folders` are the ids of Junk Email, Deleted
+    Items and Sent Items, and what answers call them; None until they were read, and again when the zone is asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,6 +41,7 @@ class UserEmailConfig(BaseModel):
     mailbox_guid: str | None = None
     id_starts: tuple[str, ...] = ()
     signature: Signature | None = None
+    special_folders: Mapping[str, str] | None = None
 
     @property
     def unknown_zone(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -51,6 +51,7 @@ _PAGE_SIZE = 100
 MOST_FOLDERS = 2000
 DEEPEST = 30
 _NAMES_LAST_S = 300.0
+KeepPlaces = Callable[[Mapping[FolderId, str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class FolderTree:
 class MailFolders:
     """The folders of one mailbox. Names and ids are remembered for five minutes; a tree has fresh counts.
 
-    About `most` folders are read, in `deepest` levels.
+    About `most` folders are read, in `deepest` levels. `places` are the special places where they are known, else
+    `keep_places` is called with them when they were read.
     """
 
     def __init__(
@@ -73,6 +75,8 @@ class MailFolders:
         *,
         most: int = MOST_FOLDERS,
         deepest: int = DEEPEST,
+        places: Mapping[str, str] | None = None,
+        keep_places: KeepPlaces | None = None,
         clock: MonotonicClock = seconds_since_boot,
     ) -> None:
         self._graph = graph
@@ -82,7 +86,8 @@ class MailFolders:
         self._known = FolderTree()
         self._known_until = 0.0
         self._keyed: dict[str, tuple[Folder, float]] = {}
-        self._places: Mapping[FolderId, str] | None = None
+        self._places = None if places is None else {FolderId(folder): place for folder, place in places.items()}
+        self._keep_places = keep_places
 
     async def find_folder(self, name: str) -> Folder:
         """The folder with a well-known name, a display name, a path such as `Projects/Aurora` or an id.
@@ -151,6 +156,8 @@ class MailFolders:
             if not all(answer.is_success or answer.status == 404 for answer in answers):
                 return places
             self._places = places
+            if self._keep_places is not None:
+                await self._keep_places(places)
         return self._places
 
     async def _top_level_folder(self, name: str) -> Folder | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import Signature, UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
@@ -28,6 +31,15 @@ class KeptSettings:
     async def signature(self) -> Signature | None:
         """What is put below the text of drafts; None when nothing was set."""
         return (await self.current()).signature
+
+    async def keep_special_folders(self, places: Mapping[FolderId, str]) -> None:
+        """For those who open the mailbox next; where it cannot be kept, they read them again."""
+        with suppress(OutlookError):
+            known = await self.store.config_of(self.user, self.connection)
+            # None of a mailbox that was disconnected meanwhile, or is shared by somebody else.
+            if known is not None:
+                kept = known.model_copy(update={"special_folders": places})
+                await self.store.save_config(self.user, kept, self.connection)
 
     async def change_config(self, **fields: Any) -> UserEmailConfig:
         """Sets these fields and leaves the others. Raises VaultError when it cannot be kept."""

@@ -146,7 +146,9 @@ class EmailWorkspaceManager:
         self._zone_asked[key] = self._clock()
         zone = await current_time_zone(graph)
         kept = (await self._configs.config_of(*key)) or known
-        found = kept.model_copy(update={"time_zone": zone or kept.time_zone, "zone_asked": int(self._clock())})
+        found = kept.model_copy(
+            update={"time_zone": zone or kept.time_zone, "zone_asked": int(self._clock()), "special_folders": None}
+        )
         await self._configs.save_config(key[0], found, key[1])
         return found
 
@@ -177,19 +179,20 @@ class EmailWorkspaceManager:
         mail = graph.for_area(MAIL)
         close = partial(self._close, user, connection)
         correspondents = Correspondents(mail, config.address)
+        kept = KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close)
         return EmailWorkspace(
             user,
             connection,
             config,
             Handles(guid, () if guid else config.id_starts),
             mail,
-            MailFolders(mail),
+            MailFolders(mail, places=config.special_folders, keep_places=kept.keep_special_folders),
             correspondents,
             # Lists of mail need none, and what it tells messages by takes 6 ms to load.
             cache(partial(FirstContacts, mail, correspondents, config.address)),
             self._mail_settings,
             self._shared,
-            KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close),
+            kept,
             self._one_click or PublicOneClick(self._clients.settings),
             opened_by,
         )
