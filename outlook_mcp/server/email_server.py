@@ -33,7 +33,8 @@ from pydantic import AnyUrl, ValidationError
 
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.net.lean_imports import without_modules
-from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
+from outlook_mcp.server.argument_names import unknown_argument
+from outlook_mcp.server.arguments import explain, fitted, named_messages
 from outlook_mcp.server.built_tools import ToolsBuiltOnUse
 from outlook_mcp.server.completions import Completions
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool

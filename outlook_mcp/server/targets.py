@@ -13,7 +13,8 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.lazy import Confirmation, MessageResult, Targets
 from outlook_mcp.mail.search.mail_query import MailQuery
-from outlook_mcp.server.arguments import explain, fitted, unknown_argument
+from outlook_mcp.server.argument_names import unknown_argument
+from outlook_mcp.server.arguments import explain, fitted
 from outlook_mcp.server.services import Call, record_of
 
 # Of a list only; a change reaches all that matches.

@@ -13,6 +13,7 @@ from outlook_mcp.server.arguments import explain, fitted
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.server.targets import query_of
 from outlook_mcp.tools.draft_save import draft_save
+from outlook_mcp.tools.mail_move import mail_move
 from outlook_mcp.tools.mail_read import mail_read
 from outlook_mcp.tools.mail_search import mail_search
 from outlook_mcp.tools.mail_send import mail_send
@@ -122,13 +123,28 @@ def test_an_argument_like_no_other_is_answered_with_all_there_are() -> None:
     assert message == "mail_read has no argument `zzz`. It takes: ids, view, thread, offset, account."
 
 
+def test_an_argument_that_was_given_by_another_name_is_not_called_missing() -> None:
+    assert told(mail_move, {"ids": ["1"], "to": "archive"}) == "mail_move has no argument `to`. Use `folder`."
+
+
+def test_what_a_tool_takes_is_said_once_for_all_that_is_wrong() -> None:
+    assert told(mail_read, {"zzz": 1, "yyy": 2}) == (
+        "mail_read needs `ids`.\nmail_read has no argument `zzz`.\nmail_read has no argument `yyy`."
+        " It takes: ids, view, thread, offset, account."
+    )
+
+
+def test_a_message_to_send_at_once_is_to_be_saved_first() -> None:
+    assert "no argument `body`. Save it with draft_save first" in told(mail_send, {"to": ["a@x.example"], "body": "x"})
+
+
 def test_a_missing_argument_is_named() -> None:
     assert told(mail_read, {}) == "mail_read needs `ids`. It takes: ids, view, thread, offset, account."
 
 
 def test_a_wrong_value_is_named_but_not_repeated() -> None:
     message = told(mail_search, {"limit": 5000})
-    assert message == "mail_search: `limit`: Input should be less than or equal to 100."
+    assert message == "mail_search: `limit` is at most 100."
     assert "hunter2" not in told(mail_search, {"limit": "hunter2"})
 
 

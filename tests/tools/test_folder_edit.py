@@ -87,7 +87,7 @@ async def test_a_folder_is_emptied_once_its_messages_were_shown_and_confirmed(of
     assert await answer(office, "folder_edit", action="empty", folder="Full") == "Full has no messages."
     assert names_below(office, "Full") == ["Inner"]
     code = await refusal(office, "folder_edit", action="empty", folder="trash")
-    assert "is in Deleted Items already" in code
+    assert "Deleted Items cannot be deleted or emptied, and no folder is erased for good here." in code
 
 
 async def test_a_folder_with_more_than_one_call_moves_is_emptied_in_several(office: Office) -> None:

@@ -58,6 +58,7 @@ async def test_automatic_replies_are_scheduled_in_the_zone_of_the_user_and_switc
     told = await answer(office, "settings", auto_reply=True, external="")
     assert "Automatic replies: on until switched off; outside the organisation to: contacts" in told
     assert "The external text is empty: give external, or audience=none." in told
+    assert "The internal text is empty: give internal." in await answer(office, "settings", internal="")
     assert "Automatic replies: off" in await answer(office, "settings", auto_reply=False)
 
 

@@ -167,6 +167,12 @@ async def test_a_kind_that_contradicts_the_other_arguments_is_refused_and_nothin
     assert world.requests("POST", "/messages") == []
 
 
+async def test_a_new_draft_of_nothing_is_not_saved(world: World, alice: EmailWorkspace) -> None:
+    with pytest.raises(InvalidInput, match="Nothing to save was given"):
+        await alice.drafts.save_draft(DraftContent())
+    assert world.requests("POST", "/messages") == []
+
+
 async def test_an_answer_needs_the_message_it_is_of(alice: EmailWorkspace) -> None:
     with pytest.raises(InvalidInput, match="needs the message"):
         await alice.drafts.save_draft(DraftContent(), kind="forward")

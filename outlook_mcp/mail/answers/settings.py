@@ -56,8 +56,11 @@ def _reply_lines(context: AnswerContext, now: SettingsNow, replies: AutomaticRep
     lines = [f"Automatic replies: {state}; outside the organisation to: {one_line(audience, 20)}"]
     for name, text in (("internal", now.internal), ("external", now.external)):
         lines.append(f"  {name}: {one_line(text, _LONGEST_TEXT) or '(empty)'}")
-    if replies.status != "disabled" and audience != "none" and not now.external:
-        lines.append("  The external text is empty: give external, or audience=none.")
+    if replies.status != "disabled":
+        if not now.internal:
+            lines.append("  The internal text is empty: give internal.")
+        if audience != "none" and not now.external:
+            lines.append("  The external text is empty: give external, or audience=none.")
     return lines
 
 

@@ -112,6 +112,8 @@ class Drafts:
         Raises InvalidInput before anything is saved for what cannot be written, such as a name that is not unique.
         """
         _check_kind(draft=draft, kind=kind, of=of)
+        if draft is None and of is None and content == DraftContent():
+            raise InvalidInput("Nothing to save was given.", next_step="Give to, subject, body or attach.")
         prepared = await prepare(content, self._people, self._correspondents)
         written = await self._written(prepared, draft=draft, kind=kind, of=of)
         message, unread = written.message, written.unread

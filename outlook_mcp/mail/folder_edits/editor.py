@@ -198,8 +198,9 @@ class FolderEditor:
 def require_outside_deleted_items(tree: FolderTree, folder: Folder) -> None:
     """Raises InvalidInput for Deleted Items and what is below it."""
     if _BIN in [above.well_known for above in ancestors(tree, folder)]:
+        where = "cannot be deleted or emptied" if folder.well_known == _BIN else "is in Deleted Items already"
         raise InvalidInput(
-            f"{folder_label(folder)} is in Deleted Items already, and no folder is erased for good here.",
+            f"{folder_label(folder)} {where}, and no folder is erased for good here.",
             next_step="Single messages can be erased with mail_delete(permanent=true); folders in Outlook itself.",
         )
 
