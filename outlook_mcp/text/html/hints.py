@@ -50,8 +50,8 @@ _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
 _PRELIMINARY = dict.fromkeys((*_TELLING, *_TELLING_IN_FORMULAS)).keys()
 
 
-def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -> Hints:
-    """The hints of one element; those of its style are not among them."""
+def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False, doubtful: bool = False) -> Hints:
+    """The hints of one element, of which nothing may be seen if it is `doubtful`; those of its style are none of them."""
     named: tuple[tuple[str, str], ...] = ()
     if not attributes.keys().isdisjoint(_PRELIMINARY):
         named = tuple((name, attributes[name] or "") for name in _PRELIMINARY if name in attributes)
@@ -63,11 +63,11 @@ def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -
         named += (("cellspacing", ""),)
     elif tag == "object" and "type" in attributes and "data" not in attributes:
         named += (("data", "about:"),)
-    return _hints(tag, named, unknown_class)
+    return _hints(tag, named, unknown_class, doubtful)
 
 
 @lru_cache(maxsize=2048)
-def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) -> Hints:
+def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, doubtful: bool) -> Hints:
     attributes = dict(named)
     colour = _PLACEHOLDER if tag == "placeholder" else None
     if (tag == "font" and attributes.get("color")) or attributes.get("mathcolor"):
@@ -100,7 +100,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         unknown_class=unknown_class,
         is_page=tag == "body",
         is_plain=tag in PLAIN and tag != "table" and not named and not unknown_class,
-        visibility=Visibility.DOUBTFUL if _may_be_replaced(tag, attributes) else Visibility.SEEN,
+        visibility=Visibility.DOUBTFUL if doubtful or _may_be_replaced(tag, attributes) else Visibility.SEEN,
         until_found=until_found,
         clips=tag in ("input", "textarea", "select"),
         paints=tag in PAINTING,

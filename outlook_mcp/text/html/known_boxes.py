@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
@@ -17,21 +18,32 @@ from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 
 # One box for each kind of screen.
 Boxes = tuple[Box, ...]
-_Key = tuple[int, Hints, str, tuple[int, ...]]
+_Key = tuple[int, int, str, tuple[int, ...]]
 _MOST_KEPT, _MOST_SHEETS, _MOST_BOXES, _MOST_WINNERS = 8, 100_000, 2_000, 10_000
 
 
+class Look(NamedTuple):
+    """How elements look that have the same hints, style attribute and rules in the same boxes.
+
+    `declared` are their declared values on a wide, light screen. Elements that are `covering` may cover others, or push
+    them out of a box that cuts them off; the text of those `leaving` may stand where others are, and those `above` are
+    painted over such text.
+    """
+
+    hints: Hints
+    boxes: Boxes
+    declared: Winners
+    covering: bool
+    leaving: bool
+    above: bool
+
+
 class KnownBoxes:
-    """The boxes that documents with these sheets have had so far. `covering` are the keys of those that may cover
-    others, or push them out of a box that cuts them off; `leaving` those whose text may stand where others are, and
-    `above` those that are painted over such text."""
+    """The boxes that documents with these sheets have had so far."""
 
     def __init__(self, cascade: Cascade, link: Colour | None) -> None:
         self.cascade = cascade
         self.screens = cascade.screens
-        self.covering: set[_Key] = set()
-        self.leaving: set[_Key] = set()
-        self.above: set[_Key] = set()
         self.computed = 0
         self._is_certain = [not screen.doubtful and screen.variables for screen in self.screens]
         self._around = [Surroundings(screen, cascade.animations, cascade.fonts) for screen in self.screens]
@@ -43,7 +55,7 @@ class KnownBoxes:
         # Screens on which the same holds share one box, which is computed once.
         self.first: Boxes = (first_box(link),) * len(self.screens)
         self.gone: Boxes = tuple(box._replace(is_gone=True) for box in self.first)
-        self._boxes: dict[_Key, Boxes] = {}
+        self._looks: dict[_Key, Look] = {}
         self._by_values: dict[tuple[object, ...], Boxes] = {}
         self._alike: dict[tuple[object, ...], Box] = {box.looks(): box for box in (*self.first, *self.gone)}
         self._groups: dict[tuple[int, ...], Boxes] = {tuple(map(id, boxes)): boxes for boxes in (self.first, self.gone)}
@@ -54,38 +66,41 @@ class KnownBoxes:
     @property
     def is_full(self) -> bool:
         """Whether so much is known that it is better forgotten."""
-        return len(self._boxes) > _MOST_BOXES or self.cascade.size > _MOST_WINNERS
+        return len(self._looks) > _MOST_BOXES or self.cascade.size > _MOST_WINNERS
 
-    def boxes(self, key: _Key, parent: Boxes, *, is_root: bool) -> Boxes:
-        """The boxes of an element with these hints, style attribute and rules in `parent`, whose id the key begins
-        with."""
-        boxes = self._boxes.get(key)
-        if boxes is None:
-            boxes = self._boxes[key] = self._computed(key, parent, is_root=is_root)
-        return boxes
+    def look(self, parent: Boxes, hints: Hints, inline: str, rules: tuple[int, ...], *, is_root: bool) -> Look:
+        """That of an element with these hints, style attribute and rules in `parent`."""
+        # A look keeps its hints alive, and `_kept` the boxes, so that their ids stay theirs: to compare them takes long.
+        key = id(parent), id(hints), inline, rules
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = self._computed(parent, hints, inline, rules, is_root=is_root)
+        return look
 
-    def _computed(self, key: _Key, parent: Boxes, *, is_root: bool) -> Boxes:
-        """Those of another element whose values are the same, if there is one."""
-        _, hints, inline, rules = key
+    def _computed(self, parent: Boxes, hints: Hints, inline: str, rules: tuple[int, ...], *, is_root: bool) -> Look:
+        """With the boxes of another element whose values are the same, if there is one."""
         if rules or inline:
             declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
         else:
             declared = (NO_WINNERS,) * len(parent)
-        for box, values, is_sure in zip(parent, declared, self._is_certain, strict=True):
-            if not (is_sure and (values or hints.background)):
-                continue
-            if may_cover(values, hints) or may_push(values, box.clip):
-                self.covering.add(key)
-            if leaves_its_place(values):
-                self.leaving.add(key)
-            if is_painted_above(values, hints):
-                self.above.add(key)
+        telling = [
+            (box, values)
+            for box, values, is_sure in zip(parent, declared, self._is_certain, strict=True)
+            if is_sure and (values or hints.background)
+        ]
         values_key = (id(parent), hints, is_root, *map(id, declared))
-        found = self._by_values.get(values_key)
-        if found is None:
+        boxes = self._by_values.get(values_key)
+        if boxes is None:
             self.computed += 1
-            found = self._by_values[values_key] = self._boxes_in(parent, declared, hints, is_root=is_root)
-        return found
+            boxes = self._by_values[values_key] = self._boxes_in(parent, declared, hints, is_root=is_root)
+        return Look(
+            hints,
+            boxes,
+            declared[0],
+            covering=any(may_cover(values, hints) or may_push(values, box.clip) for box, values in telling),
+            leaving=any(leaves_its_place(values) for _, values in telling),
+            above=any(is_painted_above(values, hints) for _, values in telling),
+        )
 
     def _boxes_in(self, parent: Boxes, declared: Sequence[Winners], hints: Hints, *, is_root: bool) -> Boxes:
         boxes: list[Box] = []

@@ -76,19 +76,26 @@ class Styles:
 
     def boxes_of(self, node: LexborNode, tag: str, attributes: Attributes, parent: Boxes) -> Boxes:
         """The boxes of an element whose parent has the boxes `parent`."""
-        found = self._matches.elements.get(node.mem_id)
+        rules = self._rules_of(node, tag, attributes)
         around = parent[0]
-        is_plain = found is None and not attributes and tag in PLAIN
+        is_plain = not rules and not attributes and tag in PLAIN
         if is_plain and not around.lays_out and not (around.indent and tag == "table"):
             self.declared = NO_WINNERS
             return parent
         doubtful = "flex" in around.lays_out and self._flex_items.has_no_room(node, around)
-        return self.boxes(tag, attributes, tuple(found) if found else _NO_RULES, parent, doubtful=doubtful)
+        return self.boxes(tag, attributes, rules, parent, doubtful=doubtful)
 
     def all_values_of(self, node: LexborNode) -> Winners:
         """All declared values of an element on a wide, light screen, also such as change nothing by themselves."""
-        rules = self._matches.elements.get(node.mem_id)
-        return self._cascade.all_values(tuple(rules or ()), node.attributes.get("style") or "")
+        attributes = node.attributes
+        rules = self._rules_of(node, node.tag or "", attributes)
+        return self._cascade.all_values(rules, attributes.get("style") or "")
+
+    def _rules_of(self, node: LexborNode, tag: str, attributes: Attributes) -> tuple[int, ...]:
+        """The numbers of the rules about an element, in order."""
+        others = self._matches.elements.get(node.mem_id)
+        simple = self.simple_rules(tag, attributes) if self._matches.without_simple else _NO_RULES
+        return tuple(sorted((*simple, *others))) if others else simple
 
     def boxes(
         self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes, *, doubtful: bool = False
@@ -97,18 +104,15 @@ class Styles:
         inline = attributes.get("style") or ""
         if self._known.computed > self._most_computed:
             return self._beyond(attributes, inline, rules, parent)
-        self.declared = self._cascade.winners(rules, inline, 0) if rules or inline else NO_WINNERS
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
-        hints = hints_of(tag, attributes, unknown_class=unknown)
-        if doubtful:
-            hints = hints._replace(visibility=Visibility.DOUBTFUL)
-        key = (id(parent), hints, inline, rules)
-        boxes = self._known.boxes(key, parent, is_root=tag == "html")
-        if key in self._known.covering or (self._has_left and key in self._known.above):
+        hints = hints_of(tag, attributes, unknown_class=unknown, doubtful=doubtful)
+        look = self._known.look(parent, hints, inline, rules, is_root=tag == "html")
+        self.declared = look.declared
+        if look.covering or (self._has_left and look.above):
             self._covered = True
-        self._has_left = self._has_left or key in self._known.leaving
-        return boxes
+        self._has_left = self._has_left or look.leaving
+        return look.boxes
 
     def _beyond(self, attributes: Attributes, inline: str, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """Of more elements that look different than are computed, only whether they are displayed at all."""

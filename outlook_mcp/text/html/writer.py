@@ -9,7 +9,7 @@ from itertools import accumulate
 _SPACES = re.compile(r"[ \f\v]+")
 _ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
 _BREAK, _LINE, _PARAGRAPH = "\n", "\x03", "\x04"
-_BREAKS = re.compile(r" *[\n\x03\x04][\n\x03\x04 ]*")
+_BREAKS = re.compile(r"[\n\x03\x04][\n\x03\x04 ]*")
 # Where a box in a line begins or ends: a space, if none stands there.
 _EDGE = "\x13"
 _EDGES = re.compile(f"{_EDGE}+")
@@ -25,21 +25,19 @@ DOUBTFUL, FOLDED, STRUCK = ("\x05", "\x06"), ("\x0e", "\x0f"), ("\x10", "\x11")
 _BAR = "\x12"
 NEXT_CELL = f" {_BAR} "
 # What may stand between marks that meet. Words that are struck out are so in one line of one cell.
-_MEETING = tuple(
-    re.compile(f"{close}([{between}]*){open_}")
+_MEETING = {
+    close: re.compile(f"{close}([{between}]*){open_}")
     for (open_, close), between in ((DOUBTFUL, f" \n\x03\x04\t{_BAR}"), (FOLDED, f" \n\x03\x04\t{_BAR}"), (STRUCK, " "))
-)
-_MARKS = str.maketrans(
-    {
-        "\x05": "[may be hidden: ",
-        "\x06": "]",
-        "\x0e": "[folded: ",
-        "\x0f": "]",
-        "\x10": "~~",
-        "\x11": "~~",
-        _BAR: "|",
-    }
-)
+}
+_MARKS = {
+    "\x05": "[may be hidden: ",
+    "\x06": "]",
+    "\x0e": "[folded: ",
+    "\x0f": "]",
+    "\x10": "~~",
+    "\x11": "~~",
+    _BAR: "|",
+}
 _NO_MARKS = str.maketrans({**dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"), _BAR: "|"})
 # Characters of a cell of one line, and of one of several lines, which are joined.
 _LONGEST_CELL, _LONGEST_JOINED, _MOST_LINES = 60, 120, 6
@@ -210,9 +208,12 @@ class TextWriter:
         """The text: spaces and blank lines collapsed, quotes prefixed with `> `, lists indented."""
         lines: list[str] = []
         depth = 0
-        joined = _EDGES.sub(_space_at, "".join(self._pieces))
-        for meeting in _MEETING:
-            joined = meeting.sub(r"\1", joined)
+        joined = "".join(self._pieces)
+        if _EDGE in joined:
+            joined = _EDGES.sub(_space_at, joined)
+        for close, meeting in _MEETING.items():
+            if close in joined:
+                joined = meeting.sub(r"\1", joined)
         for raw in _BREAKS.sub(_line_end, joined).split("\n"):
             if raw == _QUOTE_OPEN:
                 depth += 1
@@ -224,7 +225,10 @@ class TextWriter:
                 is_repeated = lines[-1:] == [line] and (not line or line[0] == "[")
                 if not is_repeated:
                     lines.append(line)
-        return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip().translate(_MARKS)
+        text = _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip()
+        for sign, mark in _MARKS.items():
+            text = text.replace(sign, mark)
+        return text
 
 
 def _space_at(edge: re.Match[str]) -> str:
@@ -237,15 +241,21 @@ def _space_at(edge: re.Match[str]) -> str:
 
 def _line_end(found: re.Match[str]) -> str:
     """A blank line for a paragraph, two breaks, or a break that stands alone in a block."""
-    run = found[0].replace(" ", "")
-    if _PARAGRAPH in run or run.count(_BREAK) > 1 or f"{_LINE}{_BREAK}" in run:
+    run = found[0]
+    if _PARAGRAPH in run:
         return "\n\n"
-    return "\n"
+    is_blank = _BREAK in run and (run.count(_BREAK) > 1 or f"{_LINE}{_BREAK}" in run.replace(" ", ""))
+    return "\n\n" if is_blank else "\n"
 
 
 def _layout(raw: str, quote_depth: int) -> str:
-    indent = len(raw) - len(raw.lstrip(_INDENT))
-    line = _SPACES.sub(" ", raw.replace(_INDENT, " ")).strip(f" {_BAR}").replace(_HARD_SPACE, " ").rstrip()
-    if not line or set(line) <= {"#"} or line == "-":
+    line = raw.lstrip(_INDENT)
+    indent = len(raw) - len(line)
+    if _INDENT in line:
+        line = line.replace(_INDENT, " ")
+    if "  " in line or "\f" in line or "\v" in line:
+        line = _SPACES.sub(" ", line)
+    line = line.strip(f" {_BAR}").replace(_HARD_SPACE, " ").rstrip()
+    if not line.strip("#") or line == "-":
         return ""
     return "> " * min(quote_depth, _DEEPEST_QUOTE) + "  " * indent + line

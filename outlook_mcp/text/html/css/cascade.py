@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import product
+from operator import itemgetter
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
@@ -15,11 +15,10 @@ from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.conditions import NARROW, WIDE, Screen, Truth, media_applies, supports_applies
 from outlook_mcp.text.html.css.selectors import Selector
 from outlook_mcp.text.html.css.sheets import Condition, ParsedSheet, parse_sheet
+from outlook_mcp.text.html.css.simple_rules import SimpleRules, is_simple
 from outlook_mcp.text.html.css.winners import MatchedRule, Winners, WinningValues
 
 _UNLAYERED = 1_000_000
-_SIMPLE = re.compile(r"(\*|[a-z][\w-]*)?((?:[.#][\w-]+)*)")
-_PART = re.compile(r"[.#][\w-]+")
 # Reading one matched element costs as much as comparing so many.
 _STEPS_OF_A_MATCH = 8
 _CLASS = re.compile(r"\.([\w-]+)")
@@ -51,12 +50,30 @@ def traits_of(html: str, *, quirks: bool) -> Traits:
 class Matches(NamedTuple):
     """The numbers of the rules about each element, by its `mem_id`, and about its generated text.
 
-    Unless `is_complete`, text that some other rule hides may be among what is shown.
+    Unless `is_complete`, text that some other rule hides may be among what is shown. `without_simple`: the rules that
+    `Cascade.simple_rules` finds are not among those about elements.
     """
 
     elements: dict[int, list[int]]
     generated: dict[tuple[int, str], list[int]]
     is_complete: bool = True
+    without_simple: bool = False
+
+
+class _Selectors:
+    """The numbers of the rules of each selector, and the selectors with the same costs in every document."""
+
+    def __init__(self) -> None:
+        self.by_text: dict[str, list[int]] = {}
+        self.by_shape: dict[tuple[int, int], list[str]] = {}
+        self.rules = 0
+
+    def add(self, order: int, selector: Selector) -> None:
+        self.rules += 1
+        if selector.text not in self.by_text:
+            shape = min(selector.combinators, 4), selector.looks_around
+            self.by_shape.setdefault(shape, []).append(selector.text)
+        self.by_text.setdefault(selector.text, []).append(order)
 
 
 class Cascade:
@@ -77,18 +94,14 @@ class Cascade:
         self._selectors: list[Selector] = []
         self.screens = _screens(with_variables=traits.variables)
         self._told_apart = traits.widths, traits.schemes
+        self._quirks = traits.quirks
         self._collect(sheets)
-        # The rules that have the same selector.
-        self._by_text: dict[str, list[int]] = {}
-        # Selectors with the same costs in every document, by what those depend on.
-        self._by_shape: dict[tuple[int, int], list[str]] = {}
+        self._simple, self._others = _Selectors(), _Selectors()
         for order, selector in enumerate(self._selectors):
-            if selector.text not in self._by_text:
-                shape = min(selector.combinators, 4), selector.looks_around
-                self._by_shape.setdefault(shape, []).append(selector.text)
-            self._by_text.setdefault(selector.text, []).append(order)
+            is_found_by_names = not selector.generated and is_simple(selector.text)
+            (self._simple if is_found_by_names else self._others).add(order, selector)
+        self._by_names: SimpleRules | None = None
         self._keep_different_screens()
-        self._simple: defaultdict[str, list[tuple[int, str, str]]] | None = None
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
         self._values = WinningValues(quirks=traits.quirks, has_fonts=bool(self.fonts))
 
@@ -144,13 +157,22 @@ class Cascade:
         return all(name in self._classes for name in names.lower().split())
 
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int, budget: Budget) -> Matches:
-        """Finds the elements of each rule, cheap selectors first, until the steps are used up."""
-        matches = Matches({}, {})
+        """Finds the elements of each rule, cheap selectors first, until the steps are used up.
+
+        Most rules are found by `simple_rules` as well, and are so where each of them may be about each element.
+        """
+        elements = len(tree.css("*"))
+        by_names = elements * self._simple.rules * _STEPS_OF_A_MATCH <= budget.steps
+        matches = Matches({}, {}, without_simple=by_names)
+        costs = [
+            (_cost(*shape, nodes, depth), texts, selectors.by_text)
+            for selectors in ((self._others,) if by_names else (self._simple, self._others))
+            for shape, texts in selectors.by_shape.items()
+        ]
+        costs.sort(key=itemgetter(0))
         is_complete = True
-        by_text = self._by_text
-        costs = sorted((_cost(*shape, nodes, depth), texts) for shape, texts in self._by_shape.items())
         steps = 0
-        for cost, text in ((cost, text) for cost, texts in costs for text in texts):
+        for cost, text, by_text in ((cost, text, by_text) for cost, texts, by_text in costs for text in texts):
             steps += cost
             if steps > budget.steps:
                 is_complete = False
@@ -173,23 +195,10 @@ class Cascade:
 
     def simple_rules(self, tag: str, identifier: str, classes: str) -> tuple[int, ...]:
         """The rules whose selector is no more than a tag, an id and classes, and fits an element that has those."""
-        if self._simple is None:
-            self._simple = defaultdict(list)
-            for order, selector in enumerate(self._selectors):
-                found = _SIMPLE.fullmatch(selector.text.lower())
-                if found and not selector.generated:
-                    tag = found[1] or "*"
-                    self._simple[min(_PART.findall(found[2]), default=tag)].append((order, tag, found[2]))
-        parts = {f".{name}" for name in classes.lower().split()[:50]} | (
-            {f"#{identifier.lower()}"} if identifier else set()
-        )
-        orders = [
-            order
-            for key in (*parts, tag, "*")
-            for order, wanted, rest in self._simple.get(key, ())
-            if wanted in ("*", tag) and parts.issuperset(_PART.findall(rest))
-        ]
-        return tuple(sorted(orders))
+        if self._by_names is None:
+            selectors = ((order, text) for text, orders in self._simple.by_text.items() for order in orders)
+            self._by_names = SimpleRules(selectors, quirks=self._quirks)
+        return self._by_names.rules_of(tag, identifier, classes)
 
     def _note(self, matches: Matches, order: int, nodes: list[int]) -> None:
         generated = self._selectors[order].generated
@@ -202,8 +211,8 @@ class Cascade:
 
     @property
     def size(self) -> int:
-        """How many winning values are known by now."""
-        return len(self._winners)
+        """How many winning values and different elements are known by now."""
+        return len(self._winners) + (self._by_names.size if self._by_names else 0)
 
     def winners(self, rules: tuple[int, ...], inline: str, index: int) -> Winners:
         """Property -> value for the screen of that index; the same mapping wherever the same rules apply."""

@@ -59,9 +59,9 @@ _OTHER_PARTS = words(
 )
 _NOTHING = ":not(*)"
 _NAME = r"[a-zA-Z_][\w-]*"
-_COMPOUND = rf"(?:{_NAME}|[.#]{_NAME}|\*(?=[.#\s,]|$))(?:[.#]{_NAME})*"
-_PLAIN = re.compile(rf"\s*{_COMPOUND}(?:(?:\s+|\s*,\s*){_COMPOUND})*\s*", re.ASCII)
-_PIECE = re.compile(rf"[.#]?{_NAME}|\*", re.ASCII)
+COMPOUND = rf"(?:{_NAME}|[.#]{_NAME}|\*(?=[.#\s,]|$))(?:[.#]{_NAME})*"
+_PLAIN = re.compile(rf"\s*{COMPOUND}(?:(?:\s+|\s*,\s*){COMPOUND})*\s*", re.ASCII)
+PIECE = re.compile(rf"[.#]?{_NAME}|\*", re.ASCII)
 _LONGEST = 4_000
 _DEEPEST = 6
 _MOST_IN_LIST = 500
@@ -94,7 +94,7 @@ def parse_selectors(prelude: str, parent: str = "") -> tuple[Selector, ...]:
 def _plain_selector(text: str) -> Selector:
     """Of names, classes and ids one below the other, as most are; the same as the tokens would give."""
     compounds = text.split()
-    pieces = [piece for compound in compounds for piece in _PIECE.findall(compound)]
+    pieces = [piece for compound in compounds for piece in PIECE.findall(compound)]
     ids, classes = sum(piece[0] == "#" for piece in pieces), sum(piece[0] == "." for piece in pieces)
     tags = sum(piece[0] not in "#.*" for piece in pieces)
     return Selector(" ".join(compounds), (ids, classes, tags), combinators=len(compounds) - 1)
