@@ -30,11 +30,12 @@ def children_at(node: LexborNode, place: Place) -> list[Work]:
 def children_of_table(node: LexborNode, place: Place) -> list[Work]:
     """Those of a table: the first head stands before all others, and the first foot behind them."""
     children = children_at(node, place)
+    tags = [getattr(child, "tag", "") for child, _ in children]
     for tag, target in (("thead", 0), ("tfoot", len(children) - 1)):
-        found = next((work for work in children if getattr(work[0], "tag", "") == tag), None)
-        if found is not None:
-            children.remove(found)
-            children.insert(target, found)
+        if tag in tags:
+            place_of_tag = tags.index(tag)
+            children.insert(target, children.pop(place_of_tag))
+            tags.insert(target, tags.pop(place_of_tag))
     return children
 
 

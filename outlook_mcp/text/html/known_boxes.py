@@ -61,6 +61,7 @@ class KnownBoxes:
         self._groups: dict[tuple[int, ...], Boxes] = {tuple(map(id, boxes)): boxes for boxes in (self.first, self.gone)}
         # Keeps the boxes alive that are known by their id.
         self._kept: list[Boxes] = [self.first, self.gone]
+        self._are_gone: dict[int, bool] = {}
         self._visibilities: dict[tuple[int, int], Visibility] = {}
 
     @property
@@ -118,6 +119,14 @@ class KnownBoxes:
         if known is found:
             self._kept.append(found)
         return known
+
+    def is_gone(self, boxes: Boxes) -> bool:
+        """Whether nothing of an element is shown on any screen."""
+        is_gone = self._are_gone.get(id(boxes))
+        if is_gone is None:
+            is_gone = all(box.is_gone or box.visibility is Visibility.HIDDEN for box in boxes)
+            self._are_gone[id(boxes)] = is_gone
+        return is_gone
 
     def visibility_of_text(self, boxes: Boxes, length: int) -> Visibility:
         """What becomes of a text: seen when some screen shows it, hidden when none does."""

@@ -69,7 +69,8 @@ class ShownText:
             self.cut_chars += count_visible(text)
             return
         self.hidden_chars += removed
-        shown = text if box.preformatted else (_SOFT_SPACE if place.was_plain else _SPACE).sub(" ", text)
+        is_even = box.preformatted or ("  " not in text and text.isprintable())
+        shown = text if is_even else (_SOFT_SPACE if place.was_plain else _SPACE).sub(" ", text)
         if shown.isspace() and not box.preformatted:
             self._writer.write(shown)
             return

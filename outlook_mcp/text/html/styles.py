@@ -41,6 +41,7 @@ class Styles:
     """`doubtful`: as a whole, something could not be read or computed that may hide parts of the text.
 
     `declared` are the declared values on a wide, light screen of the element whose boxes were asked for last.
+    `generates` tells whether some rule is about what stands before or after an element.
     """
 
     def __init__(self, html: str, sheets: Sequence[tuple[str, str]], budget: Budget = _FULL) -> None:
@@ -59,6 +60,7 @@ class Styles:
         self._generated_left = _MOST_GENERATED
         self._has_outside = bool(_OUTSIDE.search(html))
         self.declared: Winners = NO_WINNERS
+        self.generates = False
         self.has_counters = any("counter-" in css for _, css in sheets)
         self.first = self._known.first
         self.counter_styles = self._cascade.counter_styles
@@ -73,6 +75,7 @@ class Styles:
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int) -> None:
         """Finds out which rules are about which elements."""
         self._matches = self._cascade.match(tree, nodes, depth, self._budget)
+        self.generates = bool(self._matches.generated)
 
     def boxes_of(self, node: LexborNode, tag: str, attributes: Attributes, parent: Boxes) -> Boxes:
         """The boxes of an element whose parent has the boxes `parent`."""
@@ -148,11 +151,11 @@ class Styles:
 
     def is_gone(self, boxes: Boxes) -> bool:
         """Nothing in the element is shown on any screen."""
-        return all(box.is_gone or (box.visibility is Visibility.HIDDEN) for box in boxes)
+        return self._known.is_gone(boxes)
 
     def generated(self, node: LexborNode, which: str, boxes: Boxes) -> tuple[str, Winners, Boxes] | None:
         """What CSS puts `before` or `after` what is in an element: the value of `content`, all values, the boxes."""
-        rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
+        rules = self._matches.generated.get((node.mem_id, which))
         if not rules or node.tag in _WITHOUT_GENERATED:
             return None
         inner = self.boxes("span", {}, tuple(rules), boxes)
@@ -176,7 +179,7 @@ class Styles:
 
     def boxes_of_part(self, node: LexborNode, which: str, boxes: Boxes) -> Boxes:
         """The boxes of `details-content`, what a `<details>` unfolds, or of a `placeholder`; `boxes` are its own."""
-        rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
+        rules = self._matches.generated.get((node.mem_id, which))
         if which == "placeholder":
             return self.boxes(which, {}, tuple(rules or ()), boxes)  # It has a colour of its own.
         return self.boxes("div", {}, tuple(rules), boxes) if rules else boxes

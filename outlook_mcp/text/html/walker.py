@@ -38,7 +38,11 @@ from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SV
 from outlook_mcp.text.html.writer import TextWriter
 from outlook_mcp.text.quotes.markers import Quote
 
-_ROW_GROUPS = ("thead", "tbody", "tfoot")
+_ROW_GROUPS = frozenset({"thead", "tbody", "tfoot"})
+_FIELDS = frozenset({"select", "option", "textarea", "optgroup"})
+# Their children may stand in another place than they do, or they write something of their own.
+_PLACES = frozenset({"ol", "ul", "svg", "sup", "q", "object", "rt", "table", "form", "div", "p"})
+_ARRANGED = FORMULAS | {"table", "details", "use", "maction"}
 # Exchange and Outlook make HTML of plain text: its columns stand on hard spaces.
 _WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
 
@@ -103,7 +107,7 @@ class Walker:
             if tag != "colgroup" and self._styles.is_gone(boxes):
                 self.shown.count_hidden(node)
                 return
-            place = place._replace(boxes=boxes)
+            place = Place(boxes, *place[1:])
         if place.room is not None and (lower := self.shown.lowering_of(node, tag, place)):
             self._stack.append((partial(place.room.lower, lower), None))
         if declared or around or place.signs or tag in ("button", "font"):
@@ -123,7 +127,8 @@ class Walker:
             self._counters.count(declared, place.counters)
         font = attributes.get("face") or declared.get("font-family") or attributes.get("style") or ""
         if "font" in font or "face" in attributes or "font-family" in declared:
-            place = place._replace(signs=symbols_of(font))
+            signs = symbols_of(font)
+            place = place if signs is place.signs else place._replace(signs=signs)
         if self.shown.in_history:
             return place
         if declared.get("margin-top", "").startswith("-") or "margin-bottom" in declared:
@@ -145,7 +150,7 @@ class Walker:
     def _container(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
         declared = self._styles.declared
         part = part_of_table(tag, declared) if declared else ""
-        after = self._generated(node, "after", place)
+        after = self._generated(node, "after", place) if self._styles.generates else None
         if part == "table":
             place = self._open_drawn_table(place)
         elif part and place.in_drawn_table:
@@ -157,11 +162,24 @@ class Walker:
             self.objects.note_background(attributes, declared, place)
         if after is not None:
             self._stack.append((after, None))
-        place = self._place_inside(node, tag, attributes, place)
+        if tag in _PLACES:
+            place = self._place_inside(node, tag, attributes, place)
+        if self._styles.generates:
+            self._write_before(node, tag, declared, place)
+        if tag in _FIELDS:
+            self._field(node, tag, attributes, place)
+        else:
+            self._push_children(node, tag, attributes, place)
+
+    def _write_before(self, node: LexborNode, tag: str, declared: Winners, place: Place) -> None:
+        """Writes what a style puts before the content of an element."""
         for which in ("marker", "before") if is_list_item(tag, declared) else ("before",):
             text_before = self._generated(node, which, place)
             if text_before is not None:
                 text_before()
+
+    def _field(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
+        """Writes a field, or what stands before the content of an option."""
         if tag == "select":
             option = shown_option(node, attributes)
             if option is not None:
@@ -193,7 +211,7 @@ class Walker:
         elif tag == "rt" and not self.shown.in_history:
             self.writer.write("(")
             self._stack.append((partial(self.writer.write, ")"), None))
-        if tag == "table":
+        if tag == "table" and place.in_drawn_table:
             return place._replace(in_drawn_table=False)
         if tag == "form":
             form = OpenForm(attributes.get("action") or "")
@@ -213,27 +231,36 @@ class Walker:
         return place._replace(in_drawn_table=True)
 
     def _push_children(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
+        stack = self._stack
         if self._styles.has_counters:
             place = place._replace(counters=self._counters.level)
-            self._stack.append((partial(self._counters.close, place.counters), None))
+            stack.append((partial(self._counters.close, place.counters), None))
+        if tag in _ARRANGED:
+            stack.extend(reversed(self._arranged(node, tag, attributes, place)))
+            return
+        child = node.last_child
+        while child is not None:
+            stack.append((child, place))
+            child = child.prev
+
+    def _arranged(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> list[Work]:
+        """Children of which some are shown elsewhere, in another way or not at all."""
         if tag == "table":
-            children = children_of_table(node, place)
-        elif tag == "details":
+            return children_of_table(node, place)
+        if tag == "details":
             content = place._replace(boxes=self._styles.boxes_of_part(node, "details-content", place.boxes))
             if "open" not in attributes or attributes.get("name") in self._unfolded:
                 content = content._replace(folded=True)
             elif attributes.get("name"):
                 self._unfolded.add(attributes["name"])
-            children = children_of_details(node, place, content)
-        elif tag == "use" and place.in_svg:
-            children = self._used.children_of(node, attributes, place)
-        elif tag == "maction":
-            children = shown_part_of_action(node, place)
-        elif tag in FORMULAS and not self.shown.in_history:
-            children = parts_of_formula(node, tag, place, self.writer.write)
-        else:
-            children = children_at(node, place)
-        self._stack.extend(reversed(children))
+            return children_of_details(node, place, content)
+        if tag == "use" and place.in_svg:
+            return self._used.children_of(node, attributes, place)
+        if tag == "maction":
+            return shown_part_of_action(node, place)
+        if tag in FORMULAS and not self.shown.in_history:
+            return parts_of_formula(node, tag, place, self.writer.write)
+        return children_at(node, place)
 
     def _generated(self, node: LexborNode, which: str, place: Place) -> Callable[[], None] | None:
         found = self._styles.generated(node, which, place.boxes)

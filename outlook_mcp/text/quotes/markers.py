@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum, auto
+from functools import lru_cache
 
 from outlook_mcp.text.quotes.header_names import FROM, SENT
 
@@ -48,21 +49,24 @@ class Quote(Enum):
 
 def quote_of(tag: str, attributes: Attributes) -> Quote | None:
     """The kind of marker an element is by its own attributes."""
-    identifier, classes = attributes.get("id") or "", attributes.get("class") or ""
-    if identifier:
-        if _OPENS_HISTORY.search(identifier):
-            return Quote.OPENS_HISTORY
-        if _QUOTE_ID.search(identifier):
-            return Quote.ELEMENT
-    if classes:
-        names = {name.lower().removeprefix("x_") for name in classes.split()}
-        if names & _OPENING_CLASSES:
-            return Quote.OPENS_HISTORY
-        if names & _QUOTE_CLASSES:
-            return Quote.ELEMENT
-    if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
+    quote = None
+    if "id" in attributes or "class" in attributes:
+        quote = _quote_named(attributes.get("id") or "", attributes.get("class") or "")
+    if quote is None and tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
         return Quote.ELEMENT
-    return None
+    return quote
+
+
+@lru_cache(maxsize=1024)
+def _quote_named(identifier: str, classes: str) -> Quote | None:
+    if _OPENS_HISTORY.search(identifier):
+        return Quote.OPENS_HISTORY
+    if _QUOTE_ID.search(identifier):
+        return Quote.ELEMENT
+    names = {name.lower().removeprefix("x_") for name in classes.split()}
+    if names & _OPENING_CLASSES:
+        return Quote.OPENS_HISTORY
+    return Quote.ELEMENT if names & _QUOTE_CLASSES else None
 
 
 def is_cited(tag: str, attributes: Attributes) -> bool:
