@@ -27,11 +27,12 @@ def html_to_text(
     `base` is the address from which its links count, unless it names one itself.
     """
     cut = len(html) > MOST_CHARS
-    html = html[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")
+    encoded = html[:MOST_CHARS].encode("utf-8", "replace")
+    html = encoded.decode()
     depth = depth_of(html)
     if depth is None:
         return flat_text(html, sheets)
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(encoded)
     root = tree.root
     if root is None:
         return ConvertedText("", truncated=cut)
