@@ -27,11 +27,11 @@ def html_to_text(
     `base` is the address from which its links count, unless it names one itself.
     """
     cut = len(html) > MOST_CHARS
-    encoded = html[:MOST_CHARS].encode("utf-8", "replace")
-    html = encoded.decode()
+    html = html[:MOST_CHARS]
+    encoded = html.encode("utf-8", "replace")
     depth = depth_of(html)
     if depth is None:
-        return flat_text(html, sheets)
+        return flat_text(encoded.decode(), sheets)
     tree = LexborHTMLParser(encoded)
     root = tree.root
     if root is None:

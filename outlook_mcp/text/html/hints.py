@@ -47,14 +47,12 @@ _OF_MARQUEES = ("width", "height", "scrolldelay")
 _LARGE = re.compile(r"\s*\d{3}")
 _TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
 _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
-_PRELIMINARY = dict.fromkeys((*_TELLING, *_TELLING_IN_FORMULAS)).keys()
+_PRELIMINARY = frozenset((*_TELLING, *_TELLING_IN_FORMULAS))
 
 
 def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False, doubtful: bool = False) -> Hints:
     """The hints of one element, of which nothing may be seen if it is `doubtful`; those of its style are none of them."""
-    named: tuple[tuple[str, str], ...] = ()
-    if not attributes.keys().isdisjoint(_PRELIMINARY):
-        named = tuple((name, attributes[name] or "") for name in _PRELIMINARY if name in attributes)
+    named = tuple([(name, value or "") for name, value in attributes.items() if name in _PRELIMINARY])
     if tag == "font" and attributes.get("size"):
         named += (("size", attributes["size"] or ""),)
     elif tag == "marquee" and not attributes.keys().isdisjoint(_OF_MARQUEES):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import blake2b
+from hashlib import sha256
 
 import msgspec
 from cachetools import LRUCache
@@ -40,7 +40,7 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
     say. The arguments: `quotes` and `history` leave these out, `flat` reads HTML tag by tag without parsing, and
     `plain` says that the body is plain text.
     """
-    key = (tuple(arguments), blake2b(source).digest())
+    key = (tuple(arguments), sha256(source).digest())
     result = _results.get(key)
     if result is None:
         result = _converted(arguments, source)
@@ -58,11 +58,16 @@ def _converted(arguments: Sequence[str], source: bytes) -> bytes:
     elif "flat" in arguments:
         converted = flat_text(body, embedded_sheets(around))
     else:
-        sheets, base = embedded_sheets(around), embedded_base(around)
-        converted = html_to_text(frame_of(around) + body, drop_quotes="quotes" in arguments, sheets=sheets, base=base)
+        sheets, base, frame = _of_the_whole(around) if around else ("", "", "")
+        converted = html_to_text(frame + body, drop_quotes="quotes" in arguments, sheets=sheets, base=base)
     if "history" in arguments:
         converted = _without_history(converted, is_html="plain" not in arguments)
     return msgspec.json.encode(converted)
+
+
+def _of_the_whole(body: str) -> tuple[str, str, str]:
+    """The style sheets of a whole body, the base of its links, and the start tags of its outermost elements."""
+    return embedded_sheets(body), embedded_base(body), frame_of(body)
 
 
 def _without_history(converted: ConvertedText, *, is_html: bool) -> ConvertedText:

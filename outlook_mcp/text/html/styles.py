@@ -51,6 +51,7 @@ class Styles:
         link = _BODY_LINK.search(html[:50_000])
         self._known = known_boxes(sheets, traits_of(html, quirks=quirks), attribute_colour(link[1]) if link else None)
         self._cascade = self._known.cascade
+        self._simple_rules_of = self._cascade.simple_rules.rules_of
         self._matches = Matches({}, {})
         self._budget = budget
         # Boxes that other documents needed cost this one nothing.
@@ -96,7 +97,7 @@ class Styles:
 
     def _rules_of(self, node: LexborNode, tag: str, attributes: Attributes) -> tuple[int, ...]:
         """The numbers of the rules about an element, in order."""
-        others = self._matches.elements.get(node.mem_id)
+        others = self._matches.elements and self._matches.elements.get(node.mem_id)
         simple = self.simple_rules(tag, attributes) if self._matches.without_simple else _NO_RULES
         return tuple(sorted((*simple, *others))) if others else simple
 
@@ -133,7 +134,7 @@ class Styles:
 
     def simple_rules(self, tag: str, attributes: Attributes) -> tuple[int, ...]:
         """The rules whose selector is a tag, an id and classes that the element has."""
-        return self._cascade.simple_rules(tag, attributes.get("id") or "", attributes.get("class") or "")
+        return self._simple_rules_of(tag, attributes.get("id") or "", attributes.get("class") or "")
 
     def note_column(self, boxes: Boxes) -> None:
         """The cells of a column that collapses are not shown, and which those are is not known here."""

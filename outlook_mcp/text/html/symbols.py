@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _FONT = re.compile(r"\b(wingdings(?: ?[23])?|webdings|symbol)\b", re.I)
 # Text in such a font that is longer was hardly meant to be pictures.
@@ -44,6 +45,7 @@ _TABLES = {
 Signs = Mapping[int, str]
 
 
+@lru_cache(maxsize=1024)
 def symbols_of(font: str) -> Signs | None:
     """What the letters of a symbol font show, if the style or name of a font names one; else None.
 

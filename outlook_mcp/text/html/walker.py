@@ -86,13 +86,14 @@ class Walker:
             if nodes > self._budget.nodes:
                 self.truncated = True
                 return
-            self._node(work, place)  # type: ignore[arg-type]
+            tag = work.tag or "-"  # type: ignore[union-attr]
+            if tag == "-text":
+                self._text(work.text_content or "", place)  # type: ignore[union-attr]
+            else:
+                self._node(work, tag, place)  # type: ignore[arg-type]
 
-    def _node(self, node: LexborNode, place: Place) -> None:
-        tag = node.tag or "-"
-        if tag == "-text":
-            self._text(node.text_content or "", place)
-        elif tag[0] != "-" and tag not in DROPPED and not (place.in_svg and tag in SVG_SILENT):
+    def _node(self, node: LexborNode, tag: str, place: Place) -> None:
+        if tag[0] != "-" and tag not in DROPPED and not (place.in_svg and tag in SVG_SILENT):
             self._element(node, tag, place)
         elif tag[0] != "-":
             self._other_content.add_element(node, tag, place)

@@ -15,6 +15,7 @@ from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
 from outlook_mcp.text.quotes.quoted_lines import is_quoted, is_quoted_at_length, join_broken_quotes, shorten_quotes
 
 _LONGEST_LINE = 300
+_BEGIN_RULES = frozenset(">-_=*")
 _ORIGINAL = rf"[>\s]*[-_=*]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*:]*"
 _FIRST_WORDS = r"[>\s]*(?:-{2,}\s*)?(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b"
 _WROTE = (
@@ -72,7 +73,10 @@ def drop_history(text: str, *, is_html: bool = False) -> tuple[str, int]:
 
     So do a signature and the lines of a mailing list below it, unless there is nothing else.
     """
-    lines = join_broken_quotes(text.split("\n"))
+    lines = text.split("\n")
+    if ">" not in text and _history_start(lines[: list_footer_start(lines)]) is None:
+        return text.rstrip(), 0
+    lines = join_broken_quotes(lines)
     end = signature_start(lines[: list_footer_start(lines)])
     start = _history_start(lines[:end])
     first = _first_quoted_mail(lines[:end], start, is_html=is_html)
@@ -141,7 +145,8 @@ def _history_start(lines: list[str]) -> int | None:
         line = raw.strip()
         if not line or len(line) > _LONGEST_LINE:
             continue
-        if _patterns().original.match(line) or _is_attribution(line) or _is_wrote_line(lines, number):
+        may_be_rule = line[0] in _BEGIN_RULES
+        if (may_be_rule and _patterns().original.match(line)) or _is_attribution(line) or _is_wrote_line(lines, number):
             return number
         if _is_header_block(lines, number):
             has_rule = number > 0 and _RULE.fullmatch(lines[number - 1].strip())

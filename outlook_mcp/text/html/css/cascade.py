@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from operator import itemgetter
 from typing import NamedTuple
@@ -100,7 +100,7 @@ class Cascade:
         for order, selector in enumerate(self._selectors):
             is_found_by_names = not selector.generated and is_simple(selector.text)
             (self._simple if is_found_by_names else self._others).add(order, selector)
-        self._by_names: SimpleRules | None = None
+        self._are_known: dict[str, bool] = {}
         self._keep_different_screens()
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
         self._values = WinningValues(quirks=traits.quirks, has_fonts=bool(self.fonts))
@@ -154,7 +154,10 @@ class Cascade:
 
     def knows_classes(self, names: str) -> bool:
         """Whether some rule is about each of the classes."""
-        return all(name in self._classes for name in names.lower().split())
+        is_known = self._are_known.get(names)
+        if is_known is None:
+            is_known = self._are_known[names] = self._classes.issuperset(names.lower().split())
+        return is_known
 
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int, budget: Budget) -> Matches:
         """Finds the elements of each rule, cheap selectors first, until the steps are used up.
@@ -193,12 +196,11 @@ class Cascade:
             orders.sort()
         return matches._replace(is_complete=is_complete)
 
-    def simple_rules(self, tag: str, identifier: str, classes: str) -> tuple[int, ...]:
-        """The rules whose selector is no more than a tag, an id and classes, and fits an element that has those."""
-        if self._by_names is None:
-            selectors = ((order, text) for text, orders in self._simple.by_text.items() for order in orders)
-            self._by_names = SimpleRules(selectors, quirks=self._quirks)
-        return self._by_names.rules_of(tag, identifier, classes)
+    @cached_property
+    def simple_rules(self) -> SimpleRules:
+        """The rules whose selector is no more than a tag, an id and classes."""
+        selectors = ((order, text) for text, orders in self._simple.by_text.items() for order in orders)
+        return SimpleRules(selectors, quirks=self._quirks)
 
     def _note(self, matches: Matches, order: int, nodes: list[int]) -> None:
         generated = self._selectors[order].generated
@@ -212,7 +214,7 @@ class Cascade:
     @property
     def size(self) -> int:
         """How many winning values and different elements are known by now."""
-        return len(self._winners) + (self._by_names.size if self._by_names else 0)
+        return len(self._winners) + self.simple_rules.size
 
     def winners(self, rules: tuple[int, ...], inline: str, index: int) -> Winners:
         """Property -> value for the screen of that index; the same mapping wherever the same rules apply."""
