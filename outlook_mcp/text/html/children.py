@@ -8,17 +8,52 @@ from functools import partial
 
 from selectolax.lexbor import LexborNode
 
-from outlook_mcp.text.html.formulas import signs_around
+from outlook_mcp.text.html.formulas import FORMULAS, signs_around
 from outlook_mcp.text.html.hints import Attributes
-from outlook_mcp.text.html.shown_text import Place
+from outlook_mcp.text.html.shown_text import Place, ShownText
+from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.tags import SVG_SILENT
+from outlook_mcp.text.html.writer import TextWriter
 
+# Elements of whose children some are shown elsewhere, in another way or not at all.
+ARRANGED = FORMULAS | {"table", "details", "use", "maction"}
 _ID, _MOST_USED = re.compile(r"\s*#([\w.-]+)\s*"), 50
 # What is to be done: a node at its place, or a call.
 Work = tuple[LexborNode | Callable[[], None], Place | None]
 
 
-def children_at(node: LexborNode, place: Place) -> list[Work]:
+class ArrangedChildren:
+    """The children of such elements in one message."""
+
+    def __init__(self, styles: Styles, shown: ShownText, writer: TextWriter) -> None:
+        self._styles = styles
+        self._shown = shown
+        self._writer = writer
+        self._used = _UsedParts()
+        # Of elements with the same name only one is unfolded.
+        self._unfolded: set[str | None] = set()
+
+    def children_of(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> list[Work]:
+        """Those that are shown, in order."""
+        if tag == "table":
+            return _children_of_table(node, place)
+        if tag == "details":
+            content = place._replace(boxes=self._styles.boxes_of_part(node, "details-content", place.boxes))
+            if "open" not in attributes or attributes.get("name") in self._unfolded:
+                content = content._replace(folded=True)
+            elif attributes.get("name"):
+                self._unfolded.add(attributes["name"])
+            return _children_of_details(node, place, content)
+        if tag == "use" and place.in_svg:
+            return self._used.children_of(node, attributes, place)
+        if tag == "maction":
+            return _shown_part_of_action(node, place)
+        if tag in FORMULAS and not self._shown.in_history:
+            return _parts_of_formula(node, tag, place, self._writer.write)
+        return _children_at(node, place)
+
+
+def _children_at(node: LexborNode, place: Place) -> list[Work]:
     """All children as they stand in the document."""
     child, children = node.first_child, []
     while child is not None:
@@ -27,9 +62,9 @@ def children_at(node: LexborNode, place: Place) -> list[Work]:
     return children  # type: ignore[return-value]
 
 
-def children_of_table(node: LexborNode, place: Place) -> list[Work]:
+def _children_of_table(node: LexborNode, place: Place) -> list[Work]:
     """Those of a table: the first head stands before all others, and the first foot behind them."""
-    children = children_at(node, place)
+    children = _children_at(node, place)
     tags = [getattr(child, "tag", "") for child, _ in children]
     for tag, target in (("thead", 0), ("tfoot", len(children) - 1)):
         if tag in tags:
@@ -39,18 +74,18 @@ def children_of_table(node: LexborNode, place: Place) -> list[Work]:
     return children
 
 
-def children_of_details(node: LexborNode, place: Place, content: Place) -> list[Work]:
+def _children_of_details(node: LexborNode, place: Place, content: Place) -> list[Work]:
     """Those of an element that unfolds: all but its first summary are its `content`."""
     children: list[Work] = []
     has_summary = False
-    for child, _ in children_at(node, place):
+    for child, _ in _children_at(node, place):
         is_summary = not has_summary and getattr(child, "tag", "") == "summary"
         has_summary = has_summary or is_summary
         children.append((child, place if is_summary else content))
     return children
 
 
-def shown_part_of_action(node: LexborNode, place: Place) -> list[Work]:
+def _shown_part_of_action(node: LexborNode, place: Place) -> list[Work]:
     """Of a formula with several forms browsers show the first."""
     child = node.first_child
     while child is not None and (child.tag or "-")[0] == "-":
@@ -58,11 +93,11 @@ def shown_part_of_action(node: LexborNode, place: Place) -> list[Work]:
     return [(child, place)] if child is not None else []
 
 
-def parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[str], None]) -> list[Work]:
+def _parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[str], None]) -> list[Work]:
     """Those of a part of a formula, with signs between them."""
     parts: list[Work] = []
     number = 0
-    for child, _ in children_at(node, place):
+    for child, _ in _children_at(node, place):
         if not isinstance(child, LexborNode) or (child.tag or "-")[0] == "-":
             continue
         before, behind = signs_around(tag, number, child)
@@ -71,7 +106,7 @@ def parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[
     return parts
 
 
-class UsedParts:
+class _UsedParts:
     """The parts of drawings that others show once more; each is told once."""
 
     def __init__(self) -> None:
@@ -89,4 +124,4 @@ class UsedParts:
         part = root.css_first(f'[id="{found[1]}"]') if len(self._told) < _MOST_USED else None
         if part is None:
             return []
-        return children_at(part, place) if (part.tag or "") in SVG_SILENT else [(part, place)]
+        return _children_at(part, place) if (part.tag or "") in SVG_SILENT else [(part, place)]

@@ -51,7 +51,7 @@ _PRELIMINARY = frozenset((*_TELLING, *_TELLING_IN_FORMULAS))
 
 
 def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False, doubtful: bool = False) -> Hints:
-    """The hints of one element, of which nothing may be seen if it is `doubtful`; those of its style are none of them."""
+    """The hints of one element, of which nothing may be seen if it is `doubtful`. Those of its style are no hints."""
     named = tuple([(name, value or "") for name, value in attributes.items() if name in _PRELIMINARY])
     if tag == "font" and attributes.get("size"):
         named += (("size", attributes["size"] or ""),)

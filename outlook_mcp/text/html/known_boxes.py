@@ -71,7 +71,7 @@ class KnownBoxes:
 
     def look(self, parent: Boxes, hints: Hints, inline: str, rules: tuple[int, ...], *, is_root: bool) -> Look:
         """That of an element with these hints, style attribute and rules in `parent`."""
-        # A look keeps its hints alive, and `_kept` the boxes, so that their ids stay theirs: to compare them takes long.
+        # To compare hints or boxes takes long. A look keeps its hints alive, and `_kept` the boxes, so no id is reused.
         key = id(parent), id(hints), inline, rules
         look = self._looks.get(key)
         if look is None:

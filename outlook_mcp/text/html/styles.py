@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.text.html.budget import Budget
-from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
 from outlook_mcp.text.html.css.colours import attribute_colour
 from outlook_mcp.text.html.css.lengths import Scale, pixels

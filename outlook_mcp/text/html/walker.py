@@ -10,20 +10,11 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html.answers import History
 from outlook_mcp.text.html.budget import Budget
-from outlook_mcp.text.html.children import (
-    UsedParts,
-    Work,
-    children_at,
-    children_of_details,
-    children_of_table,
-    parts_of_formula,
-    shown_part_of_action,
-)
+from outlook_mcp.text.html.children import ARRANGED, ArrangedChildren, Work
 from outlook_mcp.text.html.controls import OpenForm, shown_option
 from outlook_mcp.text.html.counters import Counters, quote_in
 from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.displays import begins_line, is_box_in_line, is_list_item, part_of_table
-from outlook_mcp.text.html.formulas import FORMULAS
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.numbered_links import NumberedLinks
 from outlook_mcp.text.html.numbering import Numbering
@@ -42,7 +33,6 @@ _ROW_GROUPS = frozenset({"thead", "tbody", "tfoot"})
 _FIELDS = frozenset({"select", "option", "textarea", "optgroup"})
 # Their children may stand in another place than they do, or they write something of their own.
 _PLACES = frozenset({"ol", "ul", "svg", "sup", "q", "object", "rt", "table", "form", "div", "p"})
-_ARRANGED = FORMULAS | {"table", "details", "use", "maction"}
 # Exchange and Outlook make HTML of plain text: its columns stand on hard spaces.
 _WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
 
@@ -69,9 +59,7 @@ class Walker:
         self._lists: list[Numbering] = []
         self._tables = Tables(self.writer)
         self._counters = Counters(styles.counter_styles)
-        self._used = UsedParts()
-        # Of elements with the same name only one is unfolded.
-        self._unfolded: set[str | None] = set()
+        self._arranged = ArrangedChildren(styles, self.shown, self.writer)
 
     def walk(self, root: LexborNode) -> None:
         """Writes everything in the root element."""
@@ -236,32 +224,13 @@ class Walker:
         if self._styles.has_counters:
             place = place._replace(counters=self._counters.level)
             stack.append((partial(self._counters.close, place.counters), None))
-        if tag in _ARRANGED:
-            stack.extend(reversed(self._arranged(node, tag, attributes, place)))
+        if tag in ARRANGED:
+            stack.extend(reversed(self._arranged.children_of(node, tag, attributes, place)))
             return
         child = node.last_child
         while child is not None:
             stack.append((child, place))
             child = child.prev
-
-    def _arranged(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> list[Work]:
-        """Children of which some are shown elsewhere, in another way or not at all."""
-        if tag == "table":
-            return children_of_table(node, place)
-        if tag == "details":
-            content = place._replace(boxes=self._styles.boxes_of_part(node, "details-content", place.boxes))
-            if "open" not in attributes or attributes.get("name") in self._unfolded:
-                content = content._replace(folded=True)
-            elif attributes.get("name"):
-                self._unfolded.add(attributes["name"])
-            return children_of_details(node, place, content)
-        if tag == "use" and place.in_svg:
-            return self._used.children_of(node, attributes, place)
-        if tag == "maction":
-            return shown_part_of_action(node, place)
-        if tag in FORMULAS and not self.shown.in_history:
-            return parts_of_formula(node, tag, place, self.writer.write)
-        return children_at(node, place)
 
     def _generated(self, node: LexborNode, which: str, place: Place) -> Callable[[], None] | None:
         found = self._styles.generated(node, which, place.boxes)
