@@ -83,6 +83,7 @@ _BODIES: dict[str, Callable[[], str]] = {
     "one long link": lambda: f'<a href="http://x.example/{"a/../" * 300_000}">x</a>',
     "lists": lambda: "<ol><li>x" * 1_400 + "<ol reversed start=1>" + "<li>x" * 60_000,
     "reversed lists": lambda: "<ol reversed>" * 700 + "<li>x" * 50_000,
+    "blocks below a bullet": lambda: "<ul><li>x</ul>" + "<div>x</div>" * 60_000,
     "selects": lambda: "<select>" + "<option>x" * 60_000,
     "select after select": lambda: "<select><option>x</select>" * 30_000,
     "quotes": lambda: "<blockquote>" * 1_400 + "a<br>" * 50_000,

@@ -108,8 +108,8 @@ class TextWriter:
 
     def open_block(self, *, is_paragraph: bool = False) -> None:
         """The first edge of a block, but for one right behind a bullet, which stands on its first line."""
-        behind = self._pieces[self._behind_bullet :] if self._behind_bullet else [_LINE]
-        if len(behind) > _PIECES_BACK or "".join(behind).strip(" "):
+        is_far = not self._behind_bullet or len(self._pieces) > self._behind_bullet + _PIECES_BACK
+        if is_far or "".join(self._pieces[self._behind_bullet :]).strip(" "):
             self.write(_PARAGRAPH if is_paragraph else _LINE)
 
     def edge(self) -> None:
