@@ -69,7 +69,7 @@ class KnownBoxes:
         """Whether so much is known that it is better forgotten."""
         return len(self._looks) > _MOST_BOXES or self.cascade.size > _MOST_WINNERS
 
-    def look(self, parent: Boxes, hints: Hints, inline: str, rules: tuple[int, ...], *, is_root: bool) -> Look:
+    def look_of(self, parent: Boxes, hints: Hints, inline: str, rules: tuple[int, ...], *, is_root: bool) -> Look:
         """That of an element with these hints, style attribute and rules in `parent`."""
         # To compare hints or boxes takes long. A look keeps its hints alive, and `_kept` the boxes, so no id is reused.
         key = id(parent), id(hints), inline, rules

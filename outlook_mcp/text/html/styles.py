@@ -110,7 +110,7 @@ class Styles:
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
         hints = hints_of(tag, attributes, unknown_class=unknown, doubtful=doubtful)
-        look = self._known.look(parent, hints, inline, rules, is_root=tag == "html")
+        look = self._known.look_of(parent, hints, inline, rules, is_root=tag == "html")
         self.declared = look.declared
         if look.covering or (self._has_left and look.above):
             self._covered = True

@@ -68,7 +68,7 @@ class _Selectors:
         self.by_shape: dict[tuple[int, int], list[str]] = {}
         self.rules = 0
 
-    def add(self, order: int, selector: Selector) -> None:
+    def add_rule(self, order: int, selector: Selector) -> None:
         self.rules += 1
         if selector.text not in self.by_text:
             shape = min(selector.combinators, 4), selector.looks_around
@@ -99,7 +99,7 @@ class Cascade:
         self._simple, self._others = _Selectors(), _Selectors()
         for order, selector in enumerate(self._selectors):
             is_found_by_names = not selector.generated and is_simple(selector.text)
-            (self._simple if is_found_by_names else self._others).add(order, selector)
+            (self._simple if is_found_by_names else self._others).add_rule(order, selector)
         self._are_known: dict[str, bool] = {}
         self._keep_different_screens()
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
