@@ -9,8 +9,7 @@ from starlette.responses import Response
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.event_json import BY_NAME, event_json
 from outlook_mcp.sandbox.graph.calendar.listing import period_of
-from outlook_mcp.sandbox.graph.core.delta import Round, delta_answer, round_of
-from outlook_mcp.sandbox.graph.core.errors import bad_request
+from outlook_mcp.sandbox.graph.core.delta import Round, delta_answer, refuse_options, round_of
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.core.rounds import Rounds
 
@@ -20,7 +19,7 @@ async def view_delta(call: CalendarCall) -> Response:
 
     The dates of a series come as in calendarView, one by one.
     """
-    _refuse_options(call)
+    refuse_options(call, "CalendarView", "orderby", "filter", "select", "expand", "search", "top")
     rounds = Rounds(call.sources.database, call.account)
     state = round_of(call, rounds) or Round(_period(call))
     after, before = (times.read_time(state.asked[name]) for name in ("after", "before"))
@@ -32,13 +31,6 @@ async def view_delta(call: CalendarCall) -> Response:
 def _period(call: CalendarCall) -> dict[str, str]:
     after, before = period_of(call)
     return {"after": times.write_time(after), "before": times.write_time(before)}
-
-
-def _refuse_options(call: CalendarCall) -> None:
-    for name in ("select", "filter", "orderby", "search"):
-        if getattr(call.options, name):
-            message = f"Change tracking over the 'CalendarView' resource does not support the parameter '${name}'."
-            raise bad_request(message, "ErrorInvalidUrlQuery")
 
 
 def _shown(value: dict[str, Any]) -> dict[str, Any]:

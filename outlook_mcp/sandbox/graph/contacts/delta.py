@@ -10,8 +10,7 @@ from outlook_mcp.sandbox.graph.contacts.call import ContactCall
 from outlook_mcp.sandbox.graph.contacts.contact_json import PROPERTIES, contact_json
 from outlook_mcp.sandbox.graph.contacts.folders import FOLDER_PROPERTIES, folder_json
 from outlook_mcp.sandbox.graph.core.collections import selected
-from outlook_mcp.sandbox.graph.core.delta import Round, delta_answer, round_of
-from outlook_mcp.sandbox.graph.core.errors import bad_request
+from outlook_mcp.sandbox.graph.core.delta import Round, delta_answer, refuse_options, round_of
 from outlook_mcp.sandbox.store.core.rounds import Rounds
 
 
@@ -44,8 +43,5 @@ async def folder_delta(call: ContactCall) -> Response:
 
 
 def _first(call: ContactCall, properties: Iterable[str], type_name: str) -> Round:
-    for name in ("filter", "orderby", "search"):
-        if getattr(call.options, name):
-            message = f"Change tracking is not supported with the query parameter '${name}'."
-            raise bad_request(message, "ErrorInvalidUrlQuery")
+    refuse_options(call, "Contacts", "orderby", "filter", "expand", "search", "top")
     return Round({"select": sorted(call.options.selected(properties, type_name) or ())})

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, not_imitated_value
+from outlook_mcp.sandbox.graph.core.delta import (
+    DEFAULT_PAGE,
+    badly_formed_token,
+    refuse_options,
+    state_is_gone,
+    token_link,
+    token_of,
+)
+from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated_value
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json
 from outlook_mcp.sandbox.graph.mail.message_json import selected_properties
@@ -20,11 +29,11 @@ from outlook_mcp.sandbox.query.options import read_expansions
 from outlook_mcp.sandbox.store import Folder
 from outlook_mcp.sandbox.store.mail.changes import Change, ChangeKind
 
-_DEFAULT_PAGE = 50
 # The only $orderby that is documented; the order of an answer is not promised.
 _ONLY_ORDER = "receiveddatetime desc"
 # With $deltatoken=latest the first round tells nothing of what is in the folder already.
 _FROM_NOW = "latest"
+_CHECKSUM = 8  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,24 @@ class _State:
     kind: ChangeKind | None
 
     def token(self) -> str:
-        return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode("ascii").rstrip("=")
+        written = json.dumps(asdict(self)).encode()
+        return base64.urlsafe_b64encode(_checksum(written) + written).decode("ascii").rstrip("=")
+
+    @classmethod
+    def of(cls, token: str) -> _State:
+        """Raises GraphFault for a token that was not made here."""
+        try:
+            read = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError as error:
+            raise badly_formed_token() from error
+        written = read[_CHECKSUM:]
+        if _checksum(written) != read[:_CHECKSUM]:
+            raise badly_formed_token()
+        return cls(**json.loads(written))
+
+
+def _checksum(written: bytes) -> bytes:
+    return hashlib.blake2b(written, digest_size=_CHECKSUM).digest()
 
 
 async def message_delta(call: MailCall) -> Response:
@@ -56,7 +82,7 @@ async def message_delta(call: MailCall) -> Response:
         raise not_imitated_value("change tracking of a search folder")
     _refuse_options(call)
     state = _state(call, folder)
-    size = call.prefer.page_size or call.options.top or _DEFAULT_PAGE
+    size = call.prefer.page_size or call.options.top or DEFAULT_PAGE
     condition = _condition(state.filter)
     changes = call.mailbox.changes.after(
         folder,
@@ -81,23 +107,15 @@ async def message_delta(call: MailCall) -> Response:
 def _link(call: MailCall, state: _State, changes: list[Change], size: int) -> dict[str, str]:
     if len(changes) > size:
         position = changes[size - 1].position
-        token = replace(state, position=position).token()
-        return {"@odata.nextLink": _token_link(call, skiptoken=token)}
+        return token_link(call, replace(state, position=position).token(), has_more=True)
     position = max([state.position, state.removals_after, *(change.position for change in changes)])
-    token = replace(state, position=position, removals_after=position, since=position).token()
-    return {"@odata.deltaLink": _token_link(call, deltatoken=token)}
-
-
-def _token_link(call: MailCall, **token: str) -> str:
-    """Tokens carry the other parameters, so the link names nothing else."""
-    url = call.request.url
-    ((name, value),) = token.items()
-    return f"{url.scheme}://{url.netloc}{url.path}?${name}={value}"
+    finished = replace(state, position=position, removals_after=position, since=position)
+    return token_link(call, finished.token(), has_more=False)
 
 
 def _state(call: MailCall, folder: Folder) -> _State:
-    token = call.options.raw.get("$deltatoken") or call.options.raw.get("$skiptoken")
-    if not token or token == _FROM_NOW:
+    token = token_of(call)
+    if token is None or token == _FROM_NOW:
         select = selected_properties(call)
         newest = call.mailbox.changes.position()
         start = newest if token else 0
@@ -111,23 +129,10 @@ def _state(call: MailCall, folder: Folder) -> _State:
             expand=call.options.raw.get("$expand", ""),
             kind=_kind(call),
         )
-    state = _read_token(token)
+    state = _State.of(token)
     if state.folder != folder.id or not call.mailbox.changes.remembers(state.removals_after):
-        url = call.request.url
-        raise GraphFault(
-            410,
-            "SyncStateNotFound",
-            "The sync state generation is not found; a full synchronization is required.",
-            {"Location": f"{url.scheme}://{url.netloc}{url.path}?$deltatoken="},
-        )
+        raise state_is_gone(call)
     return state
-
-
-def _read_token(token: str) -> _State:
-    try:
-        return _State(**json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
-    except (ValueError, TypeError) as error:
-        raise bad_request("Badly formed token.") from error
 
 
 def _kind(call: MailCall) -> ChangeKind | None:
@@ -150,9 +155,7 @@ def _change_json(
 
 
 def _refuse_options(call: MailCall) -> None:
-    for name in ("$search", "$skip"):
-        if name in call.options.raw:
-            raise bad_request(f"The query parameter '{name}' is not supported for change tracking.")
+    refuse_options(call, "Messages", "search", "skip")
     order = (call.options.orderby or _ONLY_ORDER).lower().split()
     if order != _ONLY_ORDER.split():
         raise bad_request("Change tracking supports only 'receivedDateTime desc' in $orderby.")

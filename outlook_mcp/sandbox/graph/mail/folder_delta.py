@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.collections import selected
-from outlook_mcp.sandbox.graph.core.delta import Round, delta_answer, round_of
+from outlook_mcp.sandbox.graph.core.delta import Round, delta_answer, refuse_options, round_of
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.folders import FOLDER_PROPERTIES, folder_properties
 from outlook_mcp.sandbox.store.core.rounds import Rounds
@@ -18,6 +18,7 @@ _MOST_FOLDERS = 10_000
 
 async def folder_delta(call: MailCall) -> Response:
     """Folders that are new or whose properties changed, and those that were removed; hidden ones are left out."""
+    refuse_options(call, "Folders", "orderby", "filter", "expand", "search", "top")
     rounds = Rounds(call.stores.database, call.account)
     state = round_of(call, rounds) or Round({"select": _selected(call)})
     place, parameters = _place(call)
