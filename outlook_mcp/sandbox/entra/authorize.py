@@ -24,6 +24,11 @@ from outlook_mcp.sandbox.entra.service import Entra
 
 _ERROR_FIELDS: tuple[str, ...] = ("error", "error_description", "error_uri")
 _PAGE_FIELDS = frozenset({"user", "decision"})
+_PROMPTS = ("", "login", "none", "consent", "select_account", "create")
+# What only an app with the implicit flow gets, and its refusal.
+_IMPLICIT = {"id_token": 700054, "token": 700051}
+# RFC 7636: 43 to 128 characters, and the digest of S256 has 43.
+_CHALLENGE_LENGTHS: dict[Literal["S256", "plain"], range] = {"S256": range(43, 44), "plain": range(43, 129)}
 _METHODS: dict[str, Literal["S256", "plain"]] = {"S256": "S256", "plain": "plain", "": "plain"}
 
 
@@ -101,18 +106,14 @@ class AuthorizationEndpoint:
     def _read_request(
         self, authority: Authority, app: App, fields: Mapping[str, str]
     ) -> tuple[Scopes, Challenge | None]:
-        kind = fields.get("response_type", "")
-        if kind != "code":
-            raise EntraError(70005, kind=kind) if kind else EntraError(900144, field="response_type")
+        _check_response_type(fields.get("response_type", ""))
+        # Several at once are refused, too.
+        if fields.get("prompt", "") not in _PROMPTS:
+            raise EntraError(90023)
         if not fields.get("scope", "").strip():
             raise EntraError(900144, field="scope")
         scopes = read_scopes(fields["scope"], self._entra.directory, app_name=app.name, tenant=authority.name)
-        if not fields.get("code_challenge"):
-            return scopes, None
-        method = _METHODS.get(fields.get("code_challenge_method", ""))
-        if method is None:
-            raise EntraError(9002313)
-        return scopes, Challenge(fields["code_challenge"], method)
+        return scopes, _read_challenge(fields)
 
     def _user(self, authority: Authority, app: App, fields: Mapping[str, str]) -> User | None:
         name = fields.get("user") or fields.get("login_hint")
@@ -155,3 +156,24 @@ class AuthorizationEndpoint:
         if fields.get("client_info"):
             answer["client_info"] = client_info(user)
         return target.reply(answer)
+
+
+def _check_response_type(kind: str) -> None:
+    """Raises the refusal of all but a code, for apps that are registered without the implicit flow."""
+    if not kind:
+        raise EntraError(900144, field="response_type")
+    if kind != "code":
+        number = next((number for name, number in _IMPLICIT.items() if name in kind.split()), 70005)
+        raise EntraError(number, kind=kind)
+
+
+def _read_challenge(fields: Mapping[str, str]) -> Challenge | None:
+    value = fields.get("code_challenge")
+    if not value:
+        return None
+    method = _METHODS.get(fields.get("code_challenge_method", ""))
+    if method is None:
+        raise EntraError(9002313)
+    if len(value) not in _CHALLENGE_LENGTHS[method]:
+        raise EntraError(501491)
+    return Challenge(value, method)

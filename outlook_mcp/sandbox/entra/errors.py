@@ -120,6 +120,7 @@ REFUSALS: dict[int, Refusal] = {
         "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access.",
         suberror="bad_token",
     ),
+    90023: Refusal("invalid_request", "Unsupported 'prompt' value."),
     90002: Refusal(
         "invalid_tenant",
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the"
@@ -154,6 +155,7 @@ REFUSALS: dict[int, Refusal] = {
         "The application '{name}' asked for scope '{scope}' that doesn't exist on the resource '{resource}'. Contact"
         " the app vendor.",
     ),
+    501491: Refusal("invalid_request", "Invalid size of Code_Challenge parameter."),
     700016: Refusal(
         "unauthorized_client",
         "Application with identifier '{app}' was not found in the directory '{tenant}'. You may have sent your"
@@ -171,6 +173,8 @@ REFUSALS: dict[int, Refusal] = {
     700024: Refusal("invalid_client", "Client assertion is not within its valid time range.", status=401),
     700027: Refusal("invalid_client", "Client assertion failed signature validation.", status=401),
     700038: Refusal("unauthorized_client", "{app} is not a valid application identifier.", has_uri=False),
+    700051: Refusal("unsupported_response_type", "response_type 'token' is not enabled for the application."),
+    700054: Refusal("unsupported_response_type", "response_type 'id_token' is not enabled for the application."),
     700082: Refusal(
         "invalid_grant",
         "The refresh token has expired due to inactivity. The token was issued on {issued} and was inactive for"

@@ -108,12 +108,17 @@ async def test_what_is_wrong_with_the_app_is_told_on_a_page(
 @pytest.mark.parametrize(
     ("changes", "error", "number"),
     [
-        ({"response_type": "token"}, "unsupported_response_type", 70005),
+        ({"response_type": "token"}, "unsupported_response_type", 700051),
+        ({"response_type": "code id_token"}, "unsupported_response_type", 700054),
+        ({"response_type": "magic"}, "unsupported_response_type", 70005),
         ({"response_type": None}, "invalid_request", 900144),
         ({"scope": None}, "invalid_request", 900144),
         ({"scope": "Mail.Fly"}, "invalid_client", 650053),
         ({"scope": "api://nobody/read"}, "invalid_resource", 500011),
         ({"code_challenge_method": "S512"}, "invalid_request", 9002313),
+        ({"code_challenge": "x" * 44}, "invalid_request", 501491),
+        ({"code_challenge": "x" * 42, "code_challenge_method": None}, "invalid_request", 501491),
+        ({"prompt": "login consent"}, "invalid_request", 90023),
         ({"prompt": "none", "login_hint": None}, "login_required", 50058),
         ({"login_hint": "nobody@contoso.example"}, "invalid_grant", 50034),
     ],

@@ -96,6 +96,7 @@ async def test_lists_searches_filters_and_counts_stay_in_the_mailbox(
 async def test_a_user_without_a_mailbox_is_told_so(http: httpx.AsyncClient) -> None:
     nobody = Client(http, "eeeeeeee-0000-4000-8000-000000000009")
     assert await nobody.fails("GET", "/me/messages", 404) == "MailboxNotEnabledForRESTAPI"
+    assert await nobody.fails("GET", "/me/photo/$value", 404) == "ErrorNonExistentMailbox"
 
 
 async def test_every_answer_names_its_request(anna: Client) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from outlook_mcp.sandbox.graph.contacts import contacts, delta, folders, people, photos
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall, PeopleSources
 from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import nonexistent_mailbox
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
 
 _READ = ("Contacts.Read", "Contacts.ReadWrite")
@@ -52,11 +53,16 @@ OPERATIONS: tuple[Operation[ContactCall], ...] = (
     Operation("GET", "people", _PEOPLE, people.list_people),
     Operation("GET", "people/$count", _PEOPLE, people.count_people),
     Operation("GET", "people/{person}", _PEOPLE, people.get_person),
-    Operation("GET", "photo", _PHOTO, photos.get_photo),
-    Operation("GET", "photo/$value", _PHOTO, photos.get_content),
-    Operation("PUT", "photo/$value", _PHOTO_WRITE, photos.set_photo),
-    Operation("PATCH", "photo/$value", _PHOTO_WRITE, photos.set_photo),
-    Operation("GET", "photos/{size}/$value", _PHOTO, photos.get_content),
+    *(
+        Operation(method, path, scopes, handler, without_mailbox=nonexistent_mailbox)
+        for method, path, scopes, handler in (
+            ("GET", "photo", _PHOTO, photos.get_photo),
+            ("GET", "photo/$value", _PHOTO, photos.get_content),
+            ("PUT", "photo/$value", _PHOTO_WRITE, photos.set_photo),
+            ("PATCH", "photo/$value", _PHOTO_WRITE, photos.set_photo),
+            ("GET", "photos/{size}/$value", _PHOTO, photos.get_content),
+        )
+    ),
 )
 
 
@@ -68,7 +74,13 @@ def contacts_area(sources: PeopleSources) -> Area:
         return handle
 
     operations = [
-        Operation(operation.method, operation.pattern, operation.scopes, bound(operation.handler))
+        Operation(
+            operation.method,
+            operation.pattern,
+            operation.scopes,
+            bound(operation.handler),
+            without_mailbox=operation.without_mailbox,
+        )
         for operation in OPERATIONS
     ]
     return Area(operations, _leave_nesting)

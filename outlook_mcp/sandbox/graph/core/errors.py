@@ -67,6 +67,11 @@ def no_mailbox() -> GraphFault:
     )
 
 
+def nonexistent_mailbox() -> GraphFault:
+    """What the photo of a user without a mailbox is answered (https://learn.microsoft.com/graph/known-issues)."""
+    return GraphFault(404, "ErrorNonExistentMailbox", "The SMTP address has no mailbox associated with it.")
+
+
 def read_only(name: str) -> GraphFault:
     return GraphFault(400, "ErrorInvalidPropertySet", f"Set action is invalid for property. PropertyName: {name}")
 

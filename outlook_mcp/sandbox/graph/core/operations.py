@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import Call
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, access_denied
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, access_denied, no_mailbox
 from outlook_mcp.sandbox.graph.core.paths import match
 
 CallType = TypeVar("CallType", bound=Call)
@@ -24,7 +24,7 @@ class Operation(Generic[CallType]):
     """`pattern` is the path below the user with {names} for ids, of which none is first; one of `scopes` is enough.
 
     `of_others` are the scopes for other users of the caller's tenant, empty where only the own user is allowed;
-    `denial` is the answer to a caller without any of the scopes.
+    `denial` is the answer to a caller without any of the scopes, `without_mailbox` that to one without a mailbox.
     """
 
     method: str
@@ -33,6 +33,7 @@ class Operation(Generic[CallType]):
     handler: Callable[[CallType], Awaitable[Response]]
     of_others: tuple[str, ...] = ()
     denial: Callable[[], GraphFault] = access_denied
+    without_mailbox: Callable[[], GraphFault] = no_mailbox
 
 
 def _as_they_are(segments: Segments) -> tuple[Segments, Mapping[str, str]]:

@@ -19,7 +19,6 @@ from outlook_mcp.sandbox.graph.core.errors import (
     access_denied,
     internal_error,
     invalid_user,
-    no_mailbox,
     not_imitated,
     too_large,
     unknown_segment,
@@ -114,7 +113,7 @@ class Graph:
                 return other
             raise access_denied()
         if own is None:
-            raise no_mailbox()
+            raise operation.without_mailbox()
         return own
 
 
