@@ -46,6 +46,9 @@ _TYPES = {
     "workingHours": "workingHours",
     "microsoft.graph.uploadSession": _UPLOAD_SESSION,
     "AttachmentSessions": _UPLOAD_SESSION,
+    "contacts": "contact",
+    "contactFolders": "contactFolder",
+    "people": "person",
     "message": "message",
     "event": "event",
     "mailFolder": "mailFolder",
@@ -91,7 +94,7 @@ def problems(body: Any, status: int) -> list[str]:
         body = {key[0].lower() + key[1:]: value for key, value in body.items()}
     values = [value for value in body.get("value", [body]) if "@removed" not in value]
     found = [error.message for value in values for error in _validator(name).iter_errors(value)]
-    if "value" in body and f"{name}.collection" in _schema()["$defs"]:
+    if "value" in body and f"{name}.collection" in definitions():
         whole = {**body, "value": []}
         found += [error.message for error in _validator(f"{name}.collection").iter_errors(whole)]
     return found
@@ -111,15 +114,16 @@ def _type_name(context: str) -> str:
 
 
 @functools.cache
-def _schema() -> dict[str, Any]:
-    schema = dict(json.loads(_PATH.read_text()))
+def definitions() -> dict[str, Any]:
+    """The schema of each type by its name; the forms of a type with derived ones are `<type>.__base`."""
+    found = dict(json.loads(_PATH.read_text())["$defs"])
     # Whoever makes an extension names its properties.
-    schema["$defs"]["openTypeExtension"]["additionalProperties"] = True
+    found["openTypeExtension"]["additionalProperties"] = True
     # The file has no customTimeZone, which is derived from this type.
-    schema["$defs"]["timeZoneBase"]["properties"] |= {name: {} for name in ("bias", "standardOffset", "daylightOffset")}
-    return schema
+    found["timeZoneBase"]["properties"] |= {name: {} for name in ("bias", "standardOffset", "daylightOffset")}
+    return found
 
 
 @functools.cache
 def _validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator({"$defs": _schema()["$defs"], "$ref": f"#/$defs/{name}"})
+    return Draft202012Validator({"$defs": definitions(), "$ref": f"#/$defs/{name}"})

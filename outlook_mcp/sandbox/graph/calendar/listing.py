@@ -12,7 +12,7 @@ from starlette.responses import Response
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.event_json import BY_NAME, PROPERTIES, event_json
 from outlook_mcp.sandbox.graph.calendar.times import read_moment
-from outlook_mcp.sandbox.graph.core.collections import page_answer, selected
+from outlook_mcp.sandbox.graph.core.collections import page_answer, refuse_expansions, selected
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, not_imitated_value
 from outlook_mcp.sandbox.query.errors import unknown_property
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, TextMatch, parse_filter
@@ -51,6 +51,7 @@ async def list_instances(call: CalendarCall) -> Response:
 
 def entity(call: CalendarCall, event: StoredEvent, status: int = 200) -> Response:
     """One event; what comes only by name is left out without a $select."""
+    refuse_expansions(call, "event")
     select = call.options.selected(PROPERTIES, "event")
     value = _shown(event_json(call, event), select)
     headers = {"Location": call.location(event)} if status == 201 else {}

@@ -14,13 +14,15 @@ from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.schedules import status_at
 from outlook_mcp.sandbox.graph.calendar.times import read_time, write_moment, zone_named
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
-from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, EMAIL_ADDRESS, Shape, read_body
+from outlook_mcp.sandbox.graph.core.shapes import EMAIL_ADDRESS, TIME_SLOT, Shape, read_body
 from outlook_mcp.sandbox.store.calendar.rows import moment_of
 from outlook_mcp.sandbox.store.core.accounts import Account
 
-_ATTENDEE = Shape("attendeeBase", {"type": str, "emailAddress": EMAIL_ADDRESS})
-_SLOT = Shape("timeSlot", {"start": DATE_TIME, "end": DATE_TIME})
-_CONSTRAINT = Shape("timeConstraint", {"activityDomain": str, "timeSlots": [_SLOT]})
+_ATTENDEE = Shape(
+    "attendeeBase", {"type": frozenset({"required", "optional", "resource"}), "emailAddress": EMAIL_ADDRESS}
+)
+_DOMAINS = frozenset({"unknown", "work", "personal", "unrestricted"})
+_CONSTRAINT = Shape("timeConstraint", {"activityDomain": _DOMAINS, "timeSlots": [TIME_SLOT]})
 _REQUEST = Shape(
     "findMeetingTimes",
     {
@@ -31,7 +33,7 @@ _REQUEST = Shape(
         "maxCandidates": int,
         "isOrganizerOptional": bool,
         "returnSuggestionReasons": bool,
-        "minimumAttendeePercentage": object,
+        "minimumAttendeePercentage": float,
     },
 )
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")

@@ -17,7 +17,10 @@ from outlook_mcp.sandbox.graph.core.shapes import (
     EMAIL_ADDRESS,
     EXTENDED_PROPERTY,
     ITEM_BODY,
+    LOCATION,
     RECIPIENT,
+    RESPONSE_STATUS,
+    TIME_SLOT,
     Shape,
     read_body,
 )
@@ -28,22 +31,13 @@ from outlook_mcp.sandbox.store.calendar.rows import shifted
 MOST_ATTENDEES = 500
 _SHOW_AS = frozenset({"free", "tentative", "busy", "oof", "workingElsewhere", "unknown"})
 _SENSITIVITY = frozenset({"normal", "personal", "private", "confidential"})
-_STATUS = Shape("responseStatus", {"response": str, "time": str})
-_PLACE = Shape(
-    "location",
-    {
-        **dict.fromkeys(("displayName", "locationType", "uniqueId", "uniqueIdType", "locationUri"), str),
-        **dict.fromkeys(("locationEmailAddress",), str),
-        **dict.fromkeys(("address", "coordinates"), object),
-    },
-)
 _ATTENDEE = Shape(
     "attendee",
     {
         "type": frozenset({"required", "optional", "resource"}),
-        "status": _STATUS,
+        "status": RESPONSE_STATUS,
         "emailAddress": EMAIL_ADDRESS,
-        "proposedNewTime": object,
+        "proposedNewTime": TIME_SLOT,
     },
 )
 _TYPES = ("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly")
@@ -96,8 +90,8 @@ EVENT = Shape(
         "start": DATE_TIME,
         "end": DATE_TIME,
         "body": ITEM_BODY,
-        "location": _PLACE,
-        "locations": [_PLACE],
+        "location": LOCATION,
+        "locations": [LOCATION],
         "attendees": [_ATTENDEE],
         "organizer": RECIPIENT,
         "recurrence": _RECURRENCE,

@@ -11,14 +11,10 @@ from typing import Any
 
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall, etag
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
-from outlook_mcp.sandbox.graph.core.shapes import EMAIL_ADDRESS, Shape, read_body
+from outlook_mcp.sandbox.graph.core.shapes import EMAIL_ADDRESS, PHYSICAL_ADDRESS, Shape, read_body
 from outlook_mcp.sandbox.store.contacts.contacts import StoredContact
 
 _MOST_ADDRESSES = 3
-_ADDRESS = Shape(
-    "physicalAddress",
-    dict.fromkeys(("street", "city", "state", "countryOrRegion", "postalCode"), str),
-)
 _TEXTS = (
     *("fileAs", "displayName", "givenName", "initials", "middleName", "nickName", "surname", "title"),
     *("yomiGivenName", "yomiSurname", "yomiCompanyName", "generation", "jobTitle", "companyName", "department"),
@@ -35,8 +31,9 @@ _CONTACT = Shape(
     {
         **dict.fromkeys(_TEXTS, str),
         **{name: [str] for name in _LISTS},
-        **dict.fromkeys(_PLACES, _ADDRESS),
+        **dict.fromkeys(_PLACES, PHYSICAL_ADDRESS),
         **dict.fromkeys(_GIVEN, object),
+        "parentFolderId": str,
         "birthday": str,
         "emailAddresses": [EMAIL_ADDRESS],
     },

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import not_imitated_value
+from outlook_mcp.sandbox.query.errors import unknown_expansion
 
 DEFAULT_PAGE = 10
 Shown = Callable[[Mapping[str, Any], frozenset[str] | None], dict[str, Any]]
@@ -40,6 +41,7 @@ def page_answer(
 
     `shown` gives the chosen properties of a value. With `repeats` a page begins with the last value of the one before.
     """
+    refuse_expansions(call, type_name)
     select = call.options.selected(properties, type_name)
     size = call.options.top or call.prefer.page_size or page
     start = call.options.skip - (repeats and call.options.skip > 0 and size > 1)
@@ -63,6 +65,7 @@ def entity_answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One element of a collection; `path` is that of the collection."""
+    refuse_expansions(call, type_name)
     select = call.options.selected(properties, type_name)
     context = call.context(f"{path}/$entity", select)
     return call.json_answer({"@odata.context": context, **selected(value, select)}, status, headers)
@@ -76,6 +79,12 @@ def count_answer(call: Call, number: int, type_name: str) -> Response:
 def selected(value: Mapping[str, Any], select: frozenset[str] | None) -> dict[str, Any]:
     """The chosen properties; the id is always one of them."""
     return {name: part for name, part in value.items() if select is None or name in select | {"id"} or "@" in name}
+
+
+def refuse_expansions(call: Call, type_name: str) -> None:
+    """Raises QueryError for the first expansion of a type of which none is imitated."""
+    for expansion in call.options.expand:
+        raise unknown_expansion(expansion.name, type_name)
 
 
 def _refuse_unknown(call: Call, type_name: str) -> None:

@@ -20,6 +20,7 @@ from outlook_mcp.sandbox.graph.core.errors import (
     internal_error,
     invalid_user,
     not_imitated,
+    not_imitated_value,
     too_large,
     unknown_segment,
     unknown_user,
@@ -33,6 +34,8 @@ from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 _LOGGER = logging.getLogger(__name__)
 # Of the body of any request, uploads in ranges excepted.
 _BODY_LIMIT = 4 * 1024 * 1024
+# What only operations that read have in Microsoft's metadata.
+_OF_READS = {"$select", "$expand", "$filter", "$orderby", "$search"}
 
 
 # Whether real Graph has an operation, by method and path, that no area has.
@@ -53,7 +56,7 @@ class Graph:
         except GraphFault as fault:
             response = _refusal(fault, request_id, client_request_id)
         except QueryError as error:
-            response = _refusal(GraphFault(400, error.code, error.message), request_id, client_request_id)
+            response = _refusal(GraphFault(error.status, error.code, error.message), request_id, client_request_id)
         except Exception:
             _LOGGER.exception("%s %s failed", request.method, request.url.path)
             response = _refusal(internal_error(), request_id, client_request_id)
@@ -80,12 +83,15 @@ class Graph:
         scopes = operation.scopes if account.oid == caller.oid else operation.of_others
         if caller.scopes.isdisjoint(scopes):
             raise operation.denial()
+        options = read_options(request.url.query)
+        if request.method != "GET" and (asked := options.raw.keys() & _OF_READS):
+            raise not_imitated_value(f"query option '{min(asked)}' of a {request.method} request")
         call = Call(
             request=request,
             account=account,
             caller=caller,
             arguments=arguments,
-            options=read_options(request.url.query),
+            options=options,
             prefer=Preferences.of(request.headers),
         )
         return await operation.handler(call)

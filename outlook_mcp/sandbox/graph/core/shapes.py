@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from outlook_mcp.sandbox.graph.core.errors import invalid_body
+from outlook_mcp.sandbox.graph.core.errors import invalid_body, not_imitated_value
+from outlook_mcp.sandbox.query.graph_names import has_property
 
 Kind = Any
 _NAMESPACE = re.compile(r"#?microsoft\.(?:graph|outlookservices)\.")
@@ -24,7 +25,7 @@ _DERIVED = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`fields` map a name to str, bool, int, object (anything), a Shape, or a list of one of them."""
+    """`fields` map a name to str, bool, int, float, a set of words, object (anything), a Shape, or a list of one."""
 
     name: str
     fields: Mapping[str, Kind]
@@ -41,6 +42,8 @@ def read_body(shape: Shape, body: object) -> dict[str, Any]:
         if "@" in name:
             continue
         canonical = spelled.get(name.lower())
+        if canonical is None and has_property(shape.name, name):
+            raise not_imitated_value(f"property '{name}' of {shape.name}")
         if canonical is None:
             raise invalid_body(
                 f"The property '{name}' does not exist on type 'microsoft.graph.{shape.name}'. Make sure to only use"
@@ -70,13 +73,16 @@ def _value(name: str, kind: Kind, value: object) -> Any:
     if isinstance(kind, list):
         if not isinstance(value, list):
             raise invalid_body(f"The value of the property '{name}' must be a collection.")
+        if None in value:
+            raise invalid_body(f"The collection of the property '{name}' must not hold null.")
         return [_value(name, kind[0], item) for item in value]
     if isinstance(kind, frozenset):
         return _member(name, kind, value)
     if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
         # Examples of the documentation write booleans as strings, and the service reads them.
         return value.lower() == "true"
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    wanted = int | float if kind is float else kind
+    if not isinstance(value, wanted) or (kind in (int, float) and isinstance(value, bool)):
         raise invalid_body(f"Cannot convert the value of the property '{name}' to the expected type.")
     return value
 
@@ -92,5 +98,31 @@ EMAIL_ADDRESS = Shape("emailAddress", {"name": str, "address": str})
 RECIPIENT = Shape("recipient", {"emailAddress": EMAIL_ADDRESS})
 ITEM_BODY = Shape("itemBody", {"contentType": frozenset({"text", "html"}), "content": str})
 DATE_TIME = Shape("dateTimeTimeZone", {"dateTime": str, "timeZone": str})
+PHYSICAL_ADDRESS = Shape(
+    "physicalAddress", dict.fromkeys(("street", "city", "state", "countryOrRegion", "postalCode"), str)
+)
+_COORDINATES = ("latitude", "longitude", "accuracy", "altitude", "altitudeAccuracy")
+_LOCATION_TYPES = (
+    *("default", "conferenceRoom", "homeAddress", "businessAddress", "geoCoordinates", "streetAddress", "hotel"),
+    *("restaurant", "localBusiness", "postalAddress"),
+)
+LOCATION = Shape(
+    "location",
+    {
+        **dict.fromkeys(("displayName", "locationUri", "locationEmailAddress", "uniqueId"), str),
+        "locationType": frozenset(_LOCATION_TYPES),
+        "uniqueIdType": frozenset({"unknown", "locationStore", "directory", "private", "bing"}),
+        "address": PHYSICAL_ADDRESS,
+        "coordinates": Shape("outlookGeoCoordinates", dict.fromkeys(_COORDINATES, float)),
+    },
+)
+TIME_SLOT = Shape("timeSlot", {"start": DATE_TIME, "end": DATE_TIME})
+RESPONSE_STATUS = Shape(
+    "responseStatus",
+    {
+        "response": frozenset({"none", "organizer", "tentativelyAccepted", "accepted", "declined", "notResponded"}),
+        "time": str,
+    },
+)
 EXTENDED_PROPERTY = Shape("singleValueLegacyExtendedProperty", {"id": str, "value": str})
 MULTI_VALUE_PROPERTY = Shape("multiValueLegacyExtendedProperty", {"id": str, "value": [str]})

@@ -20,6 +20,7 @@ from outlook_mcp.sandbox.graph.mail.attachment_json import (
 )
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.message import Attachment
+from outlook_mcp.sandbox.query.errors import unknown_expansion
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.attachments import StoredAttachment
 
@@ -122,7 +123,7 @@ def _attachment(call: MailCall) -> tuple[StoredMessage, StoredAttachment]:
 def _expands_item(call: MailCall) -> bool:
     for expansion in call.options.expand:
         if not wants_item(expansion.name):
-            raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
+            raise unknown_expansion(expansion.name, "attachment")
     return bool(call.options.expand)
 
 

@@ -153,10 +153,10 @@ async def message_fields(call: MailCall) -> dict[str, Any]:
     return read_body(shapes.MESSAGE, await call.json())
 
 
-def addresses(recipients: Iterable[Mapping[str, Any] | None]) -> list[Address]:
+def addresses(recipients: Iterable[Mapping[str, Any]]) -> list[Address]:
     found = []
     for recipient in recipients:
-        email = (recipient or {}).get("emailAddress") or {}
+        email = recipient.get("emailAddress") or {}
         if email.get("address") or email.get("name"):
             found.append(Address(email.get("address") or "", email.get("name") or ""))
     return found

@@ -157,7 +157,7 @@ def _people_lines(fields: Mapping[str, Any]) -> Iterator[str]:
     if organizer.get("address"):
         yield write_content_line("ORGANIZER", f"mailto:{organizer['address']}", CN=organizer.get("name") or "")
     for attendee in fields.get("attendees") or []:
-        email = (attendee or {}).get("emailAddress") or {}
+        email = attendee.get("emailAddress") or {}
         if email.get("address"):
             role = _ROLE_NAMES.get(attendee.get("type") or "", "REQ-PARTICIPANT")
             value = "mailto:" + "".join(email["address"].split())

@@ -13,6 +13,7 @@ from outlook_mcp.sandbox.graph.core.collections import collection_answer, count_
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, item_not_found, read_only
 from outlook_mcp.sandbox.graph.core.shapes import EMAIL_ADDRESS, Shape, read_body
 from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.query.errors import unknown_expansion
 from outlook_mcp.sandbox.store.mail.focused_inbox import OVERRIDES
 
 _LIMIT = 1000
@@ -29,7 +30,7 @@ async def get_classification(call: MailCall) -> Response:
     body["id"] = f"InferenceClassification_{call.account.oid}"
     for expansion in call.options.expand:
         if expansion.name != "overrides":
-            raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
+            raise unknown_expansion(expansion.name, "inferenceClassification")
         body["overrides"] = _overrides(call)
     return call.json_answer(body)
 

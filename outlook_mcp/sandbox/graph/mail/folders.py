@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
-from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, not_imitated_value, read_only
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, read_only
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall
@@ -26,6 +26,7 @@ from outlook_mcp.sandbox.graph.mail.search_folders import (
     written_search,
 )
 from outlook_mcp.sandbox.query import Condition, compile_filter, compile_order
+from outlook_mcp.sandbox.query.errors import unknown_expansion
 from outlook_mcp.sandbox.store import Folder, FolderExists, FolderProtected, Mailbox
 from outlook_mcp.sandbox.store.mail.folders import ROOT
 
@@ -33,7 +34,6 @@ FOLDER_PROPERTIES = (
     *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount", "totalItemCount", "isHidden"),
 )
 # What Graph can expand besides, in lower case.
-_NOT_IMITATED = ("messages", "messagerules")
 _EXTENDED = ("singlevalueextendedproperties", "multivalueextendedproperties")
 
 
@@ -177,15 +177,13 @@ def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) 
     whole = folder_properties(call.mailbox, folder)
     answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"} or "@" in name}
     for expansion in call.options.expand:
-        if expansion.name in _NOT_IMITATED:
-            raise not_imitated_value(f"expansion '{expansion.name}' of a folder")
         if expansion.name in _EXTENDED:
             name, properties = expanded_properties(expansion, call.mailbox.folders.extended(folder), {})
             # A folder that has none of those asked for is answered without the property.
             answer |= {name: properties} if properties else {}
             continue
         if expansion.name != "childfolders":
-            raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
+            raise unknown_expansion(expansion.name, "mailFolder")
         children = call.mailbox.folders.select("f.parent = ? AND f.hidden = 0", (folder.key,), "f.name", 1000)
         answer["childFolders"] = [folder_properties(call.mailbox, child) for child in children]
     return answer

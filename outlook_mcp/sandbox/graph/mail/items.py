@@ -84,7 +84,7 @@ def _item_message(fields: Mapping[str, Any]) -> Message:
         to=[
             Address(person["emailAddress"]["address"], person["emailAddress"].get("name") or "")
             for person in fields.get("toRecipients") or []
-            if ((person or {}).get("emailAddress") or {}).get("address")
+            if (person.get("emailAddress") or {}).get("address")
         ],
     )
 

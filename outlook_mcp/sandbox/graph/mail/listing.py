@@ -31,6 +31,7 @@ from outlook_mcp.sandbox.query import (
     compile_filter,
     compile_order,
 )
+from outlook_mcp.sandbox.query.errors import unknown_expansion
 from outlook_mcp.sandbox.store import Folder, StoredMessage, StoreError
 from outlook_mcp.sandbox.store.mail.insertion import owner_token
 
@@ -140,10 +141,7 @@ def _collection(call: MailCall, stored: StoredMessage, name: str, values: list[d
 def check_expansions(call: MailCall, expansions: Sequence[Expansion]) -> None:
     for expansion in expansions:
         if expansion.name not in _EXPANSIONS and not EVENT_OF_MESSAGE.fullmatch(expansion.name):
-            raise bad_request(
-                f"Parsing OData Select and Expand failed: Could not find a property named '{expansion.name}' on type"
-                " 'microsoft.graph.message'."
-            )
+            raise unknown_expansion(expansion.name, "message")
         call.need_full_read()
 
 

@@ -47,6 +47,8 @@ _ACTIONS = Shape(
         "markImportance": _IMPORTANCE,
     },
 )
+# A null of these is as if they were not written.
+_ALWAYS = ("sequence", "isEnabled")
 _READ_ONLY = ("hasError", "id", "isReadOnly")
 _RULE = Shape(
     "messageRule",
@@ -98,7 +100,8 @@ async def update_rule(call: MailCall) -> Response:
     for name in fields:
         if name in _READ_ONLY:
             raise read_only(name)
-    changed = {name: value for name, value in {**rule, **fields}.items() if value is not None}
+    kept = {name: rule[name] for name in _ALWAYS}
+    changed = kept | {name: value for name, value in {**rule, **fields}.items() if value is not None}
     _check(call, changed)
     _records(call).put_record(identifier, changed)
     return _rule_answer(call, identifier, changed)
@@ -134,7 +137,7 @@ def _check(call: MailCall, rule: dict[str, Any]) -> None:
         raise bad_request("The sequence of a rule is not negative.", "ErrorInboxRulesValidationError")
     for name in ("forwardAsAttachmentTo", "forwardTo", "redirectTo"):
         for recipient in rule["actions"].get(name) or []:
-            if not ((recipient or {}).get("emailAddress") or {}).get("address"):
+            if not (recipient.get("emailAddress") or {}).get("address"):
                 raise bad_request(f"A recipient of '{name}' has no address.", "ErrorInboxRulesValidationError")
     for name in ("copyToFolder", "moveToFolder"):
         if rule["actions"].get(name):

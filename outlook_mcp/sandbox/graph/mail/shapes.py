@@ -9,8 +9,11 @@ from outlook_mcp.sandbox.graph.core.shapes import (
     EMAIL_ADDRESS,
     EXTENDED_PROPERTY,
     ITEM_BODY,
+    LOCATION,
     MULTI_VALUE_PROPERTY,
+    PHYSICAL_ADDRESS,
     RECIPIENT,
+    RESPONSE_STATUS,
     Kind,
     Shape,
 )
@@ -89,9 +92,6 @@ FOLDER = Shape(
         ),
     },
 )
-_LOCATION_FIELDS = (
-    *("address", "coordinates", "locationEmailAddress", "locationType", "locationUri", "uniqueId", "uniqueIdType"),
-)
 _EVENT_FIELDS = (
     *("allowNewTimeProposals", "bodyPreview", "hasAttachments", "hideAttendees", "iCalUId", "isCancelled"),
     *("isOnlineMeeting", "isOrganizer", "isReminderOn", "locations", "onlineMeetingProvider", "onlineMeetingUrl"),
@@ -112,9 +112,13 @@ _ITEM_FIELDS: Mapping[str, Kind] = {
     "categories": [str],
     **dict.fromkeys(("id", "changeKey", "createdDateTime", "lastModifiedDateTime"), object),
 }
-_ATTENDEE = Shape("attendee", {"emailAddress": EMAIL_ADDRESS, **dict.fromkeys(("type", "status"), object)})
-_PHYSICAL_ADDRESS = Shape(
-    "physicalAddress", dict.fromkeys(("street", "city", "state", "postalCode", "countryOrRegion"), str)
+_ATTENDEE = Shape(
+    "attendee",
+    {
+        "emailAddress": EMAIL_ADDRESS,
+        "type": frozenset({"required", "optional", "resource"}),
+        "status": RESPONSE_STATUS,
+    },
 )
 # An event as it is attached. What its iCalendar form does not keep is accepted and left out.
 EVENT = Shape(
@@ -131,7 +135,7 @@ EVENT = Shape(
         "importance": frozenset({"low", "normal", "high"}),
         "sensitivity": frozenset({"normal", "personal", "private", "confidential"}),
         "showAs": frozenset({"unknown", "free", "tentative", "busy", "oof", "workingElsewhere"}),
-        "location": Shape("location", {"displayName": str, **dict.fromkeys(_LOCATION_FIELDS, object)}),
+        "location": LOCATION,
         **dict.fromkeys(_EVENT_FIELDS, object),
     },
 )
@@ -141,7 +145,7 @@ CONTACT = Shape(
         **_ITEM_FIELDS,
         **dict.fromkeys(CONTACT_TEXTS, str),
         **{name: [str] for name in CONTACT_PHONES},
-        **dict.fromkeys(CONTACT_ADDRESSES, _PHYSICAL_ADDRESS),
+        **dict.fromkeys(CONTACT_ADDRESSES, PHYSICAL_ADDRESS),
         "emailAddresses": [EMAIL_ADDRESS],
         **dict.fromkeys((*CONTACT_OTHERS, "parentFolderId"), object),
     },
