@@ -57,7 +57,7 @@ def select_of(names: Iterable[str] | None, properties: Iterable[str], type_name:
 
 def read_options(query: str) -> Options:
     """The options of a query string. Raises QueryError."""
-    raw = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)}
+    raw = {_spelled(name): value for name, value in parse_qsl(query, keep_blank_values=True)}
     for name in raw:
         if name.startswith("$") and name not in _KNOWN:
             raise QueryError("BadRequest", f"The query parameter '{name}' is not supported.")
@@ -80,6 +80,12 @@ def read_options(query: str) -> Options:
         select=_select(raw.get("$select")),
         expand=read_expansions(raw.get("$expand", "")),
     )
+
+
+def _spelled(name: str) -> str:
+    """In small letters, with the `$` that https://learn.microsoft.com/graph/query-parameters calls optional."""
+    name = name.lower()
+    return f"${name}" if f"${name}" in _KNOWN else name
 
 
 def read_expansions(text: str) -> tuple[Expansion, ...]:

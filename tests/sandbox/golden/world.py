@@ -21,6 +21,13 @@ _CALENDAR = (
     "ORGANIZER;CN=Dora Ek:mailto:dora@example.org\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:anna@contoso.com\r\n"
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
+_PROPOSAL = (
+    "BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nBEGIN:VEVENT\r\nUID:walk@example.org\r\nSUMMARY:Walk\r\n"
+    "DTSTART:20260602T190000Z\r\nDTEND:20260602T200000Z\r\nLOCATION:Orchard\r\n"
+    "X-MS-OLK-ORIGINALSTART:20260601T190000Z\r\nX-MS-OLK-ORIGINALEND:20260601T200000Z\r\n"
+    "ORGANIZER:mailto:anna@contoso.com\r\nATTENDEE;PARTSTAT=TENTATIVE;CN=Dora Ek:mailto:dora@example.org\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 
 
 def message(subject: str, **fields: Any) -> Message:
@@ -49,6 +56,7 @@ class World:
             **dict.fromkeys(("received", "received_immutable", "received_etag"), self._make_received),
             **dict.fromkeys(("rich", "file", "inline", "item", "link"), self._make_rich),
             "invitation": self._make_invitation,
+            "proposal": self._insert_proposal,
             **dict.fromkeys(("folder", "first", "second", "third"), self._make_folder),
             **dict.fromkeys(("parent", "child"), self._make_parent),
             "old": self._make_thread,
@@ -97,6 +105,9 @@ class World:
         invitation = message("Tasting", calendar=_CALENDAR)
         MeetingAttendant(self._mailbox.database).attend(self._mailbox.account, invitation)
         self._insert_message("invitation", invitation)
+
+    def _insert_proposal(self) -> None:
+        self._insert_message("proposal", message("New Time Proposed: Walk", calendar=_PROPOSAL))
 
     def _make_folder(self) -> None:
         """A folder with three messages, the first being the oldest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ CARLA = "cccccccc-0000-4000-8000-000000000003"
 UPNS = {ANNA: "anna@contoso.com", BEN: "ben@contoso.com", CARLA: "carla@fabrikam.com"}
 UPLOADS = "http://uploads.test"
 EVERYTHING = (*("Mail.Read", "Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.ReadWrite"),)
+
+IN_ALL_AREAS = (
+    *EVERYTHING,
+    *("User.ReadWrite", "User.ReadBasic.All", "Calendars.ReadWrite", "Contacts.ReadWrite", "People.Read"),
+    "Place.Read.All",
+)
 
 
 class IdentityFromToken:
@@ -128,6 +135,12 @@ async def uploads(store: MailStore) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def anna(http: httpx.AsyncClient) -> Client:
     return Client(http, ANNA)
+
+
+@pytest.fixture
+def whole(anna: Client) -> Client:
+    """Anna with the permissions of all areas."""
+    return dataclasses.replace(anna, scopes=IN_ALL_AREAS)
 
 
 @pytest.fixture

@@ -268,5 +268,12 @@ BODIES: dict[str, Any] = {
     **dict.fromkeys(("subscriptions", "{subscription}"), SUBSCRIPTION),
     **dict.fromkeys(("extensions", "{extension}"), EXTENSION),
     "translateExchangeIds": {"inputIds": ["a"], "sourceIdType": "restId", "targetIdType": "entryId"},
+    **{key: {name: value for name, value in EVENT.items() if name != "isAllDay"} for key in ("events", "{event}")},
+    **dict.fromkeys(("contacts", "{contact}"), CONTACT),
+    **{key: {"comment": "c", "sendResponse": True} for key in ("accept", "decline", "tentativelyAccept")},
+    "getSchedule": {"schedules": ["ben@contoso.com"], "startTime": TIME, "endTime": TIME},
+    "findMeetingTimes": {"attendees": [PERSON], "meetingDuration": "PT1H", "timeConstraint": {"timeSlots": []}},
+    **{key: {"name": "c", "color": "auto"} for key in ("calendars", "{calendar}", "calendar")},
+    "calendarPermissions": {"emailAddress": PERSON["emailAddress"], "role": "read"},
     "$batch": {"requests": [PART, {**PART, "id": "2", "method": "PATCH", "body": {}, "dependsOn": ["1"]}]},
 }

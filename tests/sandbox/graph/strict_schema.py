@@ -19,11 +19,8 @@ _TYPES = {
     "calendarView": "event",
     "instances": "event",
     "calendars": "calendar",
+    "calendarGroups": "calendarGroup",
     "calendarPermissions": "calendarPermission",
-    "microsoft.graph.scheduleInformation": "scheduleInformation",
-    "microsoft.graph.meetingTimeSuggestionsResult": "meetingTimeSuggestionsResult",
-    "microsoft.graph.room": "room",
-    "microsoft.graph.roomList": "roomList",
     "rooms": "room",
     "places": "place",
     "mailFolders": "mailFolder",
@@ -32,27 +29,20 @@ _TYPES = {
     "masterCategories": "outlookCategory",
     "messageRules": "messageRule",
     "inferenceClassification": "inferenceClassification",
-    "microsoft.graph.mailTips": "mailTips",
     "subscriptions": "subscription",
     "extensions": "extension",
     "overrides": "inferenceClassificationOverride",
     "outlook": "outlookUser",
-    "microsoft.graph.localeInfo": "localeInfo",
-    "microsoft.graph.timeZoneInformation": "timeZoneInformation",
     "users": "user",
     "mailboxSettings": "mailboxSettings",
     "automaticRepliesSetting": "automaticRepliesSetting",
     "language": "localeInfo",
     "workingHours": "workingHours",
-    "microsoft.graph.uploadSession": _UPLOAD_SESSION,
     "AttachmentSessions": _UPLOAD_SESSION,
     "contacts": "contact",
     "contactFolders": "contactFolder",
     "people": "person",
-    "message": "message",
-    "event": "event",
-    "mailFolder": "mailFolder",
-    "microsoft.graph.convertIdResult": "convertIdResult",
+    "photo": "profilePhoto",
 }
 _ERROR = Draft202012Validator(
     {
@@ -108,9 +98,10 @@ def _part_problems(part: dict[str, Any]) -> list[str]:
 def _type_name(context: str) -> str:
     path = context.partition("#")[2].removesuffix("/$entity")
     if collection := re.fullmatch(r"Collection\((.*)\)", path):
-        return _TYPES[collection[1]]
+        name = collection[1].removeprefix("microsoft.graph.")
+        return name if name in definitions() else _TYPES[name]
     last = re.sub(r"\([^()]*\)$", "", path).rpartition("/")[2]
-    return _TYPES[last]
+    return last.removeprefix("microsoft.graph.") if last.startswith("microsoft.graph.") else _TYPES[last]
 
 
 @functools.cache
@@ -121,6 +112,9 @@ def definitions() -> dict[str, Any]:
     found["openTypeExtension"]["additionalProperties"] = True
     # The file has no customTimeZone, which is derived from this type.
     found["timeZoneBase"]["properties"] |= {name: {} for name in ("bias", "standardOffset", "daylightOffset")}
+    # https://learn.microsoft.com/graph/api/resources/calendargroup
+    names = ("id", "name", "changeKey", "classId")
+    found["calendarGroup"] = {"properties": {key: {"type": "string"} for key in names}, "additionalProperties": False}
     return found
 
 

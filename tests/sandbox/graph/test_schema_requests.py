@@ -10,7 +10,6 @@ from collections import Counter
 from typing import Any
 
 import httpx
-import pytest
 
 from outlook_mcp.sandbox.message import Attachment
 from outlook_mcp.sandbox.store import Mailbox
@@ -19,10 +18,6 @@ from tests.sandbox.graph import strict_schema
 from tests.sandbox.graph.conftest import Client, mail
 from tests.sandbox.graph.schema_bodies import SchemaBodies, properties_of
 
-_SCOPES = (
-    *("Mail.ReadWrite", "Mail.Send", "User.ReadWrite", "User.ReadBasic.All", "MailboxSettings.ReadWrite"),
-    *("Calendars.ReadWrite", "Contacts.ReadWrite", "People.Read", "Place.Read.All"),
-)
 _NOON = {"dateTime": "2026-12-01T12:00:00", "timeZone": "UTC"}
 _EVENT = {"subject": "Plan", "start": _NOON, "end": {**_NOON, "dateTime": "2026-12-01T13:00:00"}}
 _NUMBER = usually(300, thoroughly=30_000)
@@ -36,12 +31,6 @@ class Place:
     method: str
     path: str
     needed: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-
-@pytest.fixture
-def whole(anna: Client) -> Client:
-    """Anna with every permission."""
-    return dataclasses.replace(anna, scopes=_SCOPES)
 
 
 async def places_of(anna: Client, mailbox: Mailbox) -> list[Place]:

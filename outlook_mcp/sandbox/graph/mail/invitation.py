@@ -33,22 +33,22 @@ MEETING_PROPERTIES = (
 )
 
 
-def meeting_properties(calendar: str | None) -> dict[str, Any]:
-    """Those that a meeting message has besides the ones of a message; times are in UTC, as Graph answers them."""
+def meeting_properties(calendar: str | None, zone: str) -> dict[str, Any]:
+    """Those that a meeting message has besides the ones of a message; times are in `zone`."""
     event = read_event(calendar or "") or CalendarEvent("", ())
     start, end = event_times(event)
     if event.method == "COUNTER":
         # What the event says is the proposal; Outlook adds the times that it stands for (MS-OXCICAL).
         start, end = event.time("X-MS-OLK-ORIGINALSTART"), event.time("X-MS-OLK-ORIGINALEND")
     return {
-        **_message_type(event),
+        **_message_type(event, zone),
         "recurrence": recurrence_json(event),
         "type": event_type(event),
         "isOutOfDate": False,
         "isAllDay": bool(start and start.is_date),
         "isDelegated": False,
-        **({"startDateTime": zoned_json(start)} if start else {}),
-        **({"endDateTime": zoned_json(end)} if end else {}),
+        **({"startDateTime": zoned_json(start, zone)} if start else {}),
+        **({"endDateTime": zoned_json(end, zone)} if end else {}),
         **({"location": location_json(event)} if event.first_line("LOCATION") else {}),
     }
 
@@ -72,12 +72,12 @@ def expanded_event(call: MailCall, stored: StoredMessage) -> dict[str, Any]:
     return {"event@odata.context": call.context(path), "event": call.event_json(call, event)}
 
 
-def _message_type(event: CalendarEvent) -> dict[str, Any]:
+def _message_type(event: CalendarEvent, zone: str) -> dict[str, Any]:
     if event.method == "CANCEL":
         return {"meetingMessageType": "meetingCancelled"}
     if event.method in ("REPLY", "COUNTER"):
         answer = next((response_of(line) for line in event.lines_of("ATTENDEE")), "none")
-        proposed = {"proposedNewTime": _time_slot(event)} if event.method == "COUNTER" else {}
+        proposed = {"proposedNewTime": _time_slot(event, zone)} if event.method == "COUNTER" else {}
         return {"meetingMessageType": _ANSWERS.get(answer, "none"), "responseType": answer, **proposed}
     is_update = event.text("SEQUENCE").strip() not in ("", "0")
     return {
@@ -88,6 +88,6 @@ def _message_type(event: CalendarEvent) -> dict[str, Any]:
     }
 
 
-def _time_slot(event: CalendarEvent) -> dict[str, Any] | None:
+def _time_slot(event: CalendarEvent, zone: str) -> dict[str, Any] | None:
     start, end = event_times(event)
-    return {"start": zoned_json(start), "end": zoned_json(end)} if start and end else None
+    return {"start": zoned_json(start, zone), "end": zoned_json(end, zone)} if start and end else None

@@ -97,7 +97,7 @@ def _message(call: MailCall, message: Message, known: Mapping[str, Any]) -> dict
     return {
         "@odata.type": f"#microsoft.graph.{kind}",
         **known,
-        **(meeting_properties(message.calendar) if kind != "message" else {}),
+        **(meeting_properties(message.calendar, call.prefer.time_zone) if kind != "message" else {}),
         "receivedDateTime": times.write_time(received) if received else None,
         "sentDateTime": times.write_time(message.sent) if message.sent else None,
         "hasAttachments": any(not attachment.is_inline for attachment in message.attachments),

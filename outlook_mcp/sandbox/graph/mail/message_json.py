@@ -135,7 +135,7 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
         answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
         if select is None or not select.isdisjoint(MEETING_PROPERTIES):
             of_meeting = {
-                **meeting_properties(view.content["calendar"]),
+                **meeting_properties(view.content["calendar"], call.prefer.time_zone),
                 "isOutOfDate": is_out_of_date(call, view.content["calendar"]),
             }
             kept = dict(call.mailbox.messages.extended([stored.key]).get(stored.key, ()))
