@@ -14,7 +14,7 @@ from outlook_mcp.sandbox.mime.time_zone_rules import read_zone
 
 def times(*lines: str, method: str = "REQUEST") -> tuple[str, str, str]:
     head = ("BEGIN:VCALENDAR", f"METHOD:{method}", "BEGIN:VEVENT")
-    found = meeting_properties("\r\n".join((*head, *lines, "END:VEVENT", "END:VCALENDAR")))
+    found = meeting_properties("\r\n".join((*head, *lines, "END:VEVENT", "END:VCALENDAR")), "UTC")
     start, end = found["startDateTime"], found["endDateTime"]
     return start["dateTime"][:16], end["dateTime"][:16], start["timeZone"]
 
@@ -61,7 +61,7 @@ def test_one_date_of_a_series_is_no_series() -> None:
     calendar = (
         "BEGIN:VCALENDAR\nMETHOD:CANCEL\nBEGIN:VEVENT\nDTSTART:20261203T133000Z\nRECURRENCE-ID:20261203T133000Z\n"
     )
-    found = meeting_properties(f"{calendar}END:VEVENT\nEND:VCALENDAR")
+    found = meeting_properties(f"{calendar}END:VEVENT\nEND:VCALENDAR", "UTC")
     assert (found["type"], found["meetingMessageType"]) == ("exception", "meetingCancelled")
 
 
