@@ -187,3 +187,16 @@ async def test_a_message_of_a_quote_and_the_lines_of_a_list_alone_comes_whole() 
     text = f"-----Original Message-----\nSubject: Chairs\n\n> When?\n\n{LISTS['Mailman']}"
     new = await new_part(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
     assert (new.text, new.cut_chars) == (text, 0)
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "Missatge de Boris Blau <boris@northwind.example> del\ndia dg., 22 de nov. 2026 a les 10:00:",
+        "בתאריך יום א׳, 22 בנוב׳ 2026 ב-10:00 מאת Boris\nBlau <boris@northwind.example>:",
+    ],
+)
+def test_an_attribution_in_any_language_is_known_though_it_is_broken_into_two_lines(attribution: str) -> None:
+    assert drop_history(f"Yes.\n\n{attribution}\n\n> Shall we meet?")[0] == "Yes."
+    plain = f"Yes.\n\n{attribution}\n\nPlease bring the plan."
+    assert drop_history(plain)[0] == plain

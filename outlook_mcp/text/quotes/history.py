@@ -123,7 +123,7 @@ def _start_of_last_quote(lines: list[str]) -> int:
         start -= 1
     has_quote = any(map(is_quoted, lines[start:]))
     for above in (1, 2):
-        if has_quote and start >= above and _is_wrote_line(lines[start - above : start], 0):
+        if has_quote and start >= above and _is_wrote_line(lines[: start + above - 1], start - above):
             return start - above
     return start - 1 if has_quote and start and _is_attribution_of_quote(lines, start - 1) else start
 
@@ -175,8 +175,12 @@ def _is_wrote_line(lines: list[str], number: int) -> bool:
     if _says_who_wrote(line):
         return True
     following = lines[number + 1].strip() if number + 1 < len(lines) else ""
-    if len(following) > _LONGEST_LINE or not _says_who_wrote(f"{line} {following}"):
+    if len(following) > _LONGEST_LINE:
         return False
+    if not _says_who_wrote(f"{line} {following}"):
+        # In any language, right above quoted lines.
+        below = next((line for line in lines[number + 2 : number + 4] if line.strip()), "")
+        return is_quoted(below) and not _is_attribution(following) and _is_attribution(f"{line} {following}")
     if not _says_who_wrote(following):
         return True
     # What stands above a whole attribution line may be the answer itself.
