@@ -18,6 +18,26 @@ from outlook_mcp.server.argument_names import argument_meant_by, unknown_argumen
 # The arguments of tools and resources that name messages.
 ID_ARGUMENTS = ("ids", "id", "of", "draft")
 _PEOPLE_ARGUMENTS = ("to", "cc", "bcc", "attendees", "people")
+# Texts that cannot be empty: some models fill every argument that they have nothing for with an empty one.
+_NEVER_EMPTY = frozenset(
+    (
+        *ID_ARGUMENTS,
+        "account",
+        "after",
+        "at",
+        "before",
+        "calendar",
+        "check",
+        "confirm",
+        "cursor",
+        "due",
+        "end",
+        "folder",
+    )
+    + ("from", "hours", "language", "proposed_start", "receipts", "show_as", "start", "thread_of", "time_zone", "under")
+    + ("zone",)
+)
+_NOTHING = frozenset({"", "null", "undefined"})
 
 # In the place of what pydantic says of a wrong value, by its type of error:
 # https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -37,7 +57,7 @@ _EXPECTED = {
 _SEVERAL_NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)+", re.ASCII)
 _SEPARATORS = re.compile(r"[\s_-]+")
 # As answers show an id, and as people write a number.
-_SHOWN_ID = re.compile(r"\s*(?:\[(\d+)\]|#(\d+))\s*", re.ASCII)
+_SHOWN_ID = re.compile(r"\s*(?:\[(\d+)\]|#(\d+)|(?P<mark>[\"'`])(\d+)(?P=mark))\s*", re.ASCII)
 
 
 def fitted(given: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,9 +68,10 @@ def fitted(given: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str,
     >>> fitted({"draft": 152, "account": None}, {"draft": {"type": "string"}, "account": {"type": "string"}})
     {'draft': '152'}
     """
-    # Null stands for an argument that was left out.
+    # Null stands for an argument that was left out, and so does what is empty where it cannot be.
     present = {name: value for name, value in given.items() if value is not None or name not in properties}
-    return {name: _fitted_value(name, value, properties.get(name, {})) for name, value in present.items()}
+    fitting = {name: _fitted_value(name, value, properties.get(name, {})) for name, value in present.items()}
+    return {name: value for name, value in fitting.items() if not _is_nothing(name, value, properties.get(name, {}))}
 
 
 def named_messages(arguments: Mapping[str, Any]) -> tuple[str, ...]:
@@ -82,7 +103,8 @@ def _is_missing(problem: Any, misnamed: Collection[str | None]) -> bool:
 
 def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
     if schema.get("type") == "array":
-        return [_as_item(name, item) for item in _as_list(name, value)] if _is_list_like(value) else value
+        items = [_as_item(name, item) for item in _as_list(name, value)] if _is_list_like(value) else value
+        return [item for item in items if _is_something(item)] or items if isinstance(items, list) else items
     if schema.get("type") == "string" or "enum" in schema:
         if name in ID_ARGUMENTS and isinstance(value, str):
             value = _from_json(value)
@@ -93,6 +115,17 @@ def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
     if schema.get("type") == "object" and isinstance(value, str):
         return _from_json(value)
     return value
+
+
+def _is_nothing(name: str, value: Any, schema: Mapping[str, Any]) -> bool:
+    if schema.get("type") == "array":
+        return isinstance(value, list) and bool(value) and not any(map(_is_something, value))
+    may_be_empty = name not in _NEVER_EMPTY and "enum" not in schema
+    return bool(schema) and not may_be_empty and isinstance(value, str) and value.strip().lower() in _NOTHING
+
+
+def _is_something(value: Any) -> bool:
+    return not isinstance(value, str) or bool(value.strip())
 
 
 def _is_list_like(value: Any) -> bool:
@@ -131,20 +164,18 @@ def _as_item(name: str, value: Any) -> Any:
         return _person_as_text(value) if name in _PEOPLE_ARGUMENTS else value
     text = _as_text(value)
     if name in ID_ARGUMENTS and isinstance(text, str) and (shown := _SHOWN_ID.fullmatch(text)):
-        return shown[1] or shown[2]
+        return shown[1] or shown[2] or shown[4]
     return text
 
 
 def _person_as_text(value: Mapping[str, Any]) -> Any:
     """As it is where more than a name and an address is said of them."""
     person = value.get("emailAddress", value)
-    if (
-        not isinstance(person, dict)
-        or person.keys() - {"name", "address"}
-        or not isinstance(person.get("address"), str)
-    ):
+    if not isinstance(person, dict) or person.keys() - {"name", "address", "email"}:
         return value
-    shown, address = person.get("name"), person["address"]
+    shown, address = person.get("name"), person.get("address", person.get("email"))
+    if not isinstance(address, str):
+        return value
     return f"{shown} <{address}>" if isinstance(shown, str) and shown.strip() else address
 
 

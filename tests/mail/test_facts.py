@@ -125,6 +125,7 @@ def test_a_report_on_many_is_short() -> None:
     ("raw", "count"),
     [
         (EXCHANGE, 2),
+        (EXCHANGE.replace(b"message/delivery", b"message/global-delivery"), 2),
         (EXCHANGE[:400], 1),
         (EXCHANGE[:150], 0),
         (b"", 0),

@@ -58,13 +58,18 @@ def test_one_address_is_a_list_and_a_list_may_be_json() -> None:
     assert taken(mail_update, {"ids": [1], "add_categories": "[Draft] Red"})["add_categories"] == ["[Draft] Red"]
 
 
-@pytest.mark.parametrize("given", [["[152]"], "#152", ["#152"], " [152] "])
+@pytest.mark.parametrize("given", [["[152]"], "#152", ["#152"], " [152] ", ['"152"'], ["'152'"]])
 def test_an_id_may_be_written_as_answers_show_it(given: object) -> None:
     assert taken(mail_read, {"ids": given}) == {"ids": ["152"]}
 
 
 @pytest.mark.parametrize(
-    "person", [{"address": "a@x.example"}, {"emailAddress": {"name": "", "address": "a@x.example"}}]
+    "person",
+    [
+        {"address": "a@x.example"},
+        {"email": "a@x.example"},
+        {"emailAddress": {"name": "", "address": "a@x.example"}},
+    ],
 )
 def test_people_may_be_written_as_graph_writes_them(person: dict[str, object]) -> None:
     assert taken(draft_save, {"to": [person, "b@x.example"]}) == {"to": ["a@x.example", "b@x.example"]}
@@ -93,6 +98,22 @@ def test_null_is_an_argument_that_was_left_out() -> None:
     assert taken(mail_search, {"text": "budget", "folder": None, "limit": None}) == {"text": "budget"}
     built = mail_send.built.parameters["properties"]
     assert fitted({"draft": None, "zebra": None}, built) == {"zebra": None}
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "null"])
+def test_an_empty_text_where_none_can_be_is_an_argument_that_was_left_out(nothing: str) -> None:
+    unused = dict.fromkeys(("id", "of", "kind", "importance", "receipts", "from", "account"), nothing)
+    assert taken(draft_save, {**unused, "subject": "", "body": " "}) == {"subject": "", "body": " "}
+    unused = dict.fromkeys(("folder", "after", "before", "thread_of", "cursor"), nothing)
+    assert taken(mail_search, {**unused, "text": nothing}) == {"text": nothing}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("", {}), ([""], {}), ([" ", "a@x.example"], {"cc": ["a@x.example"]}), ([], {"cc": []})],
+)
+def test_empty_texts_in_a_list_are_left_out_and_an_empty_list_stays(given: object, meant: dict[str, object]) -> None:
+    assert taken(draft_save, {"cc": given}) == meant
 
 
 @pytest.mark.parametrize("given", ["reply_all", "Reply-All", "replyAll", "REPLY ALL"])

@@ -27,3 +27,9 @@ async def test_arguments_are_taken_by_the_names_that_clients_see(office: Office)
     assert "Use `has_file`" in await refusal(office, "mail_search", filename="x")
     assert "Use `oldest_first`" in await refusal(office, "mail_search", sort="oldest")
     assert "`in`" in await refusal(office, "mail_search", text="x", **{"in": "bodies"})
+
+
+async def test_a_question_of_which_no_message_has_every_word_is_answered_with_what_to_do(office: Office) -> None:
+    found = await answer(office, "mail_search", text="where is the figure for harvest", folder="all")
+    assert found.endswith(" All 6 words must be in a message; fewer words find more.")
+    assert "fewer words" not in await answer(office, "mail_search", text="no such", folder="all")

@@ -26,6 +26,7 @@ _LONGEST_SUBJECT = 120
 _LONGEST_PLACE = 60
 _LONGEST_FILE_NAME = 60
 _MOST_FILES = 3
+_MANY_WORDS = 3
 _FORGED = "[not from the user: DMARC failed] "
 NO_MEETINGS: Mapping[MessageId, MeetingState] = MappingProxyType({})
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
@@ -38,13 +39,24 @@ def found_answer(context: AnswerContext, found: SearchResult) -> str:
         found.messages,
         cursor=found.cursor,
         stopped_after=found.stopped_after,
-        notes=[*found.notes, *category_notes(found.categories), *ignored_notes(found.plan.ignored)],
+        notes=[
+            *found.notes,
+            *category_notes(found.categories),
+            *ignored_notes(found.plan.ignored),
+            *_fewer_words(found),
+        ],
         places=found.places,
         scope=scope_of(context, found),
         forged=found.forged,
         file_name=found.plan.file_name,
         meetings=found.meetings,
     )
+
+
+def _fewer_words(found: SearchResult) -> list[str]:
+    """What to do about a question or sentence of which no message has every word."""
+    is_long = not found.messages and found.plan.words >= _MANY_WORDS
+    return [f"All {found.plan.words} words must be in a message; fewer words find more."] if is_long else []
 
 
 def list_answer(

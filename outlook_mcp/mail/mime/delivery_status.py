@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import re
 from collections.abc import Iterator
 from email.message import Message
 
@@ -13,6 +14,7 @@ from outlook_mcp.mail.models import RecipientReport
 _TYPES = ("message/delivery-status", "message/global-delivery-status")
 _MOST_RECIPIENTS = 50
 _LONGEST = 500
+_BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def read_reports(raw: bytes) -> list[RecipientReport]:
@@ -23,7 +25,7 @@ def read_reports(raw: bytes) -> list[RecipientReport]:
 
 def _reports(message: Message) -> Iterator[RecipientReport]:
     for part in message.walk():
-        for block in inner_messages(part) if part.get_content_type() in _TYPES else ():
+        for block in _blocks(part) if part.get_content_type() in _TYPES else ():
             address = _typed_value(block, "Final-Recipient") or _typed_value(block, "Original-Recipient")
             if address:
                 yield RecipientReport(
@@ -32,6 +34,15 @@ def _reports(message: Message) -> Iterator[RecipientReport]:
                     status=_first_word(block, "Status"),
                     diagnostic=_typed_value(block, "Diagnostic-Code"),
                 )
+
+
+def _blocks(part: Message) -> Iterator[Message]:
+    """Of the newer type, whose blocks behind the first one the library takes for the text of a mail, too."""
+    for block in inner_messages(part):
+        yield block
+        text = block.get_payload()
+        if isinstance(text, str):
+            yield from map(email.message_from_string, _BLANK_LINES.split(text))
 
 
 def _first_word(block: Message, name: str) -> str:

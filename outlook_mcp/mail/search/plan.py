@@ -77,7 +77,8 @@ class Plan:
     listed properties only, `names_category` and `wants_attachments` that a category or attachments are among what is
     asked for. `since` and `before` bound the time, None where nothing was asked. `file_name` is the pattern that the
     names of files are compared with; the attachments of each message have to be read for it. `is_understood` is False
-    when parts of the text mean nothing here, or were taken for words that may mean something elsewhere.
+    when parts of the text mean nothing here, or were taken for words that may mean something elsewhere. `words` counts
+    those of the text that must all stand in a message.
     """
 
     kind: Literal["filter", "search"]
@@ -95,6 +96,7 @@ class Plan:
     scan_limit: int = _MOST_SCANNED_OF_INDEX
     file_name: str | None = None
     is_understood: bool = True
+    words: int = 0
 
     def matches(self, message: Message) -> bool:
         """Whether a message that Graph returned is wanted, as far as its listed properties tell."""
@@ -278,4 +280,9 @@ def _plan(
         scan_limit=min(scan_limit, _MOST_SCANNED_OF_INDEX) if names else scan_limit,
         file_name=names[0] if names else None,
         is_understood=not (asked.parsed.ignored or ignored or asked.is_doubtful),
+        words=sum(map(_is_word_of_text, asked.parts)),
     )
+
+
+def _is_word_of_text(part: Expression) -> bool:
+    return isinstance(part, Words) and part.field in ("text", "main") and not part.is_excluded
