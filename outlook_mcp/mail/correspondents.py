@@ -10,6 +10,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import Message
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+from outlook_mcp.net.public_suffixes import registrable_domain
 from outlook_mcp.text.look_alikes import deception, decoded, may_imitate, mixed_label, skeleton
 
 # As many of the newest sent messages as Graph gives on one page in reasonable time, and of their recipients.
@@ -62,8 +63,9 @@ class Correspondents:
     async def _imitated_by(self, address: str) -> str:
         await self._read_when_old()
         name, _, domain = address.rpartition("@")
-        # What follows a plus sign is a mark of the sender's own, for the same mailbox.
-        for text in (address, f"{name.partition('+')[0]}@{domain}", domain):
+        # What follows a plus sign is a mark of the sender's own, for the same mailbox, and what stands before a
+        # registered domain is its owner's choice.
+        for text in (address, f"{name.partition('+')[0]}@{domain}", domain, _registered(domain)):
             if text.casefold() in self._known:
                 return ""
             # A capital I is drawn as a small l, and is a small i to every mail server.
@@ -81,13 +83,19 @@ class Correspondents:
         sent_to = [recipient.email_address.address for message in page.value for recipient in message.recipients]
         addresses = [self._own_address, *(decoded(address.casefold()) for address in sent_to if address)]
         known = list(dict.fromkeys(addresses))[:_MOST_ADDRESSES]
-        self._known = frozenset([*known, *map(_domain, known)])
+        domains = {_domain(address) for address in known}
+        self._known = frozenset([*known, *domains, *map(_registered, domains)])
         self._by_skeleton = {skeleton(text): text for text in self._known}
         self._read_at = self._clock()
 
 
 def _domain(address: str) -> str:
     return address.casefold().rpartition("@")[2]
+
+
+def _registered(domain: str) -> str:
+    """The part of a domain that tells whose it is."""
+    return registrable_domain(domain) or domain
 
 
 def _refused(address: str, why: str) -> InvalidInput:

@@ -22,7 +22,9 @@ vνѵטᴠ𑜆𑣀 wɯѡԝաᴡ𑜊𑜎𑜏 xхᕁᕽ yɣʏγуүყᶌỿꭚ�
 """
 _LETTER_OF = {double: group[0] for group in _DOUBLES.split() for double in group}
 _LIGATURES = {"æ": "ae", "ӕ": "ae", "œ": "oe", "ꜳ": "aa", "ʦ": "ts", "ʣ": "dz", "ǁ": "ll", "װ": "ll"}
-_PLAIN = str.maketrans(_LETTER_OF | _LIGATURES)
+# Apostrophes and dashes, which names before the @ may hold.
+_MARKS = {mark: plain for plain, marks in (("'", "‘’ʼʹ′"), ("-", "‐‑‒–—−")) for mark in marks}
+_PLAIN = str.maketrans(_LETTER_OF | _LIGATURES | _MARKS)
 # Words of these scripts are written together; each may stand with Latin letters (TR39, 5.2, Highly Restrictive).
 _TOGETHER = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),

@@ -17,6 +17,10 @@ def test_an_imitation_has_the_skeleton_of_what_it_imitates(imitation: str) -> No
     assert skeleton(imitation) == skeleton(PAYPAL)
 
 
+def test_an_apostrophe_or_dash_of_another_kind_makes_no_other_address() -> None:
+    assert skeleton("jo.o’neil‑smith@contoso.example") == skeleton("jo.o'neil-smith@contoso.example")
+
+
 @pytest.mark.parametrize(
     "ordinary",
     [

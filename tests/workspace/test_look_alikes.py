@@ -166,6 +166,13 @@ async def test_a_letter_that_nobody_can_see_makes_no_second_address_of_a_known_o
     assert "Warning: the sender's address looks like bob@paypal.example, which the user wrote to, and is" in read
 
 
+async def test_a_name_before_the_domain_hides_no_look_alike_of_it(correspondent: EmailWorkspace) -> None:
+    with pytest.raises(InvalidInput, match=r"looks like paypal\.example"):
+        await correspondent.drafts.save_draft(DraftContent(to=("bob@mail.paypa1.example",)))
+    saved = await correspondent.drafts.save_draft(DraftContent(to=("bob@mail1.paypal.example",)))
+    assert len(saved.message.recipients) == 1
+
+
 async def test_a_plus_sign_hides_no_look_alike_and_names_a_known_one_still(correspondent: EmailWorkspace) -> None:
     for imitation in ("b0b+bills@paypal.example", "b0b@paypal.example"):
         with pytest.raises(InvalidInput, match=r"looks like bob@paypal\.example"):
