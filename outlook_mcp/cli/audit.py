@@ -14,6 +14,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.audit.verify import AuditReport
 from outlook_mcp.cli.json_output import print_json
+from outlook_mcp.cli.output import escaped
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
@@ -54,7 +55,7 @@ def _print_report(report: AuditReport, lead: str) -> None:
 async def _tail(configuration: Configuration, lines: int, as_json: bool) -> None:
     async with open_vault(configuration) as (_, audit):
         for record in last_records(audit.path, lines):
-            print(await _json_line(audit, record) if as_json else await _line(audit, record))
+            print(escaped(await _json_line(audit, record) if as_json else await _line(audit, record)))
 
 
 async def _json_line(audit: AuditLog, record: dict[str, object]) -> str:

@@ -7,14 +7,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from outlook_mcp.cli.output import escaped
 from outlook_mcp.cli.user_records import Person
 from outlook_mcp.identity.session import Session
 from outlook_mcp.oauth.connections.connection import Connection
 
 
 def print_json(value: object) -> None:
-    """As indented JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """As indented JSON. Names in it may come from outside."""
+    print(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def user_fields(person: Person) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Literal
 
+from outlook_mcp.cli.output import escaped
 from outlook_mcp.net.redaction import RedactingFilter
 from outlook_mcp.net.request_id import current_request_id
 
@@ -36,17 +37,20 @@ class JsonFormatter(logging.Formatter):
             record.exc_text = self.formatException(record.exc_info)
         if record.exc_text:
             fields["exception"] = record.exc_text
-        return json.dumps(fields, ensure_ascii=False)
+        return escaped(json.dumps(fields, ensure_ascii=False))
 
 
 class TextFormatter(logging.Formatter):
-    """One line for a record, with the request id at its end within a request; line breaks of others are escaped."""
+    """One line for a record, with the request id at its end within a request; what terminals obey is escaped."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        return escaped(super().format(record))
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        record.message = record.message.replace("\n", "\\n")
         line = super().formatMessage(record)
         request_id = current_request_id()
         return f"{line} [request {request_id}]" if request_id else line

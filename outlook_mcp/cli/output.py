@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from io import TextIOWrapper
 
+_NOT_PLAIN = re.compile(r"[^\n -~]")
 # What a shell reports of a program that SIGPIPE ended.
 PIPE_CLOSED = 141
 
@@ -15,6 +17,21 @@ def replace_missing_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="replace")
+
+
+def escaped(text: str) -> str:
+    """`text` with what a terminal might obey or not show written as JSON writes it; line ends stay.
+
+    >>> escaped("Zoë\\x1b[31m \\u202e\\x9b2J")
+    'Zoë\\\\u001b[31m \\\\u202e\\\\u009b2J'
+    """
+    return _NOT_PLAIN.sub(lambda found: found[0] if found[0].isprintable() else _escape(found[0]), text)
+
+
+def _escape(letter: str) -> str:
+    """As in JSON, which knows 16 bits."""
+    encoded = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{encoded[at : at + 2].hex()}" for at in range(0, len(encoded), 2))
 
 
 def is_closed_pipe(error: BaseException) -> bool:

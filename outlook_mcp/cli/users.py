@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
@@ -139,7 +138,7 @@ async def _export_user(records: UserRecords, person: Person) -> None:
         "sessions": TypeAdapter(tuple[Session, ...]).dump_python(person.sessions or (), mode="json"),
         "audit": [await _opened(records.audit, record) for record in await records.audit_records_of(person.user)],
     }
-    print(json.dumps(known, indent=2, ensure_ascii=False))
+    print_json(known)
     print(f"The audit lines are those of {records.audit.path}; {records.other_logs}.", file=sys.stderr)
 
 

@@ -33,7 +33,7 @@ BOB = Identity(UserKey(CONTOSO, "b2d6e3f1-7c40-4b28-9fa5-1e3c8d702002"), "bob@co
 DAVE = Identity(UserKey(FABRIKAM, "d4f80513-9e62-4d4a-b1c7-305eaf924004"), "dave@fabrikam.example", "Dave Duarte")
 OIDC = UserKey("oidc-0123456789abcdef", "subject 7")
 SECRETS = ("the-access-token", "the-refresh-token")
-EVIL_CLIENT = "Nice\x1b[2J client"
+EVIL_CLIENT = "Nice\x1b[2J\x9b2J\u202e client"
 
 
 @dataclass(frozen=True)

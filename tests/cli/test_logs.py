@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.cli import main
-from outlook_mcp.cli.logs import log_to_stderr
+from outlook_mcp.cli.logs import LogFormat, log_to_stderr
 from outlook_mcp.net.request_id import request_id_scope
 
 
@@ -88,6 +88,17 @@ def test_a_text_line_names_its_request_and_a_name_from_outside_cannot_forge_anot
         logging.getLogger("outlook_mcp.web").warning("Client: %s", "x\n2026-11-29 WARNING forged")
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("x\\n2026-11-29 WARNING forged [request 0d3a6f5e-1111-4222-8333-444455556666]")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_name_from_outside_sends_no_control_sequence_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], form: LogFormat
+) -> None:
+    log_to_stderr("warning", form)
+    logging.getLogger("outlook_mcp.web").warning("Client: %s", "\x1b[2J\x9b31m\u202eZoë\x7f")
+    written = capsys.readouterr().err
+    assert "\\u001b[2J\\u009b31m\\u202eZoë\\u007f" in written
+    assert written.removesuffix("\n").isprintable()
 
 
 def test_a_start_is_told_at_every_level(capsys: pytest.CaptureFixture[str]) -> None:
