@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import anyio
 
-from outlook_mcp.errors import GraphError, OutlookError
+from outlook_mcp.errors import GraphError, NotFound, OutlookError
 from outlook_mcp.graph.errors import after_looking
 
 T = TypeVar("T")
@@ -35,3 +35,29 @@ async def settled(
             if seen is not None:
                 return seen
         raise after_looking(error, _NOT_MADE) from None
+
+
+async def settled_deletion(
+    delete: Callable[[], Awaitable[None]], is_listed: Callable[[], Awaitable[bool]], *, look_again_s: float
+) -> None:
+    """Deletes what was listed a moment ago, and so may be gone because somebody else deleted it.
+
+    Raises the error of the deletion when it is listed still; one that was not found counts as gone unless it is.
+    """
+
+    async def change() -> bool:
+        try:
+            await delete()
+        except NotFound as missing:
+            try:
+                is_still_there = await is_listed()
+            except OutlookError:
+                is_still_there = False
+            if is_still_there:
+                raise missing
+        return True
+
+    async def look() -> bool | None:
+        return not await is_listed() or None
+
+    await settled(change, look, look_again_s=look_again_s)

@@ -35,6 +35,9 @@ class Attempt:
     shown_by: Mapping[str, Any] | None = None
 
 
+Prepare = Callable[[Office], Attempt]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """`seen` is what a look showed where it cannot settle what was done. `is_read`: it changes nothing.
@@ -43,7 +46,7 @@ class Operation:
     `says_after_429` is what an answer contains that tells of a 429.
     """
 
-    prepare: Callable[[Office], Attempt]
+    prepare: Prepare
     target: Target
     about_many: bool = False
     names_failed_alone: bool = False

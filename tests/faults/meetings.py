@@ -11,7 +11,7 @@ from outlook_mcp.sandbox.store.calendar.calendars import Calendars
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
-from tests.faults.attempts import Attempt, Operation, numbers, single
+from tests.faults.attempts import Attempt, Operation, Prepare, numbers, single
 from tests.faults.office import Office
 
 EVENTS = "/v1.0/me/events"
@@ -76,18 +76,23 @@ def telling_of_a_change(office: Office) -> Attempt:
     )
 
 
-def answering_event(office: Office) -> Attempt:
-    bob = invited(office.bobs_address)
-    stored = stored_event(
-        office.alice, attendees=[bob], organizer=bob, isOrganizer=False, responseStatus={"response": "notResponded"}
-    )
-    subject = f"Accepted: {stored.fields['subject']}"
-    return Attempt(
-        tool="event_send",
-        arguments={"id": str(stored.row["counter"]), "action": "accept"},
-        parts={"sent": _has_mail(office, subject)},
-        subject=subject,
-    )
+def answering_event(action: str, told: str, **others: Any) -> Prepare:
+    """`told` begins the subject of what the organizer gets."""
+
+    def prepare(office: Office) -> Attempt:
+        bob = invited(office.bobs_address)
+        stored = stored_event(
+            office.alice, attendees=[bob], organizer=bob, isOrganizer=False, responseStatus={"response": "notResponded"}
+        )
+        subject = f"{told}: {stored.fields['subject']}"
+        return Attempt(
+            tool="event_send",
+            arguments={"id": str(stored.row["counter"]), "action": action, **others},
+            parts={"sent": _has_mail(office, subject)},
+            subject=subject,
+        )
+
+    return prepare
 
 
 def cancelling(office: Office) -> Attempt:
@@ -107,7 +112,17 @@ MEETING_OPERATIONS: Mapping[str, Operation] = {
     "delete event": Operation(prepare=deleting_event, target=single("DELETE", f"{EVENTS}/*")),
     "invite": Operation(prepare=inviting, target=single("POST", EVENTS)),
     "change meeting": Operation(prepare=telling_of_a_change, target=single("PATCH", f"{EVENTS}/*")),
-    "accept meeting": Operation(prepare=answering_event, target=single("POST", f"{EVENTS}/*/accept")),
+    "accept meeting": Operation(
+        prepare=answering_event("accept", "Accepted"), target=single("POST", f"{EVENTS}/*/accept")
+    ),
+    "accept meeting perhaps": Operation(
+        prepare=answering_event("tentative", "Tentative", comment="I will try."),
+        target=single("POST", f"{EVENTS}/*/tentativelyAccept"),
+    ),
+    "propose another time": Operation(
+        prepare=answering_event("decline", "New Time Proposed", proposed_start="2030-01-08T10:00"),
+        target=single("POST", f"{EVENTS}/*/decline"),
+    ),
     "cancel meeting": Operation(prepare=cancelling, target=single("POST", f"{EVENTS}/*/cancel")),
 }
 

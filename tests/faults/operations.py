@@ -20,6 +20,7 @@ from tests.faults.attempts import (
     state_of,
 )
 from tests.faults.contacts import changing_contact, creating, deleting_contact
+from tests.faults.mailbox_settings import SETTINGS_OPERATIONS
 from tests.faults.meetings import MEETING_OPERATIONS
 from tests.faults.office import Office
 from tests.faults.other_tools import OTHER_OPERATIONS
@@ -39,6 +40,14 @@ def moving(number: int) -> Callable[[Office], Attempt]:
         return Attempt(tool="mail_move", arguments=arguments, parts=prepared.parts(is_in(office, "archive")))
 
     return prepare
+
+
+def moving_found(office: Office) -> Attempt:
+    """Messages that a search names, once what it found was shown."""
+    prepared = messages(office, MANY)
+    arguments = {"where": {"subject": prepared.stored[0].subject}, "folder": "archive"}
+    parts = prepared.parts(is_in(office, "archive"))
+    return Attempt(tool="mail_move", arguments=arguments, parts=parts, is_confirmed=True)
 
 
 def copying(office: Office) -> Attempt:
@@ -154,6 +163,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "take back": Operation(prepare=taking_back, target=single("POST", f"{MESSAGE}/move")),
     "move one": Operation(prepare=moving(1), target=single("POST", f"{MESSAGE}/move"), about_many=True),
     "move many": Operation(prepare=moving(MANY), target=batched("POST", f"{MESSAGE}/move"), about_many=True),
+    "move what is found": Operation(prepare=moving_found, target=batched("POST", f"{MESSAGE}/move"), about_many=True),
     "copy one": Operation(
         prepare=copying,
         target=single("POST", f"{MESSAGE}/copy"),
@@ -192,5 +202,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "change contact": Operation(prepare=changing_contact, target=single("PATCH", "/v1.0/me/contacts/*")),
     "delete contact": Operation(prepare=deleting_contact, target=single("DELETE", "/v1.0/me/contacts/*")),
     **MEETING_OPERATIONS,
+    **SETTINGS_OPERATIONS,
     **OTHER_OPERATIONS,
 }

@@ -1,18 +1,15 @@
-"""Changes of settings, rules, folders and subscriptions to mailing lists."""
+"""Changes of rules, folders and subscriptions to mailing lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store import Folder
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
-from outlook_mcp.sandbox.store.mail.categories import categories_of
-from outlook_mcp.sandbox.store.mail.focused_inbox import OVERRIDES
 from outlook_mcp.sandbox.store.mail.rules import rules_of
-from outlook_mcp.sandbox.store.mail.settings import settings_of
-from tests.faults.attempts import Attempt, Operation, Prepared, batched, is_in, numbers, single
+from tests.faults.attempts import Attempt, Operation, Prepare, Prepared, batched, is_in, numbers, single
 from tests.faults.office import Office
 
 FOLDERS = "/v1.0/me/mailFolders"
@@ -21,34 +18,7 @@ RULES = f"{FOLDERS}/inbox/messageRules"
 MANY = 15
 
 
-def answering_automatically(office: Office) -> Attempt:
-    text = f"Away {next(numbers)}"
-
-    def is_on() -> bool:
-        return text in str(settings_of(office.alice)["automaticRepliesSetting"]["internalReplyMessage"])
-
-    return Attempt(tool="settings", arguments={"auto_reply": True, "internal": text}, parts={"replies": is_on})
-
-
-def making_a_category(office: Office) -> Attempt:
-    name = f"Category {next(numbers)}"
-
-    def is_made() -> bool:
-        return name in [category["displayName"] for category in categories_of(office.alice).values()]
-
-    return Attempt(tool="settings", arguments={"category": name, "color": "red"}, parts={"category": is_made})
-
-
-def placing_a_sender(office: Office) -> Attempt:
-    address = f"news{next(numbers)}@list.example"
-
-    def is_placed() -> bool:
-        return address in str(office.alice.records(OVERRIDES).all_records())
-
-    return Attempt(tool="settings", arguments={"sender": address, "inbox": "other"}, parts={"sender": is_placed})
-
-
-def saving_a_rule(do: str) -> Callable[[Office], Attempt]:
+def saving_a_rule(do: str) -> Prepare:
     def prepare(office: Office) -> Attempt:
         name = f"Rule {next(numbers)}"
         arguments = {"action": "save", "rule": name, "when": "subject contains parcel", "do": do}
@@ -62,7 +32,29 @@ def saving_a_rule(do: str) -> Callable[[Office], Attempt]:
     return prepare
 
 
+def changing_a_rule(**change: Any) -> Prepare:
+    """`change` is what the tool is given of a rule that is enabled and marks mail as read."""
+
+    def prepare(office: Office) -> Attempt:
+        name = _new_rule(office)
+
+        def is_changed() -> bool:
+            (rule,) = [rule for rule in rules_of(office.alice).values() if rule["displayName"] == name]
+            return bool(rule["actions"].get("stopProcessingRules") or not rule["isEnabled"])
+
+        arguments = {"action": "save", "rule": name, **change}
+        return Attempt(tool="rules", arguments=arguments, parts={"rule": is_changed})
+
+    return prepare
+
+
 def deleting_a_rule(office: Office) -> Attempt:
+    name = _new_rule(office)
+    arguments = {"action": "delete", "rule": name}
+    return Attempt(tool="rules", arguments=arguments, parts={"rule": lambda: name not in _rule_names(office)})
+
+
+def _new_rule(office: Office) -> str:
     name = f"Rule {next(numbers)}"
     rule: Mapping[str, Any] = {
         "displayName": name,
@@ -72,8 +64,7 @@ def deleting_a_rule(office: Office) -> Attempt:
         "actions": {"markAsRead": True},
     }
     office.alice.records("rule").put_record(f"AQAAAJ{next(numbers):04}", rule)
-    arguments = {"action": "delete", "rule": name}
-    return Attempt(tool="rules", arguments=arguments, parts={"rule": lambda: name not in _rule_names(office)})
+    return name
 
 
 def _rule_names(office: Office) -> list[str]:
@@ -90,6 +81,16 @@ def renaming_a_folder(office: Office) -> Attempt:
     folder, name = _new_folder(office), f"Renamed {next(numbers)}"
     arguments = {"action": "rename", "folder": folder.name, "to": name}
     return Attempt(tool="folder_edit", arguments=arguments, parts={"folder": lambda: _top_folder(office, name)})
+
+
+def moving_a_folder(office: Office) -> Attempt:
+    folder, above = _new_folder(office), office.alice.ensure_folder("archive")
+    arguments = {"action": "move", "folder": folder.name, "to": "archive"}
+
+    def is_moved() -> bool:
+        return office.alice.folders.child(above, folder.name) is not None
+
+    return Attempt(tool="folder_edit", arguments=arguments, parts={"folder": is_moved})
 
 
 def deleting_a_folder(office: Office) -> Attempt:
@@ -138,23 +139,16 @@ def unsubscribing_by_mail(office: Office) -> Attempt:
 
 
 OTHER_OPERATIONS: Mapping[str, Operation] = {
-    # Exchange may write a setting otherwise than it was sent, so a look that finds it unlike shows nothing.
-    "automatic replies": Operation(
-        prepare=answering_automatically,
-        target=single("PATCH", "/v1.0/me/mailboxSettings"),
-        seen="Look at what is set now",
-    ),
-    "new category": Operation(prepare=making_a_category, target=single("POST", "/v1.0/me/outlook/masterCategories")),
-    "place of a sender": Operation(
-        prepare=placing_a_sender, target=single("POST", "/v1.0/me/inferenceClassification/overrides")
-    ),
     "new rule": Operation(prepare=saving_a_rule("mark read"), target=single("POST", RULES)),
     "rule that forwards": Operation(
         prepare=saving_a_rule("forward to bob@contoso.example"), target=single("POST", RULES)
     ),
+    "changed rule": Operation(prepare=changing_a_rule(do="stop"), target=single("PATCH", f"{RULES}/*")),
+    "rule switched off": Operation(prepare=changing_a_rule(enabled=False), target=single("PATCH", f"{RULES}/*")),
     "deleted rule": Operation(prepare=deleting_a_rule, target=single("DELETE", f"{RULES}/*")),
     "new folder": Operation(prepare=making_a_folder, target=single("POST", FOLDERS)),
     "renamed folder": Operation(prepare=renaming_a_folder, target=single("PATCH", f"{FOLDERS}/*")),
+    "moved folder": Operation(prepare=moving_a_folder, target=single("POST", f"{FOLDERS}/*/move")),
     "deleted folder": Operation(prepare=deleting_a_folder, target=single("POST", f"{FOLDERS}/*/move")),
     "emptied folder": Operation(
         prepare=emptying_a_folder, target=batched("POST", "/v1.0/me/messages/*/move"), names_failed_alone=True

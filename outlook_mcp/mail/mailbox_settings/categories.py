@@ -6,7 +6,6 @@ https://learn.microsoft.com/graph/api/resources/outlookcategory
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from outlook_mcp.answers.frame import framed_names
@@ -15,7 +14,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.mailbox_settings.changes import DELETE, free_preset, preset_of
 from outlook_mcp.mail.mailbox_settings.models import Category
-from outlook_mcp.mail.settling import settled
+from outlook_mcp.mail.settling import settled, settled_deletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,11 @@ class CategoryEditor:
             raise NotFound(f"There is no category {name[:80]!r}.", status=404, next_step=f"There are: {names}.")
         item = self.graph.me.outlook.master_categories.by_outlook_category_id(known.id)
 
-        async def delete() -> bool:
-            # It was listed a moment ago, so what is not found any more is gone as it should be.
-            with suppress(NotFound):
-                await self.graph.perform(self.graph.request(item, "DELETE"))
-            return True
+        async def is_listed() -> bool:
+            return _named(await self._listed(), name) is not None
 
-        async def is_gone() -> bool | None:
-            return _named(await self._listed(), name) is None or None
-
-        await settled(delete, is_gone, look_again_s=self.look_again_s)
+        request = self.graph.request(item, "DELETE")
+        await settled_deletion(lambda: self.graph.perform(request), is_listed, look_again_s=self.look_again_s)
         return "category, deleted (messages keep its name)"
 
     async def _write_category(self, name: str, preset: str, known: Category | None) -> bool:

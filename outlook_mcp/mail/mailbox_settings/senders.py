@@ -5,14 +5,13 @@ https://learn.microsoft.com/graph/api/resources/inferenceclassificationoverride
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.mailbox_settings.models import SenderOverride
-from outlook_mcp.mail.settling import settled
+from outlook_mcp.mail.settling import settled, settled_deletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,21 @@ class SenderEditor:
         """Has mail of the address go to this inbox; `none` lets Outlook decide again. Returns what was changed."""
         address = address.strip()
         known = await self._override_of(address)
-        if inbox == "none" and known is None:
+        if inbox != "none":
+            await settled(
+                lambda: self._write_override(address, inbox, known),
+                lambda: self._is_placed(address, inbox),
+                look_again_s=self.look_again_s,
+            )
+            return "where mail of the sender goes"
+        if known is None:
             return "nothing for the sender: there was no rule for that address"
-        await settled(
-            lambda: self._write_override(address, inbox, known),
-            lambda: self._is_placed(address, inbox),
-            look_again_s=self.look_again_s,
-        )
+
+        async def is_listed() -> bool:
+            return await self._override_of(address) is not None
+
+        request = self.graph.request(self._item(known), "DELETE")
+        await settled_deletion(lambda: self.graph.perform(request), is_listed, look_again_s=self.look_again_s)
         return "where mail of the sender goes"
 
     async def _write_override(self, address: str, inbox: str, known: SenderOverride | None) -> bool:
@@ -41,19 +48,17 @@ class SenderEditor:
             fields = {"classifyAs": inbox, "senderEmailAddress": {"address": address}}
             await self.graph.answer_to(self.graph.request(overrides, "POST", json=fields), SenderOverride)
             return True
-        item = overrides.by_inference_classification_override_id(known.id)
-        if inbox == "none":
-            # It was listed a moment ago, so what is not found any more is gone as it should be.
-            with suppress(NotFound):
-                await self.graph.perform(self.graph.request(item, "DELETE"))
-        else:
-            request = self.graph.request(item, "PATCH", json={"classifyAs": inbox})
-            await self.graph.answer_to(request, SenderOverride)
+        await self.graph.answer_to(
+            self.graph.request(self._item(known), "PATCH", json={"classifyAs": inbox}), SenderOverride
+        )
         return True
+
+    def _item(self, known: SenderOverride) -> Any:
+        return self.graph.me.inference_classification.overrides.by_inference_classification_override_id(known.id)
 
     async def _is_placed(self, address: str, inbox: str) -> bool | None:
         now = await self._override_of(address)
-        return (now.classify_as if now else "none") == inbox or None
+        return (now is not None and now.classify_as == inbox) or None
 
     async def _override_of(self, address: str) -> SenderOverride | None:
         page = await self.graph.answer_to(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.answers.frame import framed_names
-from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, OutlookError, RequestRejected
+from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Item, Page
@@ -21,7 +21,7 @@ from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.rules.actions import describe_actions, effects_of, parse_actions, reached_by
 from outlook_mcp.mail.rules.conditions import describe_conditions, parse_conditions
 from outlook_mcp.mail.rules.models import Rule
-from outlook_mcp.mail.settling import settled
+from outlook_mcp.mail.settling import settled, settled_deletion
 
 _LONGEST_NAME = 255
 
@@ -132,27 +132,12 @@ class RuleEditor:
             raise NotFound(f"There is no rule {name[:80]!r}.", status=404, next_step=f"There are: {names}.")
         _require_writable(known)
 
-        async def is_gone() -> bool | None:
-            return all(rule.id != known.id for rule in await self._rules()) or None
+        async def is_listed() -> bool:
+            return any(rule.id == known.id for rule in await self._rules())
 
-        async def delete() -> bool:
-            try:
-                await self._graph.perform(self._graph.request(self._item(known), "DELETE"))
-            except NotFound:
-                # Somebody else may have deleted it since it was listed; then it is gone as it should be.
-                if await self._is_still_listed(known):
-                    raise
-            return True
-
-        await settled(delete, is_gone, look_again_s=self._look_again_s)
+        request = self._graph.request(self._item(known), "DELETE")
+        await settled_deletion(lambda: self._graph.perform(request), is_listed, look_again_s=self._look_again_s)
         return await self._rules_after("Deleted", name)
-
-    async def _is_still_listed(self, rule: Rule) -> bool:
-        """False also when the rules cannot be read."""
-        try:
-            return any(other.id == rule.id for other in await self._rules())
-        except GraphError:
-            return False
 
     async def _rules_after(self, done: str, name: str, changed: RuleWords | None = None) -> ListedRules:
         """What was done is done, whether or not the rules can be read afterwards."""
