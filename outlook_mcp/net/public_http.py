@@ -54,9 +54,17 @@ class PublicHttp:
 
     @asynccontextmanager
     async def open_answer(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        connect_s: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer, whose body is read while the block is open; callers set a deadline and limit its size.
+
+        With `connect_s` aiohttp raises ConnectionTimeoutError when there is no connection after so many seconds.
 
         Raises AddressRefused for an address that is not public, NameNotFound, and what aiohttp raises.
         """
@@ -70,13 +78,8 @@ class PublicHttp:
         resolver: AbstractResolver = PinnedResolver(host, addresses)
         if proxy is not None:
             target, resolver = target.with_host(addresses[0]), aiohttp.ThreadedResolver()
-        connector = aiohttp.TCPConnector(
-            resolver=resolver, ssl=tls_context(self.ca_file), use_dns_cache=False, force_close=True
-        )
         async with (
-            aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
-            ) as session,
+            self._session(resolver, connect_s) as session,
             session.request(
                 method,
                 target,
@@ -88,3 +91,15 @@ class PublicHttp:
             ) as answer,
         ):
             yield answer
+
+    def _session(self, resolver: AbstractResolver, connect_s: float | None) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            resolver=resolver, ssl=tls_context(self.ca_file), use_dns_cache=False, force_close=True
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(connect=connect_s),
+        )

@@ -34,12 +34,20 @@ class PublicPost:
         """The status of the answer. Raises AddressRefused for an address that is not public, and PostFailed."""
         try:
             with anyio.fail_after(self._deadline_s):
-                async with self._http.open_answer("POST", url, _HEADERS, body.encode()) as answer:
+                # Half of the time for the connection, so that what was never sent is known to be that.
+                half = self._deadline_s / 2
+                async with self._http.open_answer("POST", url, _HEADERS, body.encode(), connect_s=half) as answer:
                     return answer.status
         except NameNotFound:
             raise PostFailed("has no address", may_have_arrived=False) from None
+        except aiohttp.ConnectionTimeoutError:
+            raise PostFailed(f"cannot be reached within {half:g} s", may_have_arrived=False) from None
+        except aiohttp.ClientHttpProxyError as error:
+            raise PostFailed(f"cannot be reached (the proxy answers {error.status})", may_have_arrived=False) from None
         except TimeoutError:
             raise PostFailed(f"did not answer within {self._deadline_s:g} s", may_have_arrived=True) from None
+        except aiohttp.ClientConnectorCertificateError:
+            raise PostFailed("has no certificate that is valid for it", may_have_arrived=False) from None
         except aiohttp.ClientConnectorError as error:
             raise PostFailed(f"cannot be reached ({type(error).__name__})", may_have_arrived=False) from None
         except (aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:

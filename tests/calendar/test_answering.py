@@ -40,6 +40,8 @@ async def test_an_answer_tells_the_organizer_and_can_propose_another_time(world:
         await world.send(own["id"], "cancel", proposed_start="2026-12-01T15:00")
     with pytest.raises(InvalidInput, match="does not exist"):
         await world.send(theirs["id"], "decline", user=BOB, proposed_start="2027-03-28T02:30")
+    with pytest.raises(InvalidInput, match="The proposed time is over"):
+        await world.send(theirs["id"], "decline", user=BOB, proposed_start="2020-03-27T02:30")
 
 
 async def test_the_same_answer_is_sent_once(world: World) -> None:

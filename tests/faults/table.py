@@ -35,11 +35,13 @@ ALL_CELLS: tuple[Cell, ...] = tuple(
 
 
 def some_cells(step: int) -> tuple[Cell, ...]:
-    """Every `step`th cell of each row, moved by one from row to row, and one of each column that has none then."""
+    """Every `step`th cell of each row, moved by one from row to row, and one of each row and column that has none."""
     rows, columns = list(OPERATIONS), list(PLANS)
     chosen = [cell for cell in ALL_CELLS if (rows.index(cell[0]) + columns.index(cell[1])) % step == 0]
     missing = set(columns) - {plan for _, plan in chosen}
     chosen += [next(cell for cell in ALL_CELLS if cell[1] == plan) for plan in columns if plan in missing]
+    unseen = set(rows) - {operation for operation, _ in chosen}
+    chosen += [next(cell for cell in ALL_CELLS if cell[0] == operation) for operation in rows if operation in unseen]
     return tuple(chosen)
 
 

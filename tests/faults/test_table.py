@@ -10,8 +10,8 @@ from tests.faults.operations import OPERATIONS
 from tests.faults.plans import PLANS
 from tests.faults.table import some_cells, untrue_answers
 
-# Of each row every 23rd fault.
-STEP = usually(23, thoroughly=1)
+# Of each row every 33rd fault.
+STEP = usually(33, thoroughly=1)
 
 
 def test_a_run_tries_every_operation_and_every_fault() -> None:

@@ -15,9 +15,11 @@ from tests.faults.attempts import Attempt, Operation, batched, handle_of, messag
 from tests.faults.meetings import EVENTS, handle_of_event
 from tests.faults.office import Office
 from tests.faults.operations import OPERATIONS, deleting
+from tests.golden_answers.sites import SITES, told_of_site
 from tests.golden_answers.situations import BOB, MISTAKEN
 from tests.sending import prepared_in, terms_in
 from tests.tools.asking import code_in
+from tests.tools.test_unsubscribe import POST, SIGNED, URL, deliver
 
 RECORDED = Path(__file__).parents[1] / "data" / "answers_to_failures.json"
 _BODY = {"error": {"code": "ErrorIrresolvableConflict", "message": "It changed."}}
@@ -28,8 +30,11 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
     "lost, was made": {"cut": "after"},
     "lost, was not made": {"cut": "before"},
 }
+BY_ONE_CLICK = "unsubscription by one click"
 SITUATIONS = ("wrong account", "wrong argument", "not found", "wrong calendar", "unknown code", *FAULTS)
 _OF_CHANGES = ("conflict", "lost, was made")
+# A signature is kept here; without a folder for files an export gives the addresses of what it was given.
+_ASKING_NOTHING = ("signature", "export one")
 # What operations before have set would stand in the answers of later ones.
 _KEPT = ("settings", "category", "rule", OVERRIDES)
 _NUMBERED = (
@@ -74,6 +79,19 @@ def _reading_source(office: Office) -> Attempt:
     return Attempt(tool="mail_read", arguments={"ids": messages(office, 1).handles, "view": "original"}, parts={})
 
 
+def _listing_thread(office: Office) -> Attempt:
+    return Attempt(tool="mail_search", arguments={"thread_of": messages(office, 1).handles[0]}, parts={})
+
+
+def _exporting(office: Office) -> Attempt:
+    return Attempt(tool="mail_export", arguments={"ids": messages(office, 1).handles}, parts={})
+
+
+def _unsubscribing(office: Office) -> Attempt:
+    message = deliver(office, ("List-Unsubscribe", f"<{URL}>"), POST, *SIGNED)
+    return Attempt(tool="unsubscribe", arguments={"id": message}, parts={}, is_confirmed=True)
+
+
 _LISTED = "/v1.0/me/mailFolders/*/messages"
 _MORE: Mapping[str, Operation] = {
     "list": Operation(prepare=_reading("mail_search"), target=single("GET", _LISTED)),
@@ -99,6 +117,10 @@ _MORE: Mapping[str, Operation] = {
     "settings": Operation(prepare=_reading("settings"), target=single("GET", "/v1.0/me/mailboxSettings")),
     "rules": Operation(prepare=_reading("rules"), target=single("GET", "/v1.0/me/mailFolders/inbox/messageRules")),
     "delete one": Operation(prepare=deleting(1, permanent=False), target=batched("POST", "/v1.0/me/messages/*/move")),
+    BY_ONE_CLICK: Operation(prepare=_unsubscribing, target=single("GET", "/v1.0/me/messages/*")),
+    "signature": Operation(prepare=_reading("settings", signature="Alice"), target=single("PATCH", "/v1.0/me/never")),
+    "list thread": Operation(prepare=_listing_thread, target=single("GET", "/v1.0/me/messages")),
+    "export one": Operation(prepare=_exporting, target=single("GET", "/v1.0/me/messages/*")),
 }
 GOLDEN: Mapping[str, Operation] = {**OPERATIONS, **_MORE}
 
@@ -106,10 +128,11 @@ GOLDEN: Mapping[str, Operation] = {**OPERATIONS, **_MORE}
 async def collected(office: Office, *, step: int = 1) -> dict[str, dict[str, str]]:
     """The answers by operation and situation; of each row every `step`th, moved by one from row to row."""
     messages(office, 2)
-    return {
-        name: await _failures(office, name, GOLDEN[name], [*SITUATIONS, *MISTAKEN[name].more][row % step :: step])
-        for row, name in enumerate(MISTAKEN)
-    }
+    told = {}
+    for row, name in enumerate(MISTAKEN):
+        others = (*MISTAKEN[name].more, *(SITES if name == BY_ONE_CLICK else ()))
+        told[name] = await _failures(office, name, GOLDEN[name], [*SITUATIONS, *others][row % step :: step])
+    return told
 
 
 def as_text(answers: Mapping[str, Mapping[str, str]]) -> str:
@@ -120,9 +143,13 @@ def as_text(answers: Mapping[str, Mapping[str, str]]) -> str:
 async def _failures(office: Office, name: str, operation: Operation, situations: list[str]) -> dict[str, str]:
     told: dict[str, str] = {}
     for situation in situations:
+        if situation in SITES:
+            told[situation] = await told_of_site(office, situation)
+            continue
         changed = _arguments(name, situation)
         reads_only = operation.is_read or operation.target.method == "GET"
-        if changed is None or (reads_only and situation in _OF_CHANGES):
+        asks_nothing = name in _ASKING_NOTHING and situation in FAULTS
+        if changed is None or asks_nothing or (reads_only and situation in _OF_CHANGES):
             continue
         rules = [operation.target.part(times=3, **FAULTS[situation])] if situation in FAULTS else []
         told[situation] = await _told(office, operation, changed, rules)

@@ -99,6 +99,13 @@ _OF_CALENDARS: Mapping[str, Mistaken] = {
             "another time that is none": {"action": "decline", "proposed_start": "soon"},
         },
     ),
+    "accept meeting perhaps": Mistaken({"action": "perhaps"}, {"id": UNKNOWN}, wrong_calendar={"id": _OF_BOB}),
+    "propose another time": Mistaken(
+        {"proposed_start": "soon"},
+        {"id": UNKNOWN},
+        wrong_calendar={"id": _OF_BOB},
+        more={"over": {"proposed_start": "2020-01-08T10:00"}},
+    ),
     "cancel meeting": Mistaken({"action": "accept"}, {"id": UNKNOWN}, wrong_calendar={"id": _OF_BOB}),
 }
 _OF_PEOPLE: Mapping[str, Mistaken] = {
@@ -116,6 +123,16 @@ _OF_PEOPLE: Mapping[str, Mistaken] = {
 
 _OF_MANY: Mapping[str, Mistaken] = {
     "move many": Mistaken({"folder": "nowhere"}, {"ids": [UNKNOWN, "888888"]}, _CODE),
+    "move what is found": Mistaken(
+        {"folder": "nowhere"},
+        {"where": {"subject": "No such subject"}, "confirm": None},
+        {"where": None, "confirm": "aaaabbbb"},
+        more={
+            "unknown field": {"where": {"colour": "red"}, "confirm": None},
+            "no time": {"where": {"after": "someday"}, "confirm": None},
+            "empty": {"where": {}, "confirm": None},
+        },
+    ),
     "flag many": Mistaken({"due": "yesterday"}, {"ids": [UNKNOWN, "888888"]}, _CODE),
     "categorize many": Mistaken({"add_categories": [" "]}, {"ids": [UNKNOWN, "888888"]}, _CODE),
     "delete many": Mistaken({"where": {"from": "bob"}}, {"ids": [UNKNOWN, "888888"]}, _CODE),
@@ -130,6 +147,52 @@ _OF_DRAFTS: Mapping[str, Mistaken] = {
     "whole message": Mistaken({"attach": ["../me"]}, {"attach": [UNKNOWN]}),
     "send later": Mistaken({"at": "someday"}, {"draft": UNKNOWN}),
     "time of a send": Mistaken({"at": "friday"}, {"draft": UNKNOWN}),
+}
+
+_OF_SETTINGS: Mapping[str, Mistaken] = {
+    "settings": Mistaken({"hours": "always"}),
+    "automatic replies": Mistaken(
+        {"audience": "family"},
+        more={
+            "no end": {"start": "2030-01-07"},
+            "end before start": {"start": "2030-01-07", "end": "2030-01-01"},
+            "end that is over": {"end": "2020-01-07"},
+            "no time": {"end": "soon"},
+            "start alone": {"auto_reply": None, "start": "2030-01-07"},
+        },
+    ),
+    "end of automatic replies": Mistaken({"auto_reply": "perhaps"}),
+    "working hours": Mistaken({"hours": "mon-fri 17:00-09:00"}),
+    "language": Mistaken({"language": "German please"}),
+    "time zone": Mistaken({"time_zone": "Europe/Berln"}),
+    "signature": Mistaken({"signature": "x" * 20_001}),
+    "new category": Mistaken({"color": "colourless"}, more={"colour alone": {"category": None}}),
+    "colour of a category": Mistaken({"category": " "}),
+    "deleted category": Mistaken({"color": "gone"}, {"category": "No such category"}),
+    "place of a sender": Mistaken({"inbox": "left"}, more={"no address": {"sender": "Bob"}}),
+    "other place of a sender": Mistaken({"inbox": None}),
+    "sender left to Outlook": Mistaken({"sender": "Bob"}, {"sender": "nobody@list.example"}),
+}
+_OF_RULES: Mapping[str, Mistaken] = {
+    "rules": Mistaken({"action": "show"}),
+    "new rule": Mistaken(
+        {"when": "it is late"},
+        more={"nothing to do": {"do": None}, "unknown folder": {"do": "move to Nowhere"}, "no name": {"rule": " "}},
+    ),
+    "rule that forwards": Mistaken({"do": "forward to nobody"}, unknown_code={"confirm": "aaaabbbb"}),
+    "changed rule": Mistaken({"do": "fly"}, more={"nothing to change": {"do": None}}),
+    "rule switched off": Mistaken({"enabled": "perhaps"}),
+    "deleted rule": Mistaken({"action": "remove"}, {"rule": "No such rule"}),
+}
+_OF_FOLDERS: Mapping[str, Mistaken] = {
+    "new folder": Mistaken({"folder": ""}, more={"with a place": {"to": "archive"}}),
+    "renamed folder": Mistaken({"to": "a/b"}, {"folder": "nowhere"}, more={"no name": {"to": None}}),
+    "moved folder": Mistaken(
+        {"to": None},
+        {"folder": "nowhere"},
+        more={"folder of Outlook": {"folder": "inbox"}, "no place": {"to": "nowhere"}},
+    ),
+    "deleted folder": Mistaken({"folder": "inbox"}, {"folder": "nowhere"}),
 }
 
 MISTAKEN: Mapping[str, Mistaken] = {
@@ -151,21 +214,16 @@ MISTAKEN: Mapping[str, Mistaken] = {
     "small file": Mistaken({"attach": ["12/first"]}, {"attach": [f"{UNKNOWN}/1"]}),
     "send": Mistaken({"check": "aaaabbbb"}, {"draft": UNKNOWN}),
     "take back": Mistaken({"at": "yesterday"}, {"draft": UNKNOWN}),
-    "automatic replies": Mistaken({"audience": "family"}),
-    "new category": Mistaken({"color": "colourless"}),
-    "place of a sender": Mistaken({"inbox": "left"}),
-    "new rule": Mistaken({"when": "it is late"}),
-    "deleted rule": Mistaken({"action": "remove"}, {"rule": "No such rule"}),
-    "new folder": Mistaken({"folder": ""}),
-    "renamed folder": Mistaken({"to": "a/b"}, {"folder": "nowhere"}),
-    "deleted folder": Mistaken({"folder": "inbox"}, {"folder": "nowhere"}),
     "unsubscription by mail": Mistaken({"confirm": "aaaabbbb"}, {"id": UNKNOWN}),
     "read many": Mistaken({"view": "short"}, {"ids": [UNKNOWN, "888888"]}),
     "read thread": Mistaken({"thread": "perhaps"}, _NO_MESSAGE),
     "read source": Mistaken({"offset": -1}, _NO_MESSAGE),
-    "settings": Mistaken({"hours": "always"}),
-    "rules": Mistaken({"action": "show"}),
-    "rule that forwards": Mistaken({"do": "forward to nobody"}),
+    "list thread": Mistaken({"limit": 0}, {"thread_of": UNKNOWN}, more={"no cursor": {"cursor": "12345678"}}),
+    "export one": Mistaken({"where": {"subject": "x"}}, _NO_MESSAGE),
+    "unsubscription by one click": Mistaken({"confirm": "aaaabbbb"}, {"id": UNKNOWN}),
+    **_OF_SETTINGS,
+    **_OF_RULES,
+    **_OF_FOLDERS,
     **_OF_MANY,
     **_OF_DRAFTS,
     **_OF_CALENDARS,

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from outlook_mcp.net.proxies import Proxies
 from outlook_mcp.net.public_address import AddressRefused
 from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.net.public_post import PostFailed, PublicPost
+from tests.proxy import ProxySettings, running_proxy
 from tests.web.clients.site import HERE, HOST, Certificates, Names, Site, is_here, running_site
 
 
@@ -48,25 +51,39 @@ async def test_a_name_with_an_address_that_is_not_public_gets_nothing(answer: li
         await PublicPost(PublicHttp(resolve=Names([answer]))).post_form(f"https://{HOST}/u", "x=y")
 
 
-async def test_what_cannot_have_arrived_is_told_from_what_may_have() -> None:
+async def test_what_cannot_have_arrived_is_told_from_what_may_have(certificates: Certificates, site: Site) -> None:
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
 
+    site.silence = "wait"
+    with pytest.raises(PostFailed, match="did not answer within 2 s") as slow:
+        await poster(certificates.ca_file, deadline_s=2.0).post_form(site.url, "x=y")
+    # It never says that it speaks TLS, so nothing can be sent to it.
     hanging = await asyncio.start_server(hang, HERE)
     port = hanging.sockets[0].getsockname()[1]
     try:
-        with pytest.raises(PostFailed, match="did not answer within 0.2 s") as slow:
-            await poster(None, deadline_s=0.2).post_form(f"https://{HOST}:{port}/u", "x=y")
+        with pytest.raises(PostFailed, match="cannot be reached within 0.5 s") as mute:
+            await poster(None, deadline_s=1.0).post_form(f"https://{HOST}:{port}/u", "x=y")
     finally:
         hanging.close()
         await hanging.wait_closed()
     with pytest.raises(PostFailed, match="cannot be reached") as refused:
         await poster(None).post_form(f"https://{HOST}:{port}/u", "x=y")
-    assert (slow.value.may_have_arrived, refused.value.may_have_arrived) == (True, False)
+    found = [failed.value.may_have_arrived for failed in (slow, mute, refused)]
+    assert (found, len(site.requests)) == ([True, False, False], 1)
+
+
+async def test_a_proxy_that_refuses_gets_nothing_through(certificates: Certificates, site: Site) -> None:
+    with running_proxy(ProxySettings({}, password="user:secret")) as proxy:
+        proxies = Proxies(SecretStr(f"http://127.0.0.1:{proxy.port}"))
+        http = PublicHttp(resolve=Names(), is_allowed=is_here, ca_file=certificates.ca_file, proxies=proxies)
+        with pytest.raises(PostFailed, match="the proxy answers 407") as failed:
+            await PublicPost(http).post_form(site.url, "x=y")
+    assert (failed.value.may_have_arrived, site.requests) == (False, [])
 
 
 async def test_a_certificate_that_is_not_trusted_gets_nothing(site: Site) -> None:
-    with pytest.raises(PostFailed):
+    with pytest.raises(PostFailed, match="has no certificate that is valid for it"):
         await poster(None).post_form(site.url, "x=y")
     assert site.requests == []

@@ -12,8 +12,8 @@ from tests.faults.office import Office
 from tests.golden_answers.collecting import GOLDEN, RECORDED, collected
 from tests.golden_answers.situations import MISTAKEN
 
-# Of each operation every fourth situation.
-STEP = usually(4, thoroughly=1)
+# Of each operation every fifth situation.
+STEP = usually(5, thoroughly=1)
 
 
 @pytest.mark.asyncio(loop_scope="module")

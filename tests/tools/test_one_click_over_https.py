@@ -25,15 +25,25 @@ PUBLIC = "93.184.216.34"
 
 @asynccontextmanager
 async def mailing_list(
-    office: Office, folder: Path, *, host: str = "list.example", addresses: Sequence[str] = (PUBLIC,)
+    office: Office,
+    folder: Path,
+    *,
+    host: str = "list.example",
+    addresses: Sequence[str] = (PUBLIC,),
+    password: str | None = None,
+    deadline_s: float = 30.0,
 ) -> AsyncIterator[tuple[Office, Site, list[str]]]:
-    """The office with a site whose certificate is for `host`; the tunnels to it are listed when the block has ended."""
+    """The office with a site whose certificate is for `host`; the tunnels to it are listed when the block has ended.
+
+    With a `password`, which is not given to it, the proxy refuses.
+    """
     certificates = Certificates(folder)
     tunnels: list[str] = []
     async with running_site(certificates.context(host)) as site:
-        with running_proxy(ProxySettings({PUBLIC: urlsplit(site.url).port or 0})) as proxy:
-            settings = GraphSettings(ca_file=certificates.ca_file, proxies=Proxies(SecretStr(proxy.url)))
-            one_click = PublicOneClick(settings, resolve=Names([addresses]))
+        with running_proxy(ProxySettings({PUBLIC: urlsplit(site.url).port or 0}, password=password)) as proxy:
+            proxies = Proxies(SecretStr(f"http://127.0.0.1:{proxy.port}"))
+            settings = GraphSettings(ca_file=certificates.ca_file, proxies=proxies)
+            one_click = PublicOneClick(settings, resolve=Names([addresses]), deadline_s=deadline_s)
             alice, log = office.sandbox.users[0], folder / "log"
             async with outlook_of(office.sandbox, alice, log, one_click=one_click) as outlook:
                 yield Office(office.sandbox, outlook.client, office.hasty, log, office.one_click), site, tunnels

@@ -122,7 +122,8 @@ async def test_a_category_is_created_recoloured_and_deleted(office: Office) -> N
     [
         ({"start": "2999-01-01"}, "Give auto_reply=true too."),
         ({"auto_reply": True, "start": "2999-01-01"}, "Automatic replies that have a start need an end."),
-        ({"auto_reply": True, "end": "1999-01-01"}, "have to end after they start"),
+        ({"auto_reply": True, "end": "1999-01-01"}, "has passed already"),
+        ({"auto_reply": True, "start": "2999-01-02", "end": "2999-01-01"}, "have to end after they start"),
         ({"auto_reply": True, "start": "1998-01-01", "end": "1999-01-01"}, "has passed already"),
         ({"auto_reply": True, "end": "soon"}, "'soon' is not a date or time. Write 2026-12-04"),
         ({"sender": "a@b.example"}, "sender and inbox go together"),

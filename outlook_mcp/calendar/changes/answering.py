@@ -146,6 +146,8 @@ class MeetingAnswers:
         span = written_span(wanted.proposed_start or "", None, self._zone, self._now, length=length)
         if span.is_all_day:
             raise InvalidInput("Propose a day with a time.", next_step="Write 2026-11-30T14:00.")
+        if span.start <= self._now:
+            raise InvalidInput("The proposed time is over. Nothing was sent.", next_step="Propose a coming one.")
         return span
 
     def _mark_of(self, wanted: MeetingAnswer) -> str:

@@ -104,10 +104,10 @@ def reply_times(start: str | None, end: str, zone: tzinfo, now: datetime) -> Rep
     local = now.astimezone(zone)
     begins = now.astimezone(UTC).replace(microsecond=0) if start is None else _moment(start, local)
     ends = _moment(end, local, is_end=True)
-    if ends <= begins:
-        raise InvalidInput("Automatic replies have to end after they start.")
     if ends <= now:
         raise InvalidInput("The end of the automatic replies has passed already.")
+    if ends <= begins:
+        raise InvalidInput("Automatic replies have to end after they start.")
     return ReplyTimes(begins, ends)
 
 

@@ -12,15 +12,20 @@ from outlook_mcp.graph.settings import GraphSettings
 
 
 class PublicOneClick:
-    """Posts over the proxy and with the certificate authorities that Graph is asked with.
+    """Posts over the proxy and with the certificate authorities that Graph is asked with, within `deadline_s` seconds.
 
     `resolve` is only for tests, which have no DNS: what it finds has to be public all the same.
     """
 
     def __init__(
-        self, settings: GraphSettings, *, resolve: Callable[[str], Awaitable[Sequence[str]]] | None = None
+        self,
+        settings: GraphSettings,
+        *,
+        resolve: Callable[[str], Awaitable[Sequence[str]]] | None = None,
+        deadline_s: float = 10.0,
     ) -> None:
         self._settings = settings
+        self._deadline_s = deadline_s
         self._resolving = {} if resolve is None else {"resolve": resolve}
         # One for all calls: it limits how many names are being looked up.
         self._post: Any = None
@@ -34,7 +39,8 @@ class PublicOneClick:
         host = urlsplit(url).hostname or ""
         if self._post is None:
             self._post = http.PublicPost(
-                http.PublicHttp(ca_file=self._settings.ca_file, proxies=self._settings.proxies, **self._resolving)
+                http.PublicHttp(ca_file=self._settings.ca_file, proxies=self._settings.proxies, **self._resolving),
+                deadline_s=self._deadline_s,
             )
         try:
             return int(await self._post.post_form(url, body))
@@ -46,12 +52,13 @@ class PublicOneClick:
         except http.PostFailed as failed:
             if not failed.may_have_arrived:
                 raise SiteRefused(
-                    f"The site {host} {failed}. Nothing was sent.", next_step="Try again later."
+                    f"The site {host} {failed}. Nothing was sent.",
+                    next_step="Try again later, or use a rule or mark the message as junk.",
                 ) from None
             raise DeadlinePassed(
                 f"The site {host} {failed}. You may or may not be unsubscribed.",
                 remedy=Remedy.LOOK_FIRST,
-                next_step="Wait whether mail still comes before trying again tomorrow.",
+                next_step="See whether mail still comes before trying again tomorrow.",
             ) from None
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import trustme
 
@@ -37,7 +37,10 @@ class Names:
 
 
 class Site:
-    """`head` and `body` are what it answers; `requests` is what it was sent."""
+    """`head` and `body` are what it answers; `requests` is what it was sent.
+
+    `silence`: instead of an answer it closes the connection at once (`close`) or never (`wait`).
+    """
 
     def __init__(self, port: int) -> None:
         self.url = f"https://{HOST}:{port}/client.json"
@@ -52,11 +55,15 @@ class Site:
         self.body: bytes | None = None
         self.length: int | None = None
         self.drip_s: float | None = None
+        self.silence: Literal["", "close", "wait"] = ""
         self.requests: list[bytes] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+            if self.silence:
+                await (reader.read() if self.silence == "wait" else reader.read(1))
+                return
             body = json.dumps(self.document).encode() if self.body is None else self.body
             head = f"HTTP/1.1 {self.status}\r\n" + "".join(
                 f"{name}: {value}\r\n" for name, value in self.headers.items()
