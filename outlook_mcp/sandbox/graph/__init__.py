@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from outlook_mcp.sandbox.directory import CONSUMERS
 from outlook_mcp.sandbox.graph.calendar.call import CalendarCall, CalendarSources
@@ -34,7 +35,16 @@ from outlook_mcp.sandbox.store.core.rooms import Rooms
 from outlook_mcp.sandbox.store.mail.grants import may_open
 from outlook_mcp.sandbox.store.mail.settings import settings_of
 
-_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+
+class _Endpoint:
+    """An application and no function, which Starlette would answer other methods for, in words that are not Graph's."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._graph(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> list[BaseRoute]:
@@ -49,12 +59,7 @@ def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> li
         calendar_area(calendars),
         places_area(Rooms(store.database)),
     )
-    graph = Graph(store.accounts, areas, is_not_imitated)
-
-    async def endpoint(request: Request) -> Response:
-        return await graph(request)
-
-    return [Route("/{path:path}", endpoint, methods=_METHODS)]
+    return [Route("/{path:path}", _Endpoint(Graph(store.accounts, areas, is_not_imitated)))]
 
 
 def calendar_sources(store: MailStore) -> CalendarSources:

@@ -27,6 +27,11 @@ _TOKEN = re.compile(
 )
 _COMPARISONS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _FUNCTIONS = {"contains", "startswith", "endswith"}
+# OData 4.01, Part 2, 5.1.1: what else a service may know.
+_OTHER_FUNCTIONS = {
+    *("ceiling", "concat", "date", "day", "floor", "hour", "indexof", "isof", "length", "matchespattern", "minute"),
+    *("month", "now", "round", "second", "substring", "time", "tolower", "toupper", "trim", "year"),
+}
 _DEPTH_LIMIT = 50
 
 
@@ -144,6 +149,8 @@ class _Parser:
             return self._function(name.lower())
         if name.lower() == "cast":
             return self._cast()
+        if name.lower() in _OTHER_FUNCTIONS:
+            raise QueryError("NotImitated", f"The function '{name}' of OData is not imitated here.", status=501)
         if last.lower() in ("any", "all") and path:
             return self._quantified(path, last.lower())
         return self._comparison(name)

@@ -57,10 +57,14 @@ def select_of(names: Iterable[str] | None, properties: Iterable[str], type_name:
 
 def read_options(query: str) -> Options:
     """The options of a query string. Raises QueryError."""
-    raw = {_spelled(name): value for name, value in parse_qsl(query, keep_blank_values=True)}
+    pairs = [(_spelled(name), value) for name, value in parse_qsl(query, keep_blank_values=True)]
+    raw = dict(pairs)
     for name in raw:
         if name.startswith("$") and name not in _KNOWN:
             raise QueryError("BadRequest", f"The query parameter '{name}' is not supported.")
+        if name in _KNOWN and sum(name == other for other, _ in pairs) > 1:
+            text = f"Query option '{name}' was specified more than once, but it must be specified at most once."
+            raise QueryError("BadRequest", text)
     top = _number(raw, "$top")
     if top is not None and top > 1000:
         raise QueryError(
@@ -73,7 +77,7 @@ def read_options(query: str) -> Options:
         raw=raw,
         top=top,
         skip=_number(raw, "$skip") or 0,
-        count=raw.get("$count", "").lower() == "true",
+        count=_is_counted(raw.get("$count", "false")),
         filter=raw.get("$filter") or None,
         orderby=raw.get("$orderby") or None,
         search=raw.get("$search"),
@@ -120,6 +124,13 @@ def _expansion(text: str) -> Expansion:
         name, _, value = part.partition("=")
         options[name.strip().lower()] = value.strip()
     return Expansion(match["name"].lower(), options)
+
+
+def _is_counted(value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        text = f"Invalid value '{value}' for $count query option found. Valid values are 'true' and 'false'."
+        raise QueryError("BadRequest", text)
+    return value.lower() == "true"
 
 
 def _select(value: str | None) -> tuple[str, ...] | None:

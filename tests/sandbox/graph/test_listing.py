@@ -182,7 +182,24 @@ async def test_expanded_attachments_come_with_the_message(anna: Client, received
 
 
 @pytest.mark.parametrize(
-    "query", ["$top=0", "$top=1001", "$skip=-1", "$colour=red", "$select=colour", "$expand=messages"]
+    "query",
+    [
+        *("$top=0", "$top=1001", "$skip=-1", "$colour=red", "$select=colour", "$expand=messages"),
+        *("$count=yes", "$top=1&$top=2", "$top=1&top=2"),
+    ],
 )
 async def test_wrong_options_are_refused(anna: Client, query: str) -> None:
     assert await anna.fails("GET", f"/me/messages?{query}", 400) in ("BadRequest", "RequestBroker--ParseUri")
+
+
+@pytest.mark.parametrize("method", ["BREW", "TRACE", "OPTIONS"])
+async def test_a_method_that_graph_has_not_is_refused_in_its_form(anna: Client, method: str) -> None:
+    assert await anna.fails(method, "/me/messages", 405) == "UnknownError"
+    part = {"id": "1", "method": method, "url": "/me/messages"}
+    (answer,) = (await anna.post("/$batch", {"requests": [part]}, 200))["responses"]
+    assert (answer["status"], answer["body"]["error"]["code"]) == (405, "UnknownError")
+
+
+async def test_a_function_of_odata_that_is_not_imitated_says_so(anna: Client) -> None:
+    for filtered in ("tolower(subject) eq 'a'", "year(receivedDateTime) eq 2026"):
+        assert await anna.fails("GET", f"/me/messages?$filter={filtered}", 501) == "NotImitated"

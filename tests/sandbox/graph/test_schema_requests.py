@@ -20,7 +20,7 @@ from tests.sandbox.graph.schema_bodies import SchemaBodies, properties_of
 
 _NOON = {"dateTime": "2026-12-01T12:00:00", "timeZone": "UTC"}
 _EVENT = {"subject": "Plan", "start": _NOON, "end": {**_NOON, "dateTime": "2026-12-01T13:00:00"}}
-_NUMBER = usually(300, thoroughly=30_000)
+_NUMBER = usually(300, thoroughly=10_000)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -38,7 +38,7 @@ async def test_a_failure_of_the_sandbox_has_graphs_error_body(sandbox: Sandbox) 
     ("method", "path", "status", "code"),
     [
         ("GET", "/beta/me", 501, "NotImitated"),
-        ("TRACE", "/v1.0/me", 405, "BadRequest"),
+        ("TRACE", "/v1.0/me", 405, "UnknownError"),
         ("GET", "/x", 404, "BadRequest"),
     ],
 )

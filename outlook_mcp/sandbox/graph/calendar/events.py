@@ -20,7 +20,6 @@ from outlook_mcp.sandbox.store.calendar.rows import SERIES, StoredEvent, day_of,
 
 
 async def get_event(call: CalendarCall) -> Response:
-    zone_named(call.prefer.time_zone)
     return listing.entity(call, call.event())
 
 

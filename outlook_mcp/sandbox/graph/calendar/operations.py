@@ -16,6 +16,7 @@ from outlook_mcp.sandbox.graph.calendar import (
     schedules,
 )
 from outlook_mcp.sandbox.graph.calendar.call import READ_BODIES, CalendarCall, CalendarSources
+from outlook_mcp.sandbox.graph.calendar.times import zone_named
 from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import not_imitated
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
@@ -81,6 +82,8 @@ _NOT_IMITATED = (Operation("GET", "events/delta", _READ, _not_imitated),)
 def calendar_area(sources: CalendarSources) -> Area:
     def bound(handler: Callable[[CalendarCall], Awaitable[Response]]) -> Callable[[Call], Awaitable[Response]]:
         async def handle(call: Call) -> Response:
+            # A zone that is not known is refused, whether or not the answer has a time.
+            zone_named(call.prefer.time_zone)
             return await handler(CalendarCall.of(call, sources))
 
         return handle

@@ -160,7 +160,9 @@ def _parts(raw: bytes) -> list[_Part]:
         parts = [_part(request) for request in requests]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise bad_request("Invalid batch payload format.") from error
-    if not parts or len(parts) > _LIMIT:
+    if not parts:
+        raise bad_request("A batch holds at least one request.")
+    if len(parts) > _LIMIT:
         raise bad_request(f"Number of batch request steps exceeds the maximum value of {_LIMIT}.")
     seen: set[str] = set()
     for part in parts:
