@@ -67,4 +67,4 @@ def is_list_item(tag: str | None, declared: Mapping[str, str]) -> bool:
     >>> is_list_item("li", {}), is_list_item("li", {"display": "block"}), is_list_item("p", {"display": "list-item"})
     (True, False, True)
     """
-    return declared.get("display", "list-item" if tag == "li" else "") == "list-item"
+    return declared.get("display", "list-item" if tag in ("li", "summary") else "") == "list-item"

@@ -41,6 +41,8 @@ PLAIN |= {"p", "div", "span", "b", "i", "u", "em", "strong"}
 PLAIN |= {"center", "font", "br", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "small", "big", "sup", "sub"}
 # The sizes 1 to 7 of `<font>`, to the third of which a sign adds.
 _SIZES, _USUAL_SIZE, _SIZE = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), 3, re.compile(r"\s*([-+]?)(\d{1,3})")
+# Of drawings and formulas.
+_FOREIGN = frozenset(["svg", "g", "text", "tspan", "textpath", "use", "math", "mrow", "mi", "mn", "mo", "ms", "mtext"])
 # Of an element whose text moves they may leave none.
 _OF_MARQUEES = ("width", "height", "scrolldelay")
 # Pixels between cells that may push text off the page.
@@ -76,6 +78,8 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, do
     background = attribute_colour(ground) if ground else None
     if tag in _PAINTED or "popover" in attributes:
         colour, background = BLACK, _PAINTED.get(tag, WHITE)
+    if tag in _FOREIGN:
+        attributes.pop("hidden", None)  # It is an attribute of HTML alone.
     until_found = attributes.get("hidden", "").strip().lower() == "until-found"
     is_hidden = (
         tag in FOLDED_AWAY
@@ -100,7 +104,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, do
         is_plain=tag in PLAIN and tag != "table" and not named and not unknown_class,
         visibility=Visibility.DOUBTFUL if doubtful or _may_be_replaced(tag, attributes) else Visibility.SEEN,
         until_found=until_found,
-        clips=tag in ("input", "textarea", "select"),
+        clips=tag in ("input", "textarea", "select", "marquee"),
         paints=tag in PAINTING,
         font=_FONT_OF_FIELDS if tag in _FIELDS else _font_of(attributes) if "size" in attributes else 0.0,
         resets_indent=tag == "table",

@@ -10,7 +10,7 @@ def _tags(names: str) -> frozenset[str]:
 # Never shown by a mail reader, or not text.
 DROPPED = _tags(
     "head script style title meta link template embed iframe datalist area audio video frameset frame"
-    " param source track base noembed noframes progress meter"
+    " param source track base noembed noframes progress meter mprescripts"
 )
 # Their text is shown only by programs that do not know them.
 WITH_OTHER_CONTENT = _tags("audio video iframe noembed noframes progress meter")

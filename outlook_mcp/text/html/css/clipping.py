@@ -53,6 +53,8 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
         is_part = box.display.startswith("table") and not box.in_fixed_table
         if not is_part and ((width is None and narrow and clips_x) or (height is None and flat and clips_y)):
             own = Visibility.HIDDEN
+        elif around.flat and clips_y and box.parent_display:
+            own = max(own, Visibility.DOUBTFUL)  # It may be as high as the box whose layout it is a part of.
         clips_x, clips_y = clips_x and not is_part, clips_y and not is_part
     is_anchor = box.position != "static" or box.value("transform", "none") != "none"
     leaves_space = (clips_x and width is not None) or (clips_y and height is not None)

@@ -11,9 +11,14 @@ from typing import NamedTuple
 from tinycss2 import ast, color5
 
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
-from outlook_mcp.text.html.css.tokens import Token, is_ident, significant, split_at, tokens_of
+from outlook_mcp.text.html.css.tokens import Token, is_ident, significant, split_at, tokens_of, words
 
 _DEEPEST_MIX = 4
+_WITHOUT_COMMAS = words("hwb lab lch oklab oklch color")
+_SPACES = words(
+    """srgb srgb-linear display-p3 display-p3-linear a98-rgb prophoto-rgb rec2020 lab oklab xyz xyz-d50 xyz-d65 hsl hwb
+    lch oklch"""
+)
 # Light, dark.
 _SYSTEM = {
     "canvas": ((255, 255, 255), (18, 18, 18)),
@@ -33,6 +38,11 @@ _SYSTEM = {
     "infotext": ((0, 0, 0), (255, 255, 255)),
     "highlight": ((181, 213, 255), (181, 213, 255)),
     "highlighttext": ((0, 0, 0), (0, 0, 0)),
+    "accentcolor": ((0, 117, 255), (0, 117, 255)),
+    "activetext": ((255, 0, 0), (255, 158, 158)),
+    "buttonborder": ((0, 0, 0), (255, 255, 255)),
+    "selecteditem": ((25, 103, 210), (153, 200, 255)),
+    "selecteditemtext": ((255, 255, 255), (59, 59, 59)),
 }
 
 
@@ -41,6 +51,10 @@ _OLD_SYSTEM = {
     **dict.fromkeys(("activecaption", "appworkspace", "background", "inactivecaption", "menu", "scrollbar"), "canvas"),
     **dict.fromkeys(("captiontext", "menutext"), "canvastext"),
     **dict.fromkeys(("buttonhighlight", "buttonshadow", "threedface"), "buttonface"),
+    **dict.fromkeys(("activeborder", "inactiveborder", "windowframe", "threeddarkshadow"), "buttonborder"),
+    **dict.fromkeys(("threedhighlight", "threedlightshadow", "threedshadow"), "buttonborder"),
+    "-webkit-link": "linktext",
+    "-webkit-activelink": "activetext",
     "inactivecaptiontext": "graytext",
     "accentcolortext": "canvas",
 }
@@ -104,6 +118,8 @@ def _function(token: Token, dark: bool, depth: int) -> ParsedColour:
         return _colour(parts[dark][0], dark, depth + 1) if len(parts) == 2 and all(parts) else INVALID
     if name == "color-mix":
         return _mixed(arguments, dark, depth + 1)
+    if not _is_separated(name, arguments):
+        return INVALID
     try:
         parsed = color5.parse_color(token)
     except (NotImplementedError, ValueError, TypeError, IndexError):
@@ -113,6 +129,16 @@ def _function(token: Token, dark: bool, depth: int) -> ParsedColour:
     numbers: list[float] = [part or 0.0 for part in parsed.coordinates]
     rgb = _srgb(parsed.space, numbers)
     return None if rgb is None else _of_parts(rgb, parsed.alpha or 0.0)
+
+
+def _is_separated(name: str, arguments: Sequence[Token]) -> bool:
+    """Whether commas stand between all parts or none; between those of `hsl()` they ask for percentages."""
+    parts = split_at(arguments, ",")
+    if len(parts) == 1 or name not in ("rgb", "rgba", "hsl", "hsla"):
+        return len(parts) == 1 or name not in _WITHOUT_COMMAS
+    is_single = len(parts) in (3, 4) and all(len(part) == 1 for part in parts)
+    is_share = (isinstance(part[0], ast.PercentageToken | ast.FunctionBlock) for part in parts[1:3] if part)
+    return is_single and (name.startswith("rgb") or all(is_share))
 
 
 def _of_parts(parts: Sequence[float], alpha: float) -> Colour:
@@ -200,11 +226,15 @@ def _from_xyz(x: float, y: float, z: float) -> tuple[float, float, float]:
 def _mixed(arguments: Sequence[Token], dark: bool, depth: int) -> ParsedColour:
     """color-mix() of two colours, computed in sRGB whatever space is asked for: a close guess is enough here."""
     parts = split_at(arguments, ",")
-    if len(parts) != 3 or not is_ident(parts[0][0] if parts[0] else None, "in"):
-        return INVALID
+    if parts[0] and is_ident(parts[0][0], "in"):
+        space = parts.pop(0)
+        if not is_ident(space[1] if len(space) > 1 else None, *_SPACES):
+            return INVALID
+    if len(parts) != 2:
+        return None if len(parts) > 2 else INVALID
     colours: list[Colour] = []
     shares: list[float | None] = []
-    for part in parts[1:]:
+    for part in parts:
         colour = [_colour(token, dark, depth) for token in part if not isinstance(token, ast.PercentageToken)]
         share = [float(token.value) / 100 for token in part if isinstance(token, ast.PercentageToken)]
         if len(colour) != 1 or not isinstance(colour[0], Colour):

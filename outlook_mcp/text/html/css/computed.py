@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.box_values import BoxValues, Hints, Visibility
-from outlook_mcp.text.html.css.clipping import clip_of
+from outlook_mcp.text.html.css.clipping import Clip, clip_of
 from outlook_mcp.text.html.css.conditions import HEIGHT
 from outlook_mcp.text.html.css.doubts import Surroundings, other_doubts
 from outlook_mcp.text.html.css.fonts import font_size
-from outlook_mcp.text.html.css.hiding import visibility_of_box
+from outlook_mcp.text.html.css.hiding import FLAT, has_flat_track, visibility_of_box
 from outlook_mcp.text.html.css.inks import colour_of, inks_of
-from outlook_mcp.text.html.css.lengths import Scale, pixels
+from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
 from outlook_mcp.text.html.css.moving import shrinking
 from outlook_mcp.text.html.css.painting import visibility_of_stroke
+from outlook_mcp.text.html.css.tokens import tokens_of
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
 
 _UNTIL_FOUND = {"content-visibility": "hidden"}
@@ -45,7 +46,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
         visibility=max(parent.visibility, hints.visibility, _visibility_of(box_values, inherited), doubts),
         clip=clip_of(parent.clip, box_values),
-        lays_out=_layout_of(box_values.display),
+        lays_out=_layout_of(box_values, parent.clip),
         indent=_indent(0.0 if hints.resets_indent else parent.indent, values, scale, box_values.display),
         nowrap=_is_nowrap(inherited.get("white-space", "")) or hints.nowrap,
         preformatted=_is_preformatted(parent, values, hints),
@@ -138,9 +139,28 @@ def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Sca
     return BoxValues(values, scale, display, parent.lays_out, position, is_fixed, parent.clip.takes_absolute)
 
 
-def _layout_of(display: str) -> str:
-    """The layout that decides about the sizes of its children; empty for blocks, lines and tables."""
-    return display if "flex" in display or "grid" in display else ""
+def _layout_of(box: BoxValues, around: Clip) -> str:
+    """The layout that decides about the sizes of its children; empty for blocks, lines and tables.
+
+    Of a grid it tells whether some row or column may be flat.
+    """
+    if "grid" in box.display:
+        is_flat = has_flat_track(box) or around.narrow or _is_small(box) or _is_filled(box)
+        return box.display + FLAT if is_flat else box.display
+    return box.display if "flex" in box.display else ""
+
+
+def _is_small(box: BoxValues) -> bool:
+    """Whether a box has a size of its own, which may be too little for what is in it."""
+    sizes = (box.length(name) for name in ("width", "height", "max-width", "max-height"))
+    return any(size is not None and size < 2 * box.scale.font for size in sizes)
+
+
+def _is_filled(box: BoxValues) -> bool:
+    """Whether the columns whose width is told leave no room for others."""
+    width = box.length("width")
+    columns = (token_pixels(token, box.scale) for token in tokens_of(box.value("grid-template-columns")))
+    return width is not None and sum(column or 0.0 for column in columns) > width - box.scale.font
 
 
 def _is_not_shown(display: str) -> bool:

@@ -50,6 +50,8 @@ _KEYWORDS: dict[str, frozenset[str]] = {
     "dynamic-range": frozenset({"standard"}),
     "scan": frozenset(),
 }
+# Values that a feature has where it is asked for without a value and is not there.
+_OFF = frozenset({"none", "no-preference"})
 _NUMBERS = {
     "color": 8.0,
     "color-index": 0.0,
@@ -159,7 +161,7 @@ def _named_feature(name: str, value: Token | None, screen: Screen) -> Truth:
     if name == "orientation":
         return value is None or is_ident(value, "landscape" if screen.width > HEIGHT else "portrait")
     if name in _KEYWORDS:
-        return bool(_KEYWORDS[name]) if value is None else is_ident(value, *(_KEYWORDS[name] or {""}))
+        return bool(_KEYWORDS[name] - _OFF) if value is None else is_ident(value, *(_KEYWORDS[name] or {""}))
     least, most = name.startswith("min-"), name.startswith("max-")
     actual = _actual(name[4:] if least or most else name, screen)
     if actual is None:
@@ -218,7 +220,10 @@ _COMMON = words(
     """display color background background-color position float width height max-width min-width max-height opacity
     visibility font-size overflow transform margin padding left top flex grid filter clip-path text-indent"""
 )
-_COMMON_VALUES = words("""none block inline inline-block flex grid hidden absolute relative red 0 1 1px auto table""")
+_COMMON_VALUES = words(
+    """none block inline inline-block flex grid inline-flex inline-grid contents flow-root table-cell hidden absolute
+    relative red 0 1 1px auto table"""
+)
 
 
 def _supports(tokens: Sequence[Token], depth: int) -> Truth:

@@ -37,7 +37,7 @@ _KEPT = words(
     counter-reset counter-increment counter-set background-blend-mode overflow-clip-margin line-clamp
     mask-box-image box-sizing container-type contain-intrinsic-height contain-intrinsic-width
     transform-style backdrop-filter columns quotes flex-shrink flex-wrap column-gap row-gap
-    grid-auto-columns"""
+    grid-auto-columns grid-auto-rows"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -116,12 +116,17 @@ _ONLY_WHERE = {
     "justify-items": ALIGNED,
     "justify-self": ALIGNED,
 }
+# Sizes of rows or columns of which some may leave nothing.
+FLAT_TRACK = re.compile(
+    r".*?(?:(?<![\w.#-])(?:0*\.?0+(?![.\d])|0*\.\d+(?!\d|r?em|fr|in)|[1-6](?:px|pt)\b)|fit-content\(|subgrid|calc|clamp)"
+)
 # A part of the size of a box around, which is not known.
 _OF_CONTAINERS = re.compile(r"\dcq(?:w|h|i|b|min|max)\b")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
 # Names of fonts, mostly.
 _HARMLESS_STRING = re.compile(r""""[^"'\\\n;!]*"|'[^'"\\\n;!]*'""")
 _SPACE = " \t\r\n\f"
+_CUSTOM_NAME = re.compile(r"(--[^\s,()]+)|[^-]+|-")
 _STRUCTURE = re.compile(r"[();]")
 WIDE_KEYWORDS = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 
@@ -144,9 +149,16 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
         elif value:
             found += [
                 Declaration(longhand, longhand_value, important)
-                for longhand, longhand_value in _longhands(name, value if name in _WITH_TEXT else value.lower())
+                for longhand, longhand_value in _longhands(name, value if name in _WITH_TEXT else _lowered(value))
             ]
     return tuple(found)
+
+
+def _lowered(value: str) -> str:
+    """In lower case but for the names of custom properties."""
+    if "--" not in value:
+        return value.lower()
+    return _CUSTOM_NAME.sub(lambda found: found[1] or found[0].lower(), value)
 
 
 def plain_declarations(css: str) -> dict[str, str]:
@@ -180,7 +192,8 @@ def _plain_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
             value, _, priority = value.partition("!")
             important = priority.strip(_SPACE).lower() == "important"
             if important or not priority:
-                yield name.strip(_SPACE).lower(), value.strip(_SPACE), important
+                name = name.strip(_SPACE)
+                yield name if name.startswith("--") else name.lower(), value.strip(_SPACE), important
 
 
 def _parsed_pairs(css: str) -> Iterator[tuple[str, str, bool]]:

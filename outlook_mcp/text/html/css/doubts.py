@@ -63,7 +63,7 @@ def other_doubts(
         return Visibility.SEEN
     if inherited.get("text-security", "none") != "none":
         return Visibility.HIDDEN
-    animations = values.get("animation-name", "none")
+    animations = values.get("animation-name", "none").lower()
     if around.animations and any(name in animations for name in around.animations):
         return Visibility.DOUBTFUL
     if values.get("mso-hide", "").startswith("all"):

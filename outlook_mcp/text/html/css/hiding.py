@@ -8,9 +8,10 @@ from itertools import takewhile
 from tinycss2 import ast
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
+from outlook_mcp.text.html.css.declarations import FLAT_TRACK
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.moving import first_length, visibility_of_move, visibility_of_transform
-from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, tokens_of, words
+from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, is_symbol, split_at, tokens_of, words
 
 # A box is nothing below this many pixels, and doubtful below that many.
 _NOTHING, _LITTLE = 2.0, 7.0
@@ -20,6 +21,9 @@ _CUT_AT_LEFT = 25.0
 _LARGE_PADDING, _LARGE_SIDES = 350.0, 100.0
 _SIDES_OF_AXES = ("width", "height"), ("padding-right", "padding-bottom"), ("padding-left", "padding-top")
 _CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
+# What the sizes of rows and columns are told by, and how a layout is named where some may leave nothing of them.
+_TRACKS = ("grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns")
+FLAT = " flat"
 _TABLE_PARTS = ("table", "inline-table")
 
 
@@ -132,21 +136,25 @@ def _doubtful_layout(box: BoxValues) -> Visibility:
     """Boxes that clip, and whose size comes from a layout that is not computed here."""
     if not all(cut_axes(box)):
         return Visibility.SEEN
-    rows = tokens_of(box.value("grid-template-rows")) if "grid" in box.display else ()
-    if any(isinstance(row, ast.NumberToken | ast.DimensionToken) and not row.value for row in rows):
+    if "grid" in box.display and has_flat_track(box):
         return Visibility.DOUBTFUL
     basis = box.length("flex-basis")
     if "flex" in box.parent_display and basis is not None and basis < _LITTLE and _is_zero(box.value("flex-grow", "0")):
         return Visibility.DOUBTFUL
     if (
         _is_as_large_as_its_sides_leave(box)
-        or "grid" in box.parent_display
+        or box.parent_display.endswith(FLAT)
         or box.value("aspect-ratio", "auto") != "auto"
     ):
         return Visibility.DOUBTFUL
     if abs(box.length("padding-left") or 0) > _LARGE_PADDING or abs(box.length("padding-top") or 0) > _LARGE_PADDING:
         return Visibility.DOUBTFUL
     return Visibility.SEEN
+
+
+def has_flat_track(box: BoxValues) -> bool:
+    """Whether a row or a column of a grid may be so small that nothing is seen in it."""
+    return any(FLAT_TRACK.match(box.value(name)) for name in _TRACKS)
 
 
 def _is_zero(value: str) -> bool:
@@ -159,12 +167,20 @@ def _is_zero(value: str) -> bool:
 def _content(box: BoxValues) -> Visibility:
     if box.value("content-visibility") == "hidden":
         return Visibility.HIDDEN
-    is_picture = any(name in box.value("content") for name in ("url(", "gradient(", "image-set("))
-    if is_picture or box.value("offset-path", "none") != "none":
+    if _is_picture(box.value("content")) or box.value("offset-path", "none") != "none":
         return Visibility.DOUBTFUL
     if box.value("mix-blend-mode", "normal") != "normal":
         return Visibility.DOUBTFUL
     return Visibility.SEEN
+
+
+def _is_picture(content: str) -> bool:
+    """Whether a picture alone is shown in place of what is in an element."""
+    if "(" not in content:
+        return False
+    shown = list(takewhile(lambda token: not is_symbol(token, "/"), tokens_of(content)))
+    is_alone = len(shown) == 1 and not isinstance(shown[0], ast.StringToken)
+    return is_alone and any(name in content for name in ("url(", "gradient(", "image-set("))
 
 
 def _mask(box: BoxValues) -> Visibility:
@@ -217,9 +233,15 @@ def _clip_path(box: BoxValues) -> Visibility:
 
 def _round(arguments: tuple[Token, ...], scale: Scale) -> Visibility:
     """A circle or an ellipse, whose radius is told or as large as fits into the box."""
-    radius = token_pixels(arguments[0], scale) if arguments else None
-    if radius is None:
-        return Visibility.DOUBTFUL if arguments and not is_ident(arguments[0], "farthest-side") else Visibility.SEEN
+    sizes = tuple(takewhile(lambda token: not is_ident(token, "at"), arguments))
+    places = [token_pixels(token, scale) for token in arguments[len(sizes) :]]
+    if any(place is not None and not -_CUT_AT_LEFT <= place <= 100 + _CUT_AT_LEFT for place in places):
+        return Visibility.DOUBTFUL
+    radii = [token_pixels(token, scale) for token in sizes]
+    known = [radius for radius in radii if radius is not None]
+    if len(known) != len(radii):
+        return Visibility.SEEN if all(is_ident(size, "farthest-side") for size in sizes) else Visibility.DOUBTFUL
+    radius = min(known, default=math.inf)
     return Visibility.SEEN if radius >= 60 else Visibility.HIDDEN if radius < 1 else Visibility.DOUBTFUL
 
 

@@ -50,12 +50,17 @@ def inks_of(
         colour,
         _painted_colour(colour, values, parent, inherited, dark=dark),
         behind if values.get("background-clip") == "text" else grounds,
-        (parent.picture and not paints) or picture or hints.picture,
+        (parent.picture and not paints) or picture or hints.picture or _is_painted_otherwise(values),
         outer,
         holds,
         parent.opacity * _opacity(values),
         is_painted_by_shadow_or_stroke(inherited, grounds, dark=dark),
     )
+
+
+def _is_painted_otherwise(values: Mapping[str, str]) -> bool:
+    """Whether letters get a shadow of their own, or what is behind them another colour."""
+    return "drop-shadow" in values.get("filter", "") or values.get("backdrop-filter", "none") != "none"
 
 
 def _grounds_at(parent: Box, box: BoxValues) -> tuple[Colour, ...]:

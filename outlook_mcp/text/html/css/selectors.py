@@ -10,9 +10,10 @@ from typing import NamedTuple
 import tinycss2
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.tokens import Token, is_symbol, split_at, text_of, words
+from outlook_mcp.text.html.css.tokens import Token, is_ident, is_symbol, significant, split_at, text_of, words
 
-Specificity = tuple[int, int, int]
+# Ids, classes and tags, with one more number where a rule beats others that have the same.
+Specificity = tuple[int, ...]
 
 
 class Selector(NamedTuple):
@@ -105,6 +106,14 @@ def tokens_of_selector(prelude: str) -> tuple[Token, ...]:
     return tuple(tinycss2.parse_component_value_list(prelude, skip_comments=True))
 
 
+def _has_ampersand(tokens: Sequence[Token]) -> bool:
+    """Whether the element that a nested rule stands in is named, also inside of functions."""
+    return any(
+        is_symbol(token, "&") or (isinstance(token, ast.FunctionBlock) and _has_ampersand(token.arguments))
+        for token in tokens
+    )
+
+
 class _Builder:
     """Writes one selector anew. `is_strange`: it holds something that only some browsers know, or none."""
 
@@ -124,7 +133,7 @@ class _Builder:
             tokens = tokens[:-1]
         if not tokens:
             return None
-        if self._parent and not any(is_symbol(token, "&") for token in tokens):
+        if self._parent and not _has_ampersand(tokens):
             tokens = [*tokens_of_selector("& "), *tokens]
         written = self._written(tokens, 0)
         if written is None:
@@ -150,6 +159,8 @@ class _Builder:
                 classes, tags = classes + is_class, tags + (not is_class)
             elif isinstance(token, ast.SquareBracketsBlock):
                 classes += 1
+                pieces.append(self._attribute(token))
+                continue
             elif isinstance(token, ast.WhitespaceToken) or (
                 isinstance(token, ast.LiteralToken) and token.value in ">+~"
             ):
@@ -174,6 +185,17 @@ class _Builder:
                 return None
             pieces.append(text_of([token]))
         return "".join(pieces), (ids, classes, tags), combinators
+
+    def _attribute(self, token: Token) -> str:
+        """Without a name space, which attributes of HTML are never in."""
+        content = significant(token.content)
+        # Some browsers alone compare the case of a value where they are asked to.
+        self._doubtful = self._doubtful or (len(content) > 3 and is_ident(content[-1], "s"))
+        bar = next((place for place, part in enumerate(content[:2]) if is_symbol(part, "|")), None)
+        if bar is None:
+            return text_of([token])
+        self._doubtful = self._doubtful or (bar == 1 and not is_symbol(content[0], "*"))
+        return f"[{text_of(content[bar + 1 :])}]"
 
     def _drop_name_space(self, pieces: list[str]) -> int:
         """Takes away the name before a bar, which is a tag no more. Whom it is about is known only where it is `*`."""

@@ -13,7 +13,7 @@ from tinycss2 import ast
 from outlook_mcp.text.html.css.counter_styles import CounterStyle, parse_counter_style
 from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Selector, parse_selectors
-from outlook_mcp.text.html.css.tokens import is_too_deep, text_of, words
+from outlook_mcp.text.html.css.tokens import is_too_deep, text_of, tokens_of, words
 
 MOST_SHEET = 400_000
 MOST_RULES = 5_000
@@ -128,7 +128,7 @@ class _Reader:
         elif name == "layer":
             self._layer(rest, block, conditions, layer, parent, depth)
         elif name == "keyframes" and block is not None:
-            self.animations.add(rest.strip().strip("\"'").lower())
+            self.animations.add(_name_in(rest).lower())
         elif name == "counter-style" and block is not None:
             self.counter_styles[rest.strip().lower()] = parse_counter_style(block)
         elif name == "font-face" and block is not None:
@@ -141,9 +141,12 @@ class _Reader:
         elif block is not None and depth < _DEEPEST and name not in _WITHOUT_RULES:
             kind = name if name in ("media", "supports") else "unknown"
             if name == "scope":
+                start = len(self.rules)
                 block = _SCOPE.sub(f":is({_start_of(rest)})", block)
             inner = (*conditions, Condition(kind, rest))
             self.read_rules(_as_rules(block, parent), inner, layer, parent, depth + 1)
+            if name == "scope":
+                self.rules[start:] = map(_nearer, self.rules[start:])
 
     def _layer(
         self, rest: str, block: str | None, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
@@ -181,6 +184,19 @@ def _at_rule(prelude: str) -> tuple[str, str, str]:
     for prefix in ("-webkit-", "-moz-", "-o-", "-ms-"):
         name = name.removeprefix(prefix)
     return name, prefix, found[2].strip()
+
+
+def _nearer(rule: Rule) -> Rule:
+    """A rule of a scope, which of two with the same specificity is the one that counts."""
+    return rule._replace(
+        selectors=tuple(selector._replace(specificity=(*selector.specificity[:3], 1)) for selector in rule.selectors)
+    )
+
+
+def _name_in(rest: str) -> str:
+    """A name without quotation marks and escapes."""
+    tokens = tokens_of(rest)
+    return str(tokens[0].value) if tokens and isinstance(tokens[0], ast.IdentToken | ast.StringToken) else ""
 
 
 def _start_of(rest: str) -> str:

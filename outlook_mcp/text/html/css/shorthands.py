@@ -9,6 +9,13 @@ from outlook_mcp.text.html.css.tokens import text_of, tokens_of
 
 _PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline", "overflow", "gap"})
 _SYSTEM_FONTS = frozenset({"caption", "icon", "menu", "message-box", "small-caption", "status-bar"})
+_BEFORE_THE_SIZE = frozenset(
+    [
+        *("normal", "italic", "oblique", "small-caps", "bold", "bolder", "lighter", "condensed", "expanded"),
+        *("ultra-condensed", "extra-condensed", "semi-condensed", "semi-expanded", "extra-expanded", "ultra-expanded"),
+    ]
+)
+_STROKES = {"thin": "1px", "medium": "3px", "thick": "5px"}
 _SIDES = ("top", "right", "bottom", "left")
 # White space alone parts these into tokens.
 _PLAIN_WORDS = re.compile(r"[\w.%#\s-]+", re.ASCII)
@@ -49,13 +56,7 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name in _PAIRS and 1 <= len(words) <= 2:
         yield from zip(SHORTHANDS[name], (words[0], words[-1]), strict=True)
     elif name == "font":
-        size = "medium" if value in _SYSTEM_FONTS else _font_size(words)
-        line = words.index("/") + 1 if "/" in words[:-1] else 0
-        # Behind the size and the height of a line stands a name, without which browsers do not accept it.
-        if size and (value in _SYSTEM_FONTS or words[-1] not in (size, words[line])):
-            yield "font-size", size
-            yield "line-height", words[line] if line else "normal"
-            yield "font-family", value
+        yield from _of_font(value, words)
     elif name == "background":
         yield "background-color", f"layer({value})"
         yield "background-image", value
@@ -68,12 +69,30 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         ends = (("align", words[0]), ("justify", words[-1]))
         yield from ((name.replace("place", axis), word) for axis, word in ends if ALIGNED.search(word))
     elif name == "text-stroke":
-        yield "text-stroke-width", words[0] if words else "0"
-        yield "text-stroke-color", words[-1] if len(words) > 1 else "currentcolor"
+        yield from _of_stroke(words)
     elif name in ("grid", "grid-template"):
         rows, _, columns = value.partition("/")
         yield "grid-template-rows", rows
         yield "grid-template-columns", columns or "none"
+
+
+def _of_font(value: str, words: list[str]) -> Iterator[tuple[str, str]]:
+    size = "medium" if value in _SYSTEM_FONTS else _font_size(words)
+    line = words.index("/") + 1 if "/" in words[:-1] else 0
+    # Behind the size and the height of a line stands a name, without which browsers do not accept it.
+    before = words[: words.index(size)] if size in words else []
+    is_known = all(word in _BEFORE_THE_SIZE or word[:1].isdigit() for word in before)
+    if size and is_known and (value in _SYSTEM_FONTS or words[-1] not in (size, words[line])):
+        yield "font-size", size
+        yield "line-height", words[line] if line else "normal"
+        yield "font-family", value
+
+
+def _of_stroke(words: list[str]) -> Iterator[tuple[str, str]]:
+    sizes = [_STROKES.get(word, word) for word in words if word in _STROKES or word[:1] in "0123456789.+-"]
+    colours = [word for word in words if word not in _STROKES and word[:1] not in "0123456789.+-"]
+    yield "text-stroke-width", sizes[0] if sizes else "0"
+    yield "text-stroke-color", colours[-1] if colours else "currentcolor"
 
 
 def _of_flex(value: str, words: list[str]) -> Iterator[tuple[str, str]]:

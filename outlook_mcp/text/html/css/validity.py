@@ -8,14 +8,17 @@ from tinycss2 import ast
 
 from outlook_mcp.text.html.css.colours import INVALID, parse_colour
 from outlook_mcp.text.html.css.declarations import WIDE_KEYWORDS
+from outlook_mcp.text.html.css.function_lists import PROPERTIES, is_accepted
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
-from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, text_of, tokens_of, words
+from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, text_of, tokens_of, words
 
-_DISPLAYS = words(
-    """none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell
-    table-row-group table-header-group table-footer-group table-column table-column-group table-caption list-item
-    flow-root contents run-in ruby ruby-base ruby-text ruby-base-container ruby-text-container math -webkit-box
-    -webkit-inline-box -webkit-flex -ms-flexbox -moz-box -webkit-inline-flex flow"""
+_DISPLAYS_OUTSIDE, _DISPLAYS_INSIDE = words("block inline run-in"), words("flow flow-root table flex grid ruby math")
+_DISPLAYS = _DISPLAYS_OUTSIDE | _DISPLAYS_INSIDE
+_DISPLAYS |= words(
+    """none inline-block inline-flex inline-grid inline-table table-row table-cell table-row-group table-header-group
+    table-footer-group table-column table-column-group table-caption list-item contents ruby-base ruby-text
+    ruby-base-container ruby-text-container -webkit-box -webkit-inline-box -webkit-flex -ms-flexbox -moz-box
+    -webkit-inline-flex"""
 )
 _OVERFLOWS = frozenset({"visible", "hidden", "clip", "scroll", "auto", "overlay"})
 _KEYWORDS = {
@@ -33,6 +36,21 @@ _NOT_NEGATIVE = words(
     """font-size width height max-width max-height min-width min-height padding-bottom padding-right padding-top
     padding-left"""
 )
+_MARGINS = words("left top right bottom margin-left margin-top margin-right margin-bottom")
+_SIZES = words(
+    """min-content max-content fit-content stretch contain -webkit-fill-available -webkit-min-content
+    -webkit-max-content -webkit-fit-content intrinsic min-intrinsic"""
+)
+# The words that a length may be.
+_WORDS_OF_LENGTHS = {
+    **dict.fromkeys(_MARGINS, words("auto")),
+    **dict.fromkeys(("width", "height", "min-width", "min-height"), _SIZES | {"auto"}),
+    **dict.fromkeys(("max-width", "max-height"), _SIZES | {"none"}),
+    "font-size": words(
+        """xx-small x-small small medium large x-large xx-large xxx-large -webkit-xxx-large larger smaller math"""
+    ),
+    "letter-spacing": words("normal"),
+}
 _COLOURS = frozenset({"color", "background-color", "text-fill-color", "text-stroke-color"})
 _OF_BACKGROUNDS = words(
     """none left right top bottom center auto cover contain repeat repeat-x repeat-y no-repeat space round scroll fixed
@@ -53,7 +71,7 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
     if value in WIDE_KEYWORDS or name.startswith("--"):
         return True
     if value.startswith("layer("):
-        return all(map(_is_of_background, tokens_of(value[len("layer(") : -1])))
+        return _is_background(tokens_of(value[len("layer(") : -1]))
     if name in _COLOURS:
         return parse_colour(value) is not INVALID
     if "(" in value and is_not_understood(name, value):
@@ -61,7 +79,7 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
     if name == "all":
         return False
     if name == "display":
-        return all(word in _DISPLAYS for word in value.split()) and bool(value)
+        return _is_display(value.split())
     if name in _KEYWORDS:
         return value in _KEYWORDS[name]
     if name == "opacity":
@@ -69,7 +87,10 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
         return len(tokens) == 1 and isinstance(tokens[0], ast.NumberToken | ast.PercentageToken | ast.FunctionBlock)
     if name in _LENGTHS:
         return _is_length(name, value, quirks)
-    return True
+    if name == "content":
+        # One of these words means that there is nothing else.
+        return len(tokens_of(value)) == 1 or not any(is_ident(token, "none", "normal") for token in tokens_of(value))
+    return name not in PROPERTIES or is_accepted(name, value)
 
 
 @lru_cache(maxsize=2048)
@@ -86,6 +107,36 @@ def is_not_understood(name: str, value: str) -> bool:
     tokens = tokens_of(value)
     is_function = len(tokens) == 1 and isinstance(tokens[0], ast.FunctionBlock) and "env(safe-area" not in value
     return is_function and tokens[0].lower_name not in _HARMLESS and token_pixels(tokens[0], Scale()) is None
+
+
+def _is_display(parts: list[str]) -> bool:
+    if len(parts) == 1:
+        return parts[0] in _DISPLAYS
+    kinds = [part for part in parts if part != "list-item"]
+    outside = [part for part in kinds if part in _DISPLAYS_OUTSIDE]
+    inside = [part for part in kinds if part in _DISPLAYS_INSIDE]
+    is_known = len(outside) + len(inside) == len(kinds) and len(parts) - len(kinds) <= 1
+    return bool(parts) and is_known and len(outside) <= 1 and len(inside) <= 1
+
+
+def _is_background(tokens: tuple[Token, ...]) -> bool:
+    """Layers of one picture at most, behind the last of which a colour may stand."""
+    layers = split_at(tokens, ",")
+    for number, layer in enumerate(layers, 1):
+        pictures = sum(isinstance(token, ast.URLToken) or _is_picture(token) for token in layer)
+        colours = sum(_is_colour(token) for token in layer)
+        if not layer or pictures > 1 or colours > (number == len(layers)) or not all(map(_is_of_background, layer)):
+            return False
+    return True
+
+
+def _is_picture(token: Token) -> bool:
+    return isinstance(token, ast.FunctionBlock) and ("gradient" in token.lower_name or token.lower_name == "url")
+
+
+def _is_colour(token: Token) -> bool:
+    is_name = isinstance(token, ast.IdentToken | ast.HashToken)
+    return is_name and parse_colour(text_of([token]).lower()) is not INVALID
 
 
 def _is_of_background(token: Token) -> bool:
@@ -109,6 +160,6 @@ def _is_length(name: str, value: str, quirks: bool) -> bool:
     if isinstance(first, ast.FunctionBlock):
         return first.lower_name not in _FORGOTTEN
     if isinstance(first, ast.IdentToken):
-        return True
+        return first.lower_value in _WORDS_OF_LENGTHS.get(name, ())
     pixels = token_pixels(first, Scale())
     return pixels is not None and not (pixels < 0 and name in _NOT_NEGATIVE)

@@ -58,8 +58,12 @@ def known_variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Ma
         return known
     merged = {**known, **own}
     for name, value in own.items():
-        plain = resolved(name, value, _without_itself(name, merged, known) if "var(" in value else merged)
-        if plain is None or value == "initial":
+        if value.lower() in _WITHOUT_VALUE:
+            # It is that of the parent, since custom properties are inherited.
+            plain = known.get(name)
+        else:
+            plain = resolved(name, value, _without_itself(name, merged, known) if "var(" in value else merged)
+        if plain is None or value.lower() == "initial":
             merged.pop(name, None)
         else:
             merged[name] = plain

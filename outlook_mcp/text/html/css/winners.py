@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
+from outlook_mcp.text.html.css.declarations import FLAT_TRACK, Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Specificity
 from outlook_mcp.text.html.css.tokens import words
 from outlook_mcp.text.html.css.validity import is_valid
@@ -26,8 +26,8 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
 }
 # Looked at only with all values of an element, where it stands in a layout of boxes beside each other.
 _NEVER_TELLING = words(
-    """grid-template-columns text-align flex-shrink flex-wrap column-gap row-gap grid-auto-columns grid-column direction
-    justify-content justify-items justify-self"""
+    """grid-template-columns text-align flex-shrink flex-wrap column-gap row-gap grid-auto-columns grid-auto-rows
+    grid-column direction justify-content justify-items justify-self"""
 )
 _TELLING_WITH_INDENTS = words("padding-left text-align")
 _TELLING_WITH_GRADIENTS = words("background-size background-position")
@@ -36,6 +36,7 @@ _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
 _SYMBOLS = re.compile(r"dings|\bsymbol")
 _LARGE = re.compile(r"\d{3,}(?![\d%])")
 _EXTREME = {
+    **dict.fromkeys(("grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns"), FLAT_TRACK),
     "width": re.compile(rf"{_NO_SIZE.pattern}|\d{{4,}}(?![\d%])"),
     "max-width": _NO_SIZE,
     "max-height": _NO_SIZE,
@@ -57,6 +58,7 @@ _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
 _TELLING_WITH_TRANSFORM = words("transform-origin")
 _TELLING_WITH_MOVES = words("border-width grid-area grid-row")
+_TELLING_WITH_COLUMNS = words("grid-template-columns width")
 _TELLING_WITH_SIZING = words("border-width")
 _GRID = words("grid-area grid-row")
 _MOVES = words("position transform translate margin-top")
@@ -144,6 +146,8 @@ class WinningValues:
             silent |= _TELLING_WITH_TRANSFORM
         if _MOVES.isdisjoint(values):
             silent |= _TELLING_WITH_MOVES - (_GRID if "background-color" in values else frozenset())
+        if "grid-template-columns" in values and "width" in values:
+            silent -= _TELLING_WITH_COLUMNS
         if "box-sizing" in values:
             silent -= _TELLING_WITH_SIZING
         if not self._has_fonts:
