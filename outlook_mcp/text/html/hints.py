@@ -63,6 +63,8 @@ def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False, d
         named += (("cellspacing", ""),)
     elif tag == "object" and "type" in attributes and "data" not in attributes:
         named += (("data", "about:"),)
+    elif named and tag in _FOREIGN:
+        named = tuple(pair for pair in named if pair[0] != "hidden")  # It is an attribute of HTML alone.
     return _hints(tag, named, unknown_class, doubtful)
 
 
@@ -78,8 +80,6 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, do
     background = attribute_colour(ground) if ground else None
     if tag in _PAINTED or "popover" in attributes:
         colour, background = BLACK, _PAINTED.get(tag, WHITE)
-    if tag in _FOREIGN:
-        attributes.pop("hidden", None)  # It is an attribute of HTML alone.
     until_found = attributes.get("hidden", "").strip().lower() == "until-found"
     is_hidden = (
         tag in FOLDED_AWAY

@@ -4,199 +4,233 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.conditions import WIDE
-from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.hints import Attributes
+from outlook_mcp.text.html.room_lines import Line, Lines
+from outlook_mcp.text.html.room_sizes import (
+    CELLS,
+    LETTER,
+    LINE,
+    PICTURES,
+    Sizes,
+    display_of,
+    is_at_top,
+    is_pulling,
+    sizes_of,
+    wide_letters,
+)
 from outlook_mcp.text.html.tags import BLOCKS
 from outlook_mcp.text.html.writer import TextWriter
 
-_CUTTING = frozenset({"hidden", "clip"})
-# Of a box that is scrolled, only one that is lower than some lines is not taken for a way to show all.
-_SCROLLING, _LOW = frozenset({"auto", "scroll", "overlay"}), 60.0
-_BREAKS = frozenset("\n\x03\x04")
-_LAYOUT = " \n\x03\x04\x13"
-# Of the size of the font: the width of a letter, the height of a line and of what is above letters, rather too small.
-_LETTER, _SPACE, _LINE, _TOP_OF_LETTERS = 0.4, 0.25, 1.1, 0.2
-_DEEPEST = 4
-# What stands between text and the edges of the boxes around it, and what makes a box wide or high.
-_ABOVE = ("line-height", "padding-top", "margin-top", "border-width")
-_BESIDE = ("padding-left", "padding-right", "margin-left", "margin-right", "border-width")
-_HEIGHTS, _WIDTHS = ("height", "min-height"), ("width", "min-width", "flex-basis")
+# Of the size of the font: what is above letters.
+_TOP_OF_LETTERS = 0.2
 # What parts the columns of a grid or of flexible boxes.
 _TRACKS = ("grid-template-columns", "grid-auto-columns", "column-gap", "grid-auto-flow")
 # A box that is so much wider than the one that it stands in may hold its text anywhere.
 _WIDER = 300.0
-_NUMBER, _PIXELS = re.compile(r"\s*(\d{1,5})(?!\d*%)"), re.compile(r"(\d{2,5})px")
-_PICTURES = frozenset({"img", "video", "canvas", "svg", "iframe", "object", "embed"})
-_BOXES = _PICTURES | {"input", "select", "textarea", "button"}
+# Letters of a word that may be more than one.
+_LONG_WORD = 12
+_PIXELS = re.compile(r"(\d{2,5})px")
 # They move parts to where others are shown.
 _REORDERING = ("order", "vertical-align")
-_ALIGNING = frozenset({"align-content", "align-items", "align-self"})
-_STANDING_IN_LINES = frozenset({"inline-block", "inline-flex", "inline-grid", "inline-table"})
 
 
-class Room:
+class Room(Lines):
     """The room in one box. What is written from now on takes of it."""
 
-    def __init__(self, writer: TextWriter, size: tuple[float, float], font: float, line: float, depth: int) -> None:
-        """Width, height, size of the font and height of a line in pixels; `depth` is the number of rooms around it."""
+    def __init__(
+        self,
+        writer: TextWriter,
+        size: tuple[float, float],
+        font: float,
+        line: float,
+        depth: int,
+        start: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Width, height, size of the font and height of a line in pixels; `depth` is the number of rooms around it,
+        and `start` is where its content begins."""
         self.depth = depth
         self.is_aligned = self.is_from_right = False
         self.is_pulled, self._widest = False, 0.0
-        self._writer = writer
-        self._read = writer.mark()
-        self._width, self._height = size
-        self._font, self._line = font, line
         # Letters stand in the middle of their line.
-        self._across, self._down = 0.0, (line - _LINE * font) / 2
+        super().__init__(writer, size[0], font, line, start[1] + (line - LINE * font) / 2)
+        self._left, self._height = start[0], size[1]
+        self._is_beside = False
+        self._padding_of_cells = self._lowest = 0.0
 
-    def fitting(self, length: int, *, nowrap: bool) -> int:
-        """How many of so many characters, written next, are not below or beside what the box shows."""
-        self._read_pieces(nowrap)
-        letter = _LETTER * self._font
-        if self.is_from_right and nowrap and self._across + length * letter > self._width:
-            return 0  # It is the beginning of the line that is cut off.
-        if self._down + _TOP_OF_LETTERS * self._font >= self._height or (nowrap and self._across >= self._width):
-            return 0
-        lines = 1 if nowrap else max(1, math.ceil(min(1e6, self._height - self._down) / self._line))
-        width = self._width if nowrap else min(self._width, WIDE)
-        space = max(0.0, lines * width - self._across)
-        # What is a little longer may be as wide as that or not.
-        return length if length * letter <= space + width else int(space / letter)
+    def fitting(self, text: str, *, nowrap: bool, spacing: float = 0.0) -> int:
+        """How many characters of a text that is written next are not below or beside what the box shows.
 
-    def note_element(self, tag: str, attributes: Attributes, values: Mapping[str, str], box: Box) -> float:
-        """An element in the box, whose content may stand lower; returns how much lower what follows it does.
-
-        `values` are all declared values of the element.
+        `spacing` is what stands between letters, in pixels.
         """
-        self._note_width(tag, attributes, values, box)
-        self.is_pulled = self.is_pulled or tag == "center" or "text-align" in values or bool(attributes.get("align"))
-        if self.is_pulled and self._widest > self._width:
+        self._read_pieces(nowrap)
+        self._margin = 0.0
+        line, length = self._line, len(text)
+        is_below = line.down + line.offset + _TOP_OF_LETTERS * self._font >= self._height
+        if is_below or self._is_beside or self._left >= self._width:
+            return 0
+        letter = LETTER * self._font + spacing
+        if nowrap:
+            if self.is_from_right and line.across + length * letter > self._width:
+                return 0  # It is the beginning of the line that is cut off.
+            return self._fitting_on_line(text, spacing)
+        lines = max(1, math.ceil(min(1e6, self._height - line.down - line.offset) / self._height_of_line))
+        space = max(0.0, lines * min(self._width, WIDE) - line.across)
+        # What is a little longer may be as wide as that or not.
+        return length if length * letter <= space + min(self._width, WIDE) else int(space / letter)
+
+    def _fitting_on_line(self, text: str, spacing: float) -> int:
+        """Up to the first word that begins behind the edge, if letters are wide, or that ends far behind it."""
+        left = self._width - self._left - self._line.most
+        if (wide_letters(text) * self._font + spacing * len(text)) <= left:
+            return len(text)
+        place = 0
+        for word in text.split(" "):
+            width = wide_letters(word) * self._font + spacing * len(word)
+            if left <= 0 or (len(word) > _LONG_WORD and width > left + 2 * self._font):
+                return place
+            left -= width + 0.33 * self._font + spacing
+            place += len(word) + 1
+        return len(text)
+
+    def enter(
+        self, tag: str, attributes: Attributes, values: Mapping[str, str], box: Box, *, in_row: bool
+    ) -> Callable[[], None]:
+        """An element in the box; what is returned is called at its end. `values` are all declared values.
+
+        `in_row`: it stands in a row of flexible boxes.
+        """
+        sizes = sizes_of(tag, attributes, values, box, self._width)
+        display = display_of(tag, values)
+        display = "cell" if in_row and display in ("block", "line") else display
+        self._note_what_moves(tag, attributes, values, sizes, display)
+        self._read_pieces(box.nowrap)
+        if display == "line":
+            self._heighten(sizes.line - self._height_of_line, (sizes.line - self._height_of_line) / 2)
+            self._advance(sizes.left)
+            return partial(self._leave_line, sizes.right, box.nowrap)
+        if display == "block":
+            return self._enter_block(tag, sizes, box)
+        if tag in PICTURES and display != "absolute" and not sizes.height:
+            sizes = sizes._replace(height=self._height)  # It has the height of a picture that is not here.
+        return self._enter_box(tag, attributes, sizes, box, display)
+
+    def _note_what_moves(
+        self, tag: str, attributes: Attributes, values: Mapping[str, str], sizes: Sizes, display: str
+    ) -> None:
+        """An element that may have its text, or that of others, outside of what is shown."""
+        self.note_columns(values)
+        is_wider = sizes.width >= self._width + (0.0 if tag in CELLS else _WIDER) and display in ("block", "cell")
+        is_wider = is_wider and not values.get("width", "").endswith("%")
+        is_moved = any(name in values for name in _REORDERING) and not math.isinf(self._height)
+        self._widest = max(self._widest, sizes.width)
+        self.is_pulled = self.is_pulled or is_pulling(tag, attributes, values)
+        is_pulled = (self.is_pulled or self.is_from_right) and self._widest > self._width + 2 * self._font
+        if is_wider or is_moved or is_pulled or ("grid-column" in values and self._width < WIDE):
             self.lower(math.inf)
-        if math.isinf(self._height):
-            return 0.0
-        stands_on_end = values.get("position") in ("absolute", "fixed") and "bottom" in values and "top" not in values
+        stands_on_end = display == "absolute" and "bottom" in values and "top" not in values
         self.is_aligned = self.is_aligned or "align-self" in values or stands_on_end
-        is_moved = any(name in values for name in _REORDERING)
-        above = _most(values, _ABOVE, box)
-        self.lower(math.inf if is_moved else max(above, _LINE * box.font) - self._line)
-        height = max(_most(values, _HEIGHTS, box), _number(attributes.get("height")))
-        height = max(height, _number(attributes.get("size")) if tag == "hr" else 0.0)
-        if tag in _PICTURES and not height:
-            return self._height  # It has the height of a picture that is not here.
-        return max(0.0, height - self._line)
 
     def note_columns(self, values: Mapping[str, str]) -> None:
         """What stands in another column may be beside what is shown."""
         if any(name in values and _largest(values[name]) >= self._width for name in _TRACKS):
             self.lower(math.inf)
 
-    def _note_width(self, tag: str, attributes: Attributes, values: Mapping[str, str], box: Box) -> None:
-        """An element that takes room in its line, or that may have its text beside what is shown."""
-        self.note_columns(values)
-        if "grid-column" in values and self._width < WIDE:
-            self.lower(math.inf)
-        width = max(_most(values, _WIDTHS, box), _number(attributes.get("width")))
-        width = max(width, _number(attributes.get("size")) * _LETTER * box.font if tag == "input" else 0.0)
-        self._widest = max(self._widest, width)
-        beside = _most(values, _BESIDE, box)
-        if max(width, beside) < self._font:
-            return
-        self._read_pieces(box.nowrap)
-        display = values.get("display", "block" if tag in BLOCKS or tag in ("td", "th") else "inline")
-        if display in _STANDING_IN_LINES or display == "inline":
-            width = beside if display == "inline" and tag not in _BOXES else width + beside
-            if not box.nowrap and self._across + width > self._width:
-                self._down += self._line if self._across else 0.0
-                self._down += self._line if width > self._width else 0.0
-                self._across = 0.0 if width > self._width else width
-            else:
-                self._across += width
-        elif width >= self._width + (0.0 if tag in ("td", "th") else _WIDER):
-            self.lower(math.inf)
+    def _leave_line(self, right: float, nowrap: bool) -> None:
+        if right:
+            self._read_pieces(nowrap)
+            self._advance(right)
+            if not nowrap:
+                self._go_on_below()
+
+    def _enter_block(self, tag: str, sizes: Sizes, box: Box) -> Callable[[], None]:
+        if self._line.across > self._line.start or self._line.extra:
+            self._end_line()
+        self._add_margin(sizes.margin_above)
+        self._add_space(sizes.above)
+        self._left += sizes.left
+        top = self._line.down
+        if tag == "table":
+            self._padding_of_cells = sizes.of_cells
+            if sizes.height > 2 * self._height:
+                self.lower(math.inf)  # Text stands in the middle of it, unless there are several rows.
+        self._heighten(sizes.line - self._height_of_line, (sizes.line - self._height_of_line) / 2)
+        return partial(self._leave_block, top, sizes, box.nowrap)
+
+    def _leave_block(self, top: float, sizes: Sizes, nowrap: bool) -> None:
+        self._read_pieces(nowrap)
+        self._left -= sizes.left
+        if self._line.across <= self._line.start:
+            self._line = self._line._replace(extra=0.0, offset=0.0)
+        if sizes.height > 0:
+            self._add_space(top + sizes.height - self._line.down if not math.isinf(top) else 0.0)
+        self._add_space(sizes.below)
+        self._add_margin(sizes.margin_below)
+
+    def _enter_box(self, tag: str, attributes: Attributes, sizes: Sizes, box: Box, display: str) -> Callable[[], None]:
+        """One that stands beside others, or on them."""
+        taken = sizes.width + sizes.left + sizes.right
+        line = self._line
+        if display == "box" and not box.nowrap and line.across + taken > self._width and line.across:
+            self._end_line()
+            line = self._line
+        was_beside, outer = self._is_beside, (self._widest_line, self._rigid)
+        self._is_beside = was_beside or (display == "cell" and line.across >= self._width)
+        self._widest_line = self._rigid = 0.0
+        # The line that the name of the element begins stands in the one that is there.
+        self._skips_break = tag in BLOCKS and tag not in CELLS
+        down = line.down + sizes.above + (0.0 if display == "cell" else sizes.margin_above)
+        if tag in CELLS:
+            down += self._padding_of_cells
+            down += 0.0 if is_at_top(attributes) else max(0.0, sizes.height - self._height_of_line) / 2
+        self._line = Line(down, line.across, line.most, line.across)
+        return partial(self._leave_box, line, sizes, box.nowrap, display, was_beside, outer)
+
+    def _leave_box(
+        self,
+        line: Line,
+        sizes: Sizes,
+        nowrap: bool,
+        display: str,
+        was_beside: bool,
+        outer: tuple[float, float],
+    ) -> None:
+        self._read_pieces(nowrap)
+        self._skips_break, self._is_beside = False, was_beside
+        if self._line.across > self._line.start or self._line.extra:
+            self._end_line()
+        widest, rigid = max(self._widest_line, sizes.width if display != "cell" else 0.0), self._rigid
+        self._widest_line, self._rigid = outer
+        end, self._line = self._line.down, line
+        self._lowest = max(self._lowest, end, line.down + sizes.height)
+        if math.isinf(end):
+            return self.lower(math.inf)
+        if display == "absolute":
+            return None
+        taken = rigid if display == "cell" and not nowrap else widest + sizes.left + sizes.right
+        self._rigid = max(self._rigid, taken)
+        self._advance(taken)
+        if display != "float":
+            higher = max(end + sizes.below - line.down, sizes.height + sizes.above + sizes.below) - self._height_of_line
+            self._heighten(higher, higher if display == "box" else 0.0)
+        if display == "box" and not nowrap:
+            self._go_on_below()
+        return None
 
     def hides_its_beginning(self) -> bool:
         """Whether the box shows its middle or its end, and holds more than it shows."""
         if not self.is_aligned:
             return False
         self._read_pieces(nowrap=False)
-        return self._down + (self._line if self._across else 0.0) > self._height
-
-    def lower(self, pixels_down: float) -> None:
-        """What follows stands so much lower, if that is more than nothing."""
-        self._down += max(0.0, pixels_down)
-
-    def note_hard_spaces(self, number: int, *, nowrap: bool) -> None:
-        """Spaces that are not joined before the text that is written next."""
-        self._read_pieces(nowrap)
-        self._across += number * _SPACE * self._font
-
-    def _read_pieces(self, nowrap: bool) -> None:
-        """Takes away the room of what was written by now."""
-        pieces = self._writer.pieces_since(self._read)
-        self._read += len(pieces)
-        for piece in pieces:
-            self._add_piece(piece, nowrap)
-
-    def _add_piece(self, piece: str, nowrap: bool) -> None:
-        if piece[:1] in _BREAKS:
-            # The edges of several blocks make one line.
-            if self._across or piece[0] == "\n":
-                self._down += self._line
-            self._across = 0.0
-        self._across += len(piece.strip(_LAYOUT)) * _LETTER * self._font
-        width = min(self._width, WIDE)
-        if not nowrap and self._across > width:
-            lines, self._across = divmod(self._across, width)
-            self._down += lines * self._line
-
-
-def room_in(
-    box: Box, declared: Mapping[str, str], around: Room | None, writer: TextWriter, values: Mapping[str, str]
-) -> Room | None:
-    """The room in a box with these declared values, or that in the one around it; `values` are all there are."""
-    overflow = {declared.get("overflow-x", ""), declared.get("overflow-y", "")}
-    is_low = min(box.clip.width, box.clip.height) < _LOW and not _SCROLLING.isdisjoint(overflow)
-    if not (is_low or not _CUTTING.isdisjoint(overflow)) or (around is not None and around.depth >= _DEEPEST):
-        return around
-    clamped = declared.get("line-clamp", "")
-    height = int(clamped[:3]) * _LINE * box.font if clamped.isdecimal() and clamped.isascii() else box.clip.height
-    # What becomes of text in boxes that are narrower or lower than a line is known from their size.
-    width, height = (side if side >= box.font else math.inf for side in (box.clip.width, height))
-    if math.isinf(height) and (math.isinf(width) or (width >= WIDE and not box.nowrap)):
-        return around
-    room = Room(writer, (width, height), box.font, _line_of(box, declared), around.depth + 1 if around else 0)
-    room.note_columns(values)
-    room.is_from_right, room.is_pulled = "direction" in values, "text-align" in values
-    room.is_aligned = not _ALIGNING.isdisjoint(declared)
-    if "columns" in declared or "reverse" in declared.get("flex-direction", ""):
-        room.lower(math.inf)  # Parts stand beside each other, or in another order than here.
-    return room
-
-
-def _line_of(box: Box, declared: Mapping[str, str]) -> float:
-    """The height of a line, as far as it is told and more than letters need."""
-    value = declared.get("line-height", "")
-    line = pixels(value, Scale(box.font, percent_of=box.font)) or 0.0
-    is_number = value.replace(".", "").isdecimal()
-    return max(_LINE * box.font, line * box.font if is_number else line)
-
-
-def _most(values: Mapping[str, str], names: tuple[str, ...], box: Box) -> float:
-    """The largest of these lengths that is no share of another one, in pixels."""
-    scale = Scale(box.font, box.root_font)
-    known = (pixels(values[name], scale) for name in names if name in values and not values[name].endswith("%"))
-    return max((length for length in known if length is not None), default=0.0)
+        line = self._line
+        end = line.down + (self._height_of_line + line.extra if line.across or line.extra else 0.0)
+        return max(end, self._lowest) > self._height
 
 
 def _largest(value: str) -> float:
     """The largest number of pixels in a value."""
     return max(map(float, _PIXELS.findall(value)), default=0.0)
-
-
-def _number(value: str | None) -> float:
-    found = _NUMBER.match(value or "")
-    return float(found[1]) if found else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -11,13 +12,18 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.controls import OpenForm
 from outlook_mcp.text.html.css.box_values import Visibility
+from outlook_mcp.text.html.css.lengths import Scale, pixels
+from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.known_boxes import Boxes
+from outlook_mcp.text.html.opened_room import room_in
 from outlook_mcp.text.html.room import Room
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import Signs, as_symbols
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
 
 _SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
+# Spaces that are not joined with others.
+_HARD_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BETWEEN_TAGS = " \n\r\t"
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 # Two tildes of the letter; as marks they would strike out what stands between them.
@@ -84,9 +90,11 @@ class ShownText:
             shown = as_symbols(shown, place.signs)
         doubtful = doubtful or visibility is Visibility.DOUBTFUL or place.in_svg
         if place.room is not None and not doubtful:
-            if "\xa0" in text:
-                place.room.note_hard_spaces(text.count("\xa0"), nowrap=box.nowrap)
-            fitting = place.room.fitting(len(shown), nowrap=box.nowrap)
+            hard_spaces = "".join(_HARD_SPACE.findall(text))
+            if hard_spaces:
+                place.room.note_hard_spaces(hard_spaces, nowrap=box.nowrap)
+            spacing = pixels(box.inherited.get("letter-spacing", ""), Scale(box.font)) or 0.0
+            fitting = place.room.fitting(shown, nowrap=box.nowrap, spacing=max(0.0, spacing))
             if fitting < len(shown):
                 end = shown.rfind(" ", 0, fitting) + 1
                 self.write_text(shown[:end], place, doubtful=False)
@@ -113,18 +121,29 @@ class ShownText:
     def note_height(self, node: LexborNode, tag: str, place: Place) -> None:
         """Text behind an element of which nothing is told stands lower, where a box around it cuts off the rest."""
         if place.room is not None:
-            place.room.lower(self.lowering_of(node, tag, place))
+            self.enter_room(node, tag, place, place.room, place.boxes[0].lays_out)()
 
     def note_box_before(self, node: LexborNode, which: str, place: Place) -> None:
         """A box with a size that a style puts before others may push them out of what is shown."""
         if place.room is not None and which == "before" and self._styles.puts_room_before(node):
             place.room.lower(math.inf)
 
-    def lowering_of(self, node: LexborNode, tag: str, place: Place) -> float:
-        """By how many pixels text behind an element stands lower in the box that cuts off the rest."""
-        if place.room is None:
-            return 0.0
-        return place.room.note_element(tag, node.attributes, self._styles.all_values_of(node), place.boxes[0])
+    def enter_room(self, node: LexborNode, tag: str, place: Place, room: Room, around: str) -> Callable[[], None]:
+        """Takes of the room what an element needs besides its text; what is returned is called at its end.
+
+        `around` is the layout of its parent, if special.
+        """
+        parent = node.parent if "flex" in around else None
+        in_row = parent is not None
+        if parent is not None:
+            in_row = "column" not in self._styles.all_values_of(parent).get("flex-direction", "")
+        values = self._styles.all_values_of(node)
+        return room.enter(tag, node.attributes, values, place.boxes[0], in_row=in_row)
+
+    def room_in(self, node: LexborNode, place: Place, declared: Winners) -> Room | None:
+        """The room in an element that may cut off a part of what is in it, or that in the one around it."""
+        values = self._styles.all_values_of(node)
+        return room_in(node.tag or "", node.attributes, place.boxes[0], declared, place.room, self._writer, values)
 
     def count_hidden(self, node: LexborNode) -> None:
         """Counts all text in an element that is not shown."""

@@ -20,7 +20,6 @@ from outlook_mcp.text.html.numbered_links import NumberedLinks
 from outlook_mcp.text.html.numbering import Numbering
 from outlook_mcp.text.html.objects import Objects
 from outlook_mcp.text.html.other_content import OtherContent
-from outlook_mcp.text.html.room import room_in
 from outlook_mcp.text.html.shown_text import Place, ShownText
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import symbols_of
@@ -97,8 +96,8 @@ class Walker:
                 self.shown.count_hidden(node)
                 return
             place = Place(boxes, *place[1:])
-        if place.room is not None and (lower := self.shown.lowering_of(node, tag, place)):
-            self._stack.append((partial(place.room.lower, lower), None))
+        if place.room is not None:
+            self._stack.append((self.shown.enter_room(node, tag, place, place.room, around), None))
         if declared or around or place.signs or tag in ("button", "font"):
             place = self._styled(node, attributes, declared, around, place)
         if tag == "br":
@@ -123,7 +122,7 @@ class Walker:
         if declared.get("margin-top", "").startswith("-") or "margin-bottom" in declared:
             self._styles.note_raised(declared, is_first=not self.writer.has_text)
         if "overflow-x" in declared or "overflow-y" in declared:
-            room = room_in(place.boxes[0], declared, place.room, self.writer, self._styles.all_values_of(node))
+            room = self.shown.room_in(node, place, declared)
             if room is not place.room and room is not None:
                 self._stack.append((partial(self._styles.note_end_of_room, room), None))
             place = place._replace(room=room)

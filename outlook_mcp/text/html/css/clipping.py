@@ -11,6 +11,9 @@ from outlook_mcp.text.html.css.moving import moved_by
 
 _NOTHING = 2.0
 _CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
+_SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
+# Pixels by which a box is hardly moved without leaving the one around it.
+_FAR = 60.0
 _PUSHING = frozenset(
     {
         *("position", "transform", "translate", "padding-top", "padding-left", "width"),
@@ -25,7 +28,8 @@ class Clip(NamedTuple):
     """`visibility` is that of the text in the box. `takes_absolute`: it holds for what is positioned inside, too.
 
     `narrow` and `flat`: the box has no width or no height, whether or not it cuts off what overflows. `width` and
-    `height` are the space in pixels, outside of which everything is cut off.
+    `height` are the space in pixels, outside of which everything is cut off, and `cuts` tells that there is such a
+    space, known or not.
     """
 
     visibility: Visibility = Visibility.SEEN
@@ -34,6 +38,7 @@ class Clip(NamedTuple):
     flat: bool = False
     width: float = math.inf
     height: float = math.inf
+    cuts: bool = False
 
 
 def clip_of(parent: Clip, box: BoxValues) -> Clip:
@@ -63,9 +68,17 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
         is_anchor if own or leaves_space else parent.takes_absolute or is_anchor,
         narrow,
         flat,
-        min(around.width, box.scale.width if width is None else width) if clips_x else around.width,
-        min(around.height, height) if clips_y and height is not None else around.height,
+        min(around.width, _shown(box, "width", width, box.scale.width)) if clips_x else around.width,
+        min(around.height, _shown(box, "height", height, math.inf)) if clips_y else around.height,
+        around.cuts or clips_x or clips_y,
     )
+
+
+def _shown(box: BoxValues, name: str, size: float | None, most: float) -> float:
+    """How much is seen of a box, of which `size` is what it has for its content; `most` where none is told."""
+    if size is None or box.value("box-sizing") == "border-box":
+        return most if size is None else size
+    return size + sum(box.length(f"padding-{side}") or 0.0 for side in _SIDES[name])
 
 
 def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = False) -> tuple[float | None, bool]:
@@ -85,11 +98,38 @@ def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = F
     return None, parent_is_none and is_relative
 
 
+def is_outside(value: str) -> bool:
+    """Whether a box is positioned behind the end of the one that it is positioned in.
+
+    >>> is_outside("100%"), is_outside("50%"), is_outside("-100%")
+    (True, False, True)
+    """
+    return value.endswith("%") and abs(_number(value[:-1])) >= 100
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
 def _visibility_of_push(around: Clip, box: BoxValues) -> Visibility:
     """Whether the element may be pushed out of the space that a box around it leaves."""
-    if (math.isinf(around.width) and math.isinf(around.height)) or _PUSHING.isdisjoint(box.declared):
+    if not around.cuts or _PUSHING.isdisjoint(box.declared):
         return Visibility.SEEN
+    if box.position != "static" and any(is_outside(box.value(name)) for name in ("left", "top", "right", "bottom")):
+        return Visibility.DOUBTFUL
+    width, height = (
+        whole if math.isinf(side) else side
+        for side, whole in ((around.width, box.scale.width), (around.height, box.scale.height))
+    )
+    box = box._replace(scale=box.scale._replace(width=width, height=height, percent_of=width))
     right, down = moved_by(box)
+    if box.position == "relative" and max(abs(right), abs(down)) >= _FAR and math.isinf(around.height):
+        return Visibility.DOUBTFUL
+    if math.isinf(around.width) and math.isinf(around.height):
+        return Visibility.SEEN
     right += box.length("padding-left") or 0.0
     down += box.length("padding-top") or 0.0
     is_wider = (box.length("width") or 0.0) >= around.width + _WIDER

@@ -11,13 +11,15 @@ from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
 from outlook_mcp.text.html.css.declarations import FLAT_TRACK
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.moving import first_length, visibility_of_move, visibility_of_transform
-from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, is_symbol, split_at, tokens_of, words
+from outlook_mcp.text.html.css.shapes import (
+    LITTLE,
+    NOTHING,
+    visibility_of_extent,
+    visibility_of_rectangle,
+    visibility_of_shape,
+)
+from outlook_mcp.text.html.css.tokens import functions, is_symbol, tokens_of, words
 
-# A box is nothing below this many pixels, and doubtful below that many.
-_NOTHING, _LITTLE = 2.0, 7.0
-_WHOLE_BOXES = words("none border-box padding-box content-box margin-box fill-box stroke-box view-box initial")
-_OTHER_SHAPES = words("rect xywh path shape url")
-_CUT_AT_LEFT = 25.0
 _LARGE_PADDING, _LARGE_SIDES = 350.0, 100.0
 _SIDES_OF_AXES = ("width", "height"), ("padding-right", "padding-bottom"), ("padding-left", "padding-top")
 _CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
@@ -41,7 +43,7 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
         return Visibility.SEEN
     if table_part:
         most = box.length("max-width") if box.display == "table-cell" and cut_axes(box)[0] else None
-        is_narrow = most is not None and most < _LITTLE and "width" not in box.declared
+        is_narrow = most is not None and most < LITTLE and "width" not in box.declared
         return Visibility.DOUBTFUL if is_narrow else Visibility.SEEN
     if box.in_fixed_table and box.display == "table-cell" and cut_axes(box)[0] and "width" not in box.declared:
         return Visibility.DOUBTFUL  # The width is that of the column, which may be nothing.
@@ -67,7 +69,7 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
         is_share = size == "height" and any("%" in box.value(name) for name in names)
         is_unsure = is_share or not lengths or _has_margin_of_clip(box)
         worst = Visibility.DOUBTFUL if is_unsure else Visibility.HIDDEN
-        visibility = max(visibility, min(worst, _visibility_of_extent(space)))
+        visibility = max(visibility, min(worst, visibility_of_extent(space)))
     return max(visibility, _doubtful_layout(box))
 
 
@@ -101,7 +103,7 @@ def _space_without_size(box: BoxValues, size: str, least: float) -> float | None
         is_flat = not contained.isdisjoint(("strict", "size", "inline-size")) and _is_as_wide_as_its_content(box)
     if not is_flat:
         return None
-    return _LITTLE - 1 if any("intrinsic" in name for name in box.declared) else least
+    return LITTLE - 1 if any("intrinsic" in name for name in box.declared) else least
 
 
 def _is_flat_line(box: BoxValues) -> bool:
@@ -109,7 +111,7 @@ def _is_flat_line(box: BoxValues) -> bool:
     if line is None:
         return False
     is_number = isinstance(tokens_of(box.value("line-height"))[0], ast.NumberToken)
-    return line * (box.scale.font if is_number else 1) < _NOTHING
+    return line * (box.scale.font if is_number else 1) < NOTHING
 
 
 def _is_as_wide_as_its_content(box: BoxValues) -> bool:
@@ -139,7 +141,7 @@ def _doubtful_layout(box: BoxValues) -> Visibility:
     if "grid" in box.display and has_flat_track(box):
         return Visibility.DOUBTFUL
     basis = box.length("flex-basis")
-    if "flex" in box.parent_display and basis is not None and basis < _LITTLE and _is_zero(box.value("flex-grow", "0")):
+    if "flex" in box.parent_display and basis is not None and basis < LITTLE and _is_zero(box.value("flex-grow", "0")):
         return Visibility.DOUBTFUL
     if (
         _is_as_large_as_its_sides_leave(box)
@@ -188,83 +190,6 @@ def _mask(box: BoxValues) -> Visibility:
     return Visibility.DOUBTFUL if "gradient(" in value or "url(" in value or "image" in value else Visibility.SEEN
 
 
-def _clip(box: BoxValues) -> Visibility:
-    value = box.value("clip", "auto")
-    if box.position not in ("absolute", "fixed") or "rect" not in value:
-        return Visibility.SEEN
-    for _, arguments in functions(tokens_of(value)):
-        sides = [token_pixels(token, box.scale) for token in arguments if not isinstance(token, ast.LiteralToken)]
-        if len(sides) != 4:
-            return Visibility.SEEN
-        top, right, bottom, left = sides
-        if (top or 0.0) > _LITTLE or (left or 0.0) > _CUT_AT_LEFT:
-            return Visibility.DOUBTFUL
-        height = None if bottom is None else bottom - (top or 0.0)
-        width = None if right is None else right - (left or 0.0)
-        extents = [extent for extent in (height, width) if extent is not None]
-        return _visibility_of_extent(min(extents, default=math.inf))
-    return Visibility.SEEN
-
-
-def _visibility_of_extent(extent: float) -> Visibility:
-    return Visibility.HIDDEN if extent < _NOTHING else Visibility.DOUBTFUL if extent < _LITTLE else Visibility.SEEN
-
-
-def _clip_path(box: BoxValues) -> Visibility:
-    value = box.value("clip-path", "none")
-    if value in _WHOLE_BOXES or box.display == "contents":
-        return Visibility.SEEN
-    shapes = functions(tokens_of(value))
-    if not shapes:
-        return Visibility.DOUBTFUL
-    name, arguments = shapes[0]
-    # Percentages are of the box, which is taken to be this large.
-    scale = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, percent_of=100.0)
-    if name == "inset":
-        sides = takewhile(lambda token: not is_ident(token, "round"), arguments)
-        return _inset([token_pixels(token, scale) for token in sides])
-    if name in ("circle", "ellipse"):
-        return _round(arguments, scale)
-    if name == "polygon":
-        return _polygon(arguments, scale)
-    # Others are those of values that no browser accepts.
-    return Visibility.DOUBTFUL if name in _OTHER_SHAPES else Visibility.SEEN
-
-
-def _round(arguments: tuple[Token, ...], scale: Scale) -> Visibility:
-    """A circle or an ellipse, whose radius is told or as large as fits into the box."""
-    sizes = tuple(takewhile(lambda token: not is_ident(token, "at"), arguments))
-    places = [token_pixels(token, scale) for token in arguments[len(sizes) :]]
-    if any(place is not None and not -_CUT_AT_LEFT <= place <= 100 + _CUT_AT_LEFT for place in places):
-        return Visibility.DOUBTFUL
-    radii = [token_pixels(token, scale) for token in sizes]
-    known = [radius for radius in radii if radius is not None]
-    if len(known) != len(radii):
-        return Visibility.SEEN if all(is_ident(size, "farthest-side") for size in sizes) else Visibility.DOUBTFUL
-    radius = min(known, default=math.inf)
-    return Visibility.SEEN if radius >= 60 else Visibility.HIDDEN if radius < 1 else Visibility.DOUBTFUL
-
-
-def _inset(sides: list[float | None]) -> Visibility:
-    known = [side if side is not None else 0.0 for side in sides]
-    if not known:
-        return Visibility.DOUBTFUL
-    top, right, bottom, left = (known * 4)[:4] if len(known) != 3 else (*known, known[1])
-    most = max(top + bottom, left + right)
-    return Visibility.HIDDEN if most >= 98 else Visibility.DOUBTFUL if most >= 20 else Visibility.SEEN
-
-
-def _polygon(arguments: tuple[Token, ...], scale: Scale) -> Visibility:
-    points = []
-    for part in split_at(arguments, ","):
-        values = [token_pixels(token, scale) for token in part]
-        known = [value for value in values if value is not None]
-        if len(known) == 2:
-            points.append((min(100.0, max(0.0, known[0])), min(100.0, max(0.0, known[1]))))
-    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, [*points[1:], *points[:1]], strict=True)) / 2
-    return Visibility.HIDDEN if abs(area) < 1 else Visibility.SEEN if abs(area) > 9_000 else Visibility.DOUBTFUL
-
-
 def _backdrop(box: BoxValues) -> Visibility:
     """What is behind the text may get its colour."""
     names = {name for name, _ in functions(tokens_of(box.value("backdrop-filter", "none")))}
@@ -302,8 +227,8 @@ _RULES = (
     (visibility_of_transform, words("transform scale rotate translate")),
     (_content, words("content-visibility contain content offset-path mix-blend-mode")),
     (_mask, words("mask-image mask-box-image")),
-    (_clip, words("clip")),
-    (_clip_path, words("clip-path")),
+    (visibility_of_rectangle, words("clip")),
+    (visibility_of_shape, words("clip-path")),
     (_filter, words("filter")),
     (_backdrop, words("backdrop-filter")),
 )

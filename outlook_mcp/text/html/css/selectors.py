@@ -158,9 +158,7 @@ class _Builder:
                 is_class = bool(pieces) and pieces[-1] == "."
                 classes, tags = classes + is_class, tags + (not is_class)
             elif isinstance(token, ast.SquareBracketsBlock):
-                classes += 1
-                pieces.append(self._attribute(token))
-                continue
+                classes, token = classes + 1, self._attribute(token)
             elif isinstance(token, ast.WhitespaceToken) or (
                 isinstance(token, ast.LiteralToken) and token.value in ">+~"
             ):
@@ -183,7 +181,7 @@ class _Builder:
                 continue
             elif not (isinstance(token, ast.LiteralToken) and token.value in (".", "*")):
                 return None
-            pieces.append(text_of([token]))
+            pieces.append(token if isinstance(token, str) else text_of([token]))
         return "".join(pieces), (ids, classes, tags), combinators
 
     def _attribute(self, token: Token) -> str:
