@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from outlook_mcp.config.settings import Settings
 from outlook_mcp.net.addresses import is_loopback
 from outlook_mcp.net.redirects import RedirectRefused, checked_redirect
+
+
+def is_in_folder(file: Path, folder: Path) -> bool:
+    """True when the file stands in this very folder, whether or not either exists."""
+    return file.resolve().parent == folder.resolve()
 
 
 def serves_plain_http(settings: Settings) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from outlook_mcp.config.admission_rules import ADMISSION
 from outlook_mcp.config.conditions import (
+    is_in_folder,
     is_other_host,
     is_other_port,
     is_reachable_from_elsewhere,
@@ -95,6 +96,14 @@ _APP: tuple[Rule, ...] = (
         when="KEY_SOURCE is not environment",
         used_by="KEY_SOURCE=environment",
         applies=lambda s: s.key_source != "environment",
+    ),
+    limited(
+        "AUDIT_CHECKPOINT",
+        when="it names a file in DATA_DIR",
+        needs="a file in another folder",
+        because="whoever replaces the log in DATA_DIR can replace it too",
+        is_broken=lambda s: s.audit_checkpoint is not None and is_in_folder(s.audit_checkpoint, s.data_dir),
+        stage=Stage.LOADED,
     ),
 )
 

@@ -36,6 +36,7 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     ({"toolsets": "mail-send", "read_only": True}, "TOOLSETS", "read 'mail-send'"),
     ({"key_source": "environment"}, "MASTER_KEY", NOTHING),
     ({"master_key": "A" * 43 + "="}, "MASTER_KEY", "read a secret"),
+    ({"data_dir": "/data", "audit_checkpoint": "/data/audit.log"}, "AUDIT_CHECKPOINT", "read '/data/audit.log'"),
     ({}, "PUBLIC_URL", NOTHING),
     (HTTP | {"host": "0.0.0.0"}, "HOST", "read '0.0.0.0'"),
     ({"public_url": "https://mail.example.com"}, "PUBLIC_URL", "read 'https://mail.example.com'"),
