@@ -60,11 +60,11 @@ class PublicHttp:
         headers: Mapping[str, str],
         body: bytes | None = None,
         *,
-        connect_s: float | None = None,
+        on_connected: Callable[[], None] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer, whose body is read while the block is open; callers set a deadline and limit its size.
 
-        With `connect_s` aiohttp raises ConnectionTimeoutError when there is no connection after so many seconds.
+        `on_connected` is called once there is a connection, before which nothing of the request can have arrived.
 
         Raises AddressRefused for an address that is not public, NameNotFound, and what aiohttp raises.
         """
@@ -79,7 +79,7 @@ class PublicHttp:
         if proxy is not None:
             target, resolver = target.with_host(addresses[0]), aiohttp.ThreadedResolver()
         async with (
-            self._session(resolver, connect_s) as session,
+            self._session(resolver, on_connected) as session,
             session.request(
                 method,
                 target,
@@ -92,7 +92,13 @@ class PublicHttp:
         ):
             yield answer
 
-    def _session(self, resolver: AbstractResolver, connect_s: float | None) -> aiohttp.ClientSession:
+    def _session(self, resolver: AbstractResolver, on_connected: Callable[[], None] | None) -> aiohttp.ClientSession:
+        async def connected(*_: object) -> None:
+            if on_connected is not None:
+                on_connected()
+
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(connected)
         connector = aiohttp.TCPConnector(
             resolver=resolver, ssl=tls_context(self.ca_file), use_dns_cache=False, force_close=True
         )
@@ -101,5 +107,5 @@ class PublicHttp:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            timeout=aiohttp.ClientTimeout(connect=connect_s),
+            trace_configs=[trace],
         )

@@ -32,23 +32,22 @@ class PublicPost:
 
     async def post_form(self, url: str, body: str) -> int:
         """The status of the answer. Raises AddressRefused for an address that is not public, and PostFailed."""
+        connected = anyio.Event()
         try:
             with anyio.fail_after(self._deadline_s):
-                # Half of the time for the connection, so that what was never sent is known to be that.
-                half = self._deadline_s / 2
-                async with self._http.open_answer("POST", url, _HEADERS, body.encode(), connect_s=half) as answer:
+                async with self._http.open_answer(
+                    "POST", url, _HEADERS, body.encode(), on_connected=connected.set
+                ) as answer:
                     return answer.status
         except NameNotFound:
             raise PostFailed("has no address", may_have_arrived=False) from None
-        except aiohttp.ConnectionTimeoutError:
-            raise PostFailed(f"cannot be reached within {half:g} s", may_have_arrived=False) from None
-        except aiohttp.ClientHttpProxyError as error:
-            raise PostFailed(f"cannot be reached (the proxy answers {error.status})", may_have_arrived=False) from None
         except TimeoutError:
-            raise PostFailed(f"did not answer within {self._deadline_s:g} s", may_have_arrived=True) from None
+            told = "did not answer" if connected.is_set() else "cannot be reached"
+            told = f"{told} within {self._deadline_s:g} s"
+        except aiohttp.ClientHttpProxyError as error:
+            told = f"cannot be reached (the proxy answers {error.status})"
         except aiohttp.ClientConnectorCertificateError:
-            raise PostFailed("has no certificate that is valid for it", may_have_arrived=False) from None
-        except aiohttp.ClientConnectorError as error:
-            raise PostFailed(f"cannot be reached ({type(error).__name__})", may_have_arrived=False) from None
+            told = "has no certificate that is valid for it"
         except (aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
-            raise PostFailed(f"gave no answer ({type(error).__name__})", may_have_arrived=True) from None
+            told = f"{'gave no answer' if connected.is_set() else 'cannot be reached'} ({type(error).__name__})"
+        raise PostFailed(told, may_have_arrived=connected.is_set())
