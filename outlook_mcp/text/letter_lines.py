@@ -13,6 +13,8 @@ from dataclasses import dataclass
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NUMBERED = re.compile(r"( *)(\d{1,9})([.)])(?=\s|$)")
 _DASHES = re.compile(r" {0,3}--[ \t]*")
+# A blank to fill in. Three make a rule.
+_BLANK = re.compile(r" {0,3}_{4,}[ \t]*")
 _PLUS = re.compile(r"( {0,3})(\+)(?=\s)")
 # More than a number, and a number of something, at the start of a line: `> 5 people`, `# 5 boxes`. A heading has more
 # signs or numbers its chapter: `## 2026`, `# 1. Plan`.
@@ -96,6 +98,8 @@ def _has_item(following: Iterable[str]) -> bool:
 def _escaped(line: str, previous: str, *, is_item: bool) -> str:
     if not is_item:
         line = _NUMBERED.sub(r"\1\2\\\3", line, count=1) if _NUMBERED.match(line) else line
+    if _BLANK.fullmatch(line):
+        return line.replace("_", "\\_", 1)
     line = _PLUS.sub(r"\1\\\2", line, count=1) if _PLUS.match(line) else line
     line = _SIGN_AND_NUMBER.sub(r"\1\\\2", line, count=1) if _SIGN_AND_NUMBER.match(line) else line
     # Below a number a minus goes on with a sum.

@@ -8,6 +8,7 @@ at the start of a line makes a list only beside its neighbour (1. and 2.).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from html import escape
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
-from outlook_mcp.text.lazy import MarkdownIt
+from outlook_mcp.text.lazy import MarkdownIt, tokenize_emphasis
 from outlook_mcp.text.letter_lines import escape_letter_lines
 from outlook_mcp.text.written_html import attached_image, clean_html, is_kept, is_safe_link
 
@@ -29,6 +30,9 @@ _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 _WRAPPED = re.compile(r"[(\[\"']*(?P<open>[*_~]+).*?(?P<close>(?P=open))[.,;:!?)\]\"']*")
 _SPACE = re.compile(r"\s")
 _WORD = "word"
+# Marks with which emphasized words begin and end.
+_OPENING = "\"'“‘«„（(《「『【〈["
+_CLOSING = "\"'”’»“）)》」』】〉]:;,.!?%…：；，。！？、"
 # Code stands in the way of images: what is in it is text.
 _IMAGE = re.compile(
     r"(?P<code>```.*?(?:```|\Z)|`[^`\n]+`)|!\[(?P<alt>[^\]\n]*)\]\((?P<source><[^<>\n]+>|[^()\s]+)\)", re.DOTALL
@@ -108,6 +112,7 @@ def _new_renderer(*, html: bool) -> Any:
     renderer: Any = MarkdownIt("commonmark", options)
     renderer.enable(["table", "strikethrough"]).disable(_LEFT_OUT)
     renderer.inline.ruler.before("escape", "literal", _literal)
+    renderer.inline.ruler.at("emphasis", _emphasis)
     renderer.add_render_rule("image", _link_to_image)
     renderer.validateLink = is_safe_link
     return renderer
@@ -150,6 +155,26 @@ def _literal(state: Any, silent: bool) -> bool:
         state.pending += src[start:end]
     state.pos = end
     return True
+
+
+def _emphasis(state: Any, silent: bool) -> bool:
+    """Stars that stand close to a mark of the words that they wrap, though a letter follows or goes before.
+
+    `**Note:**please` is bold here. Where no spaces part words, as in `这是**“重要”**的`, it is often written so.
+    """
+    start, known = state.pos, len(state.delimiters)
+    found: bool = tokenize_emphasis(state, silent)
+    if found and state.src[start] == "*":
+        before, after = state.src[start - 1 : start] if start else "", state.src[state.pos : state.pos + 1]
+        for delimiter in state.delimiters[known:]:
+            delimiter.open = delimiter.open or (_is_wide(before) and after != "" and after in _OPENING)
+            delimiter.close = delimiter.close or (before != "" and before in _CLOSING and after.isalnum())
+    return found
+
+
+def _is_wide(letter: str) -> bool:
+    """Whether it is one of Chinese, Japanese or Korean."""
+    return letter.isalpha() and unicodedata.east_asian_width(letter) == "W"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def shown(written: str) -> str:
         "[x] done\n[ ] open",
         "a < b > c and <3",
         "Dear <name>,",
+        "Name:\n________\nDate: ____",
+        "f(**kwargs) and g(**args)",
     ],
 )
 def test_text_of_a_letter_survives(letter: str) -> None:

@@ -33,6 +33,22 @@ def test_no_image_is_ever_fetched_by_the_reader() -> None:
     assert '<p><a href="https://b.example/">Logo</a></p>' in linked
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**Note:**please", "<strong>Note:</strong>please"),
+        ("**注意：**请看**重要**的", "<strong>注意：</strong>请看<strong>重要</strong>的"),
+        ("这是**“重要”**的", "这是<strong>“重要”</strong>的"),
+        ("会議は*「水曜日」*です", "会議は<em>「水曜日」</em>です"),
+        ("**A** 注意：**B**", "<strong>A</strong> 注意：<strong>B</strong>"),
+        ("Note:**bold** and b", "Note:<strong>bold</strong> and b"),
+        ("f(**kwargs) and g(**args)", "f(**kwargs) and g(**args)"),
+    ],
+)
+def test_stars_beside_marks_of_the_words_that_they_wrap_are_emphasis(text: str, html: str) -> None:
+    assert f"<p>{html}</p>" in markdown_to_html(text)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_only_known_tags_come_out(text: str) -> None:
