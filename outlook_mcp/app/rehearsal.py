@@ -16,7 +16,7 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.email_config import ChangeConfig, UserEmailConfig
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.net.clock import unix_time, utc_now
@@ -90,8 +90,11 @@ class _Configs:
     async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig:
         return UserEmailConfig(address="nobody@localhost", mailbox_guid=bytes(16).hex(), zone_asked=int(unix_time()))
 
-    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
+    async def change_config(
+        self, user: UserKey, change: ChangeConfig, connection: ConnectionId | None = None
+    ) -> UserEmailConfig | None:
         """Nothing is kept."""
+        return change(await self.config_of(user, connection))
 
     async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         """Nothing was kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -53,14 +53,22 @@ class UserEmailConfig(BaseModel):
         return resolve_time_zone(self.time_zone)
 
 
+ChangeConfig = Callable[[UserEmailConfig | None], UserEmailConfig | None]
+
+
 class UserEmailConfigStore(Protocol):
     """Mail settings of users, for each mailbox that they connected (None: the default one)."""
 
     async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         """The settings, None before the first sign-in."""
 
-    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
-        """Keep these settings instead of any before."""
+    async def change_config(
+        self, user: UserKey, change: ChangeConfig, connection: ConnectionId | None = None
+    ) -> UserEmailConfig | None:
+        """Keeps what `change` makes of the settings (None: there are none), unless that is None.
+
+        It is called again when another server writes in between, so that nothing is lost. Returns what is kept then.
+        """
 
     async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         """Forget them; no error when there are none."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.email_config import ChangeConfig, UserEmailConfig
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import NewValue, OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 
@@ -17,13 +17,24 @@ class VaultEmailConfigs:
 
     async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         record = await self._vault.get_record(_record(user, connection))
-        return None if record is None else UserEmailConfig.model_validate_json(record.value)
+        return _config_in(record)
 
-    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
-        await self._vault.replace_record(_record(user, connection), config.model_dump_json().encode())
+    async def change_config(
+        self, user: UserKey, change: ChangeConfig, connection: ConnectionId | None = None
+    ) -> UserEmailConfig | None:
+        def changed(value: bytes | None) -> NewValue | None:
+            config = change(None if value is None else UserEmailConfig.model_validate_json(value))
+            return None if config is None else NewValue(config.model_dump_json().encode())
+
+        record = await self._vault.update_record(_record(user, connection), changed)
+        return _config_in(record)
 
     async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         await self._vault.delete_record(_record(user, connection))
+
+
+def _config_in(record: OpenRecord | None) -> UserEmailConfig | None:
+    return None if record is None else UserEmailConfig.model_validate_json(record.value)
 
 
 def _record(user: UserKey, connection: ConnectionId | None) -> RecordKey:

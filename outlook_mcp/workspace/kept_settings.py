@@ -34,16 +34,19 @@ class KeptSettings:
 
     async def keep_special_folders(self, places: Mapping[FolderId, str]) -> None:
         """For those who open the mailbox next; where it cannot be kept, they read them again."""
-        with suppress(OutlookError):
-            known = await self.store.config_of(self.user, self.connection)
-            # None of a mailbox that was disconnected meanwhile, or is shared by somebody else.
-            if known is not None:
-                kept = known.model_copy(update={"special_folders": places})
-                await self.store.save_config(self.user, kept, self.connection)
 
-    async def change_config(self, **fields: Any) -> UserEmailConfig:
+        def keep(known: UserEmailConfig | None) -> UserEmailConfig | None:
+            # None of a mailbox that was disconnected meanwhile, or is shared by somebody else.
+            return known and known.model_copy(update={"special_folders": places})
+
+        with suppress(OutlookError):
+            await self.store.change_config(self.user, keep, self.connection)
+
+    async def change_config(self, **fields: Any) -> None:
         """Sets these fields and leaves the others. Raises VaultError when it cannot be kept."""
-        changed = (await self.current()).model_copy(update=fields)
-        await self.store.save_config(self.user, changed, self.connection)
+
+        def set_fields(known: UserEmailConfig | None) -> UserEmailConfig:
+            return (known or self.found).model_copy(update=fields)
+
+        await self.store.change_config(self.user, set_fields, self.connection)
         self.on_change()
-        return changed

@@ -145,12 +145,13 @@ class EmailWorkspaceManager:
         """Asks for the time zone, and keeps it beside what other servers have kept meanwhile."""
         self._zone_asked[key] = self._clock()
         zone = await current_time_zone(graph)
-        kept = (await self._configs.config_of(*key)) or known
-        found = kept.model_copy(
-            update={"time_zone": zone or kept.time_zone, "zone_asked": int(self._clock()), "special_folders": None}
-        )
-        await self._configs.save_config(key[0], found, key[1])
-        return found
+
+        def in_zone(kept: UserEmailConfig | None) -> UserEmailConfig:
+            kept = kept or known
+            asked = {"time_zone": zone or kept.time_zone, "zone_asked": int(self._clock()), "special_folders": None}
+            return kept.model_copy(update=asked)
+
+        return await self._configs.change_config(key[0], in_zone, key[1]) or known
 
     def _close(self, user: UserKey, connection: ConnectionId | None) -> None:
         self._open.pop((user, connection), None)
@@ -162,9 +163,13 @@ class EmailWorkspaceManager:
             key = (user, connection)
             return await self._with_current_zone(key, graph, kept) if self._is_zone_old(key, kept) else kept
         found = (await discover(graph, kept)).model_copy(update={"zone_asked": int(self._clock())})
-        if found != kept:
-            await self._configs.save_config(user, found, connection)
-        return found
+        news = {name: value for name, value in found if kept is None or value != getattr(kept, name)}
+        if not news:
+            return found
+        changed = await self._configs.change_config(
+            user, lambda present: (present or found).model_copy(update=news), connection
+        )
+        return changed or found
 
     def _workspace(
         self,

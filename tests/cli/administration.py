@@ -138,9 +138,8 @@ async def _fill(folder: Path) -> None:
         await sessions.start_session(
             OIDC, client_id="c", client_name="VS Code", scopes=("mail.read",), account="gwen@idp.example"
         )
-        await VaultEmailConfigs(vault).save_config(
-            ALICE.user, UserEmailConfig(address=ALICE.address, display_name="Alice")
-        )
+        known = UserEmailConfig(address=ALICE.address, display_name="Alice")
+        await VaultEmailConfigs(vault).change_config(ALICE.user, lambda _: known)
         await VaultProfiles(vault).bind_profile("laptop", ALICE.user)
         await vault.put_record(RecordKey(SERVER, "ticket", "one"), b"x", expected_generation=None)
 

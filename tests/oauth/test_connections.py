@@ -72,7 +72,7 @@ async def test_disconnecting_a_mailbox_deletes_its_settings(
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
     configs = VaultEmailConfigs(vault)
     for connection in (work, home):
-        await configs.save_config(OWNER, UserEmailConfig(address=connection.address), connection.id)
+        await configs.change_config(OWNER, lambda _: UserEmailConfig(address="o@contoso.example"), connection.id)
     await connections.disconnect(OWNER, work.id)
     assert await configs.config_of(OWNER, work.id) is None
     assert await configs.config_of(OWNER, home.id) is not None

@@ -17,7 +17,7 @@ from pydantic import SecretBytes, SecretStr
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.email_config import ChangeConfig, UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.message_requests import MessageRequests
@@ -65,8 +65,13 @@ class KeptConfigs:
     async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         return self.kept.get((user, connection))
 
-    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
-        self.kept[user, connection] = config
+    async def change_config(
+        self, user: UserKey, change: ChangeConfig, connection: ConnectionId | None = None
+    ) -> UserEmailConfig | None:
+        changed = change(self.kept.get((user, connection)))
+        if changed is not None:
+            self.kept[user, connection] = changed
+        return self.kept.get((user, connection))
 
     async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         self.kept.pop((user, connection), None)

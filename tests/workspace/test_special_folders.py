@@ -9,7 +9,7 @@ import pytest
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.email_config import ChangeConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import unix_time
@@ -57,11 +57,11 @@ async def test_what_is_read_while_a_mailbox_is_disconnected_is_not_kept(world: W
 
 
 async def test_they_are_known_though_they_cannot_be_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def save_config(user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
+    async def change_config(user: UserKey, change: ChangeConfig, connection: ConnectionId | None = None) -> None:
         raise StoreUnavailable("The vault is locked by another process.")
 
     alice = await world.mailbox()
-    monkeypatch.setattr(world.configs, "save_config", save_config)
+    monkeypatch.setattr(world.configs, "change_config", change_config)
     assert len(await alice.folders.special_places()) == 3
 
 

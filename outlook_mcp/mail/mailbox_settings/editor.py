@@ -48,7 +48,7 @@ class KeptSettings(Protocol):
     async def current(self) -> UserEmailConfig:
         """As it is in the vault now."""
 
-    async def change_config(self, **fields: Any) -> UserEmailConfig:
+    async def change_config(self, **fields: Any) -> None:
         """Sets these fields and leaves the others."""
 
 
