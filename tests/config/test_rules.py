@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ ENTRA = HTTP | {"auth": "entra", "client_secret": "hush", "tenant": GUID}
 SECRET = {"client_secret": "hush"}
 AGENT = {"client_id": "agent", "name": "Agent"}
 NOTHING = "nothing was read"
+BESIDE_THE_LOG = os.path.join(tempfile.gettempdir(), "audit.log")
 
 # Settings that break a rule, the setting that its error names, and what was read of it.
 EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
@@ -36,7 +39,11 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     ({"toolsets": "mail-send", "read_only": True}, "TOOLSETS", "read 'mail-send'"),
     ({"key_source": "environment"}, "MASTER_KEY", NOTHING),
     ({"master_key": "A" * 43 + "="}, "MASTER_KEY", "read a secret"),
-    ({"data_dir": "/data", "audit_checkpoint": "/data/audit.log"}, "AUDIT_CHECKPOINT", "read '/data/audit.log'"),
+    (
+        {"data_dir": tempfile.gettempdir(), "audit_checkpoint": BESIDE_THE_LOG},
+        "AUDIT_CHECKPOINT",
+        f"read {BESIDE_THE_LOG!r}",
+    ),
     ({}, "PUBLIC_URL", NOTHING),
     (HTTP | {"host": "0.0.0.0"}, "HOST", "read '0.0.0.0'"),
     ({"public_url": "https://mail.example.com"}, "PUBLIC_URL", "read 'https://mail.example.com'"),
