@@ -112,11 +112,9 @@ class MessageChange:
         return list(kept.values())
 
     def check(self) -> None:
-        """Raises InvalidInput when there is nothing to change, or it contradicts itself, or a category has no name."""
-        names = (*self.add_categories, *self.remove_categories)
-        if not names and not self.fields() and not (self.start or self.due):
+        """Raises InvalidInput when there is nothing to change, or it contradicts itself."""
+        categories = self.add_categories or self.remove_categories
+        if not (categories or self.fields() or self.start or self.due):
             raise InvalidInput("Nothing to change was given.", next_step="Give read, flag, categories or importance.")
-        if not all(name.strip() for name in names):
-            raise InvalidInput("A category has no name.", next_step="Name it or leave it out.")
         if self.due is not None and self.flag in ("none", "done"):
             raise InvalidInput(f"`due` is for a flag, and flag={self.flag}.", next_step="Leave out one of them.")

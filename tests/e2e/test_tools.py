@@ -53,7 +53,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_delete", {"where": {"from": "bob"}}, "mail_delete: `where` has no argument `from`. Use `sender`."),
     ("mail_delete", {"where": {"unread": "perhaps"}}, "mail_delete: `where`: `unread`"),
     ("mail_move", {"confirm": "aaaabbbb", "folder": "archive"}, "This code is not known"),
-    ("mail_update", {"ids": ["1"], "add_categories": [" "]}, "A category has no name"),
+    ("mail_update", {"ids": ["1"], "add_categories": [" "]}, "Nothing to change was given"),
     ("draft_save", {"to": ["nobody"], "subject": "x"}, "nobody"),
     ("draft_save", {"subject": "x\r\nBcc: y@z.example"}, "line break"),
     ("mail_send", {"draft": "999"}, "sent nothing"),
