@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.identity.user import SERVER
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
+from tests.vault.disk import disk
 
 
 @pytest.fixture
@@ -36,6 +39,17 @@ async def test_a_late_ticket_is_worth_nothing(tickets: Tickets) -> None:
     handle = await tickets.issue_ticket("sign_in", b"value", lifetime_s=-1)
     assert await tickets.read_ticket("sign_in", handle) is None
     assert await tickets.take_ticket("sign_in", handle) is None
+
+
+async def test_a_ticket_whose_end_was_moved_in_the_store_is_worth_nothing(
+    tickets: Tickets, vault: CredentialVault, vault_file: Path
+) -> None:
+    handle = await tickets.issue_ticket("sign_in", b"value", lifetime_s=60)
+    with disk(vault_file) as connection:
+        assert connection.execute("UPDATE record SET expires_at = 9e9 WHERE kind = 'sign_in'").rowcount == 1
+    later = Tickets(vault, Digests(await vault.derive_key("digests")), clock=lambda: unix_time() + 61)
+    assert await later.read_ticket("sign_in", handle) is None
+    assert await later.take_ticket("sign_in", handle) is None
 
 
 async def test_a_mark_is_set_once(tickets: Tickets) -> None:
