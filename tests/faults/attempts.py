@@ -90,7 +90,8 @@ def now(office: Office, message: StoredMessage) -> StoredMessage | None:
 
 
 def messages(office: Office, number: int) -> Prepared:
-    sender = Address("grace@partner.example", "Grace Green")
+    # A colleague: of others it is told whether anything of theirs is older, by the second.
+    sender = Address("grace@contoso.example", "Grace Green")
     subject = f"Message {next(numbers)}"
     return Prepared(
         office,
