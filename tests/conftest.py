@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.resources.templates import ResourceTemplate
 from trustme import CA
@@ -33,7 +33,13 @@ __all__ = ["launcher", "programs"]
 
 KEYS = 8
 
-settings.register_profile("usual", max_examples=usually(40, thoroughly=500))
+# On a machine with other work an example may take any time, and so may making one.
+settings.register_profile(
+    "usual",
+    max_examples=usually(40, thoroughly=500),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("usual")
 
 

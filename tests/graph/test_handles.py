@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
@@ -70,14 +70,12 @@ def test_without_a_known_mailbox_ids_stay_long_and_handles_are_refused() -> None
         handles.full(Handle("42"))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**48 - 1), st.binary(min_size=16, max_size=16))
 def test_every_counter_round_trips(counter: int, guid: bytes) -> None:
     handles = Handles(guid)
     assert handles.short(handles.full(Handle(str(counter)))) == str(counter)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=100) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_shortened_only_when_it_comes_back(text: str) -> None:
     handles = handles_of(PUBLIC_IDS[0])

@@ -117,7 +117,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=5), max_size=40).map(b"".join))
 def test_any_bytes_are_read(raw: bytes) -> None:
     read_mail(raw)

@@ -147,7 +147,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=usually(60, thoroughly=300), deadline=None)
+@settings(max_examples=usually(60, thoroughly=300))
 @given(st.lists(FRAGMENTS | st.text(max_size=6), max_size=60).map("".join))
 def test_any_soup_becomes_clean_text(html: str) -> None:
     converted = html_to_text(html)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.text.html import convert
@@ -183,7 +183,6 @@ def test_invisible_characters_are_removed_and_counted() -> None:
     assert converted.hidden_chars == 9
 
 
-@settings(deadline=None)
 @given(st.sampled_from(INLINE), st.sampled_from(["p", "div", "span", "b", "center"]), st.integers(0, 4))
 def test_hiding_holds_for_all_below(css: str, tag: str, depth: int) -> None:
     inner = f"<{tag}>" * depth + SECRET + f"</{tag}>" * depth

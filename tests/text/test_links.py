@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.text.html.document import html_to_text
@@ -192,7 +192,6 @@ def test_a_text_that_names_another_host_is_misleading(text: str, url: str, is_mi
     assert Link(1, text, url, host_of(url)).is_misleading is is_misleading
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80) | st.text(max_size=40).map(lambda text: f"https://www.google.com/url?q={text}"))
 def test_any_href_gives_a_url_without_spaces_or_nothing(href: str) -> None:
     url = real_url(href)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.text.markdown import markdown_to_html, markdown_with_html
@@ -49,7 +49,6 @@ def test_stars_beside_marks_of_the_words_that_they_wrap_are_emphasis(text: str, 
     assert f"<p>{html}</p>" in markdown_to_html(text)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_only_known_tags_come_out(text: str) -> None:
     tags = set(re.findall(r"<(\w+)", markdown_to_html(text)))

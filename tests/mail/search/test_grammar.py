@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
@@ -49,7 +49,6 @@ grammar = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None)
 @given(text=grammar)
 def test_whatever_operators_are_written_graph_gets_only_ours(text: str) -> None:
     try:

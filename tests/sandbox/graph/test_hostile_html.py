@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -68,7 +68,6 @@ async def test_text_after_an_empty_comment_stays(anna: Client, mailbox: Mailbox)
 
 @example(pieces=["<body", " on=="])
 @given(pieces=st.lists(PIECES, max_size=30))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_html_has_a_safe_form_and_a_text(pieces: list[str]) -> None:
     html = document("".join(pieces), "html")
     parsed = LexborHTMLParser(without_active_content(html))

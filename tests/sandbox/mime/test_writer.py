@@ -6,7 +6,7 @@ import email
 import email.policy
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlook_mcp.sandbox.message import Address, Attachment, Message
@@ -72,7 +72,7 @@ KEPT = (
 
 
 @given(MESSAGES)
-@settings(max_examples=usually(30, thoroughly=300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=usually(30, thoroughly=300))
 def test_a_message_reads_back_as_it_was_written(message: Message) -> None:
     again = parse(build(message))
     for name in KEPT:
@@ -81,7 +81,7 @@ def test_a_message_reads_back_as_it_was_written(message: Message) -> None:
 
 
 @given(MESSAGES)
-@settings(max_examples=usually(30, thoroughly=300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=usually(30, thoroughly=300))
 def test_bcc_is_never_delivered(message: Message) -> None:
     message.bcc = [Address("hidden@secret.example", "Hidden Person")]
     message.headers.append(("BCC", "hidden@secret.example"))
@@ -91,7 +91,7 @@ def test_bcc_is_never_delivered(message: Message) -> None:
 
 
 @given(MESSAGES)
-@settings(max_examples=usually(30, thoroughly=300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=usually(30, thoroughly=300))
 def test_every_line_is_short_seven_bit_and_ends_in_crlf(message: Message) -> None:
     for line in build(message).split(b"\r\n"):
         assert line.isascii()

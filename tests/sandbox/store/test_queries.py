@@ -47,7 +47,6 @@ KQL = st.text(alphabet="ab\"'()*:-+&<>=.{}^ \\\x00ANDORT会5", max_size=30)
 @given(text=KQL)
 @settings(
     max_examples=usually(80, thoroughly=300),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_search_breaks_the_index_or_leaves_the_mailbox(mailboxes: tuple[Mailbox, Mailbox], text: str) -> None:
@@ -61,13 +60,13 @@ def test_no_search_breaks_the_index_or_leaves_the_mailbox(mailboxes: tuple[Mailb
 
 
 @given(text=st.text(alphabet="abc'(),:/ 0129-TZeqandornotge\x00\n", max_size=40))
-@settings(max_examples=usually(80, thoroughly=300), deadline=None)
+@settings(max_examples=usually(80, thoroughly=300))
 def test_a_filter_compiles_or_is_refused(text: str) -> None:
     assert _refusal(lambda: compile_filter(text, MESSAGE)) in REFUSALS
 
 
 @given(query=st.text(max_size=60))
-@settings(max_examples=usually(60, thoroughly=200), deadline=None)
+@settings(max_examples=usually(60, thoroughly=200))
 def test_a_query_string_is_read_or_refused(query: str) -> None:
     assert _refusal(lambda: read_options(query)) in REFUSALS
 
