@@ -20,7 +20,10 @@ from tests.sandbox.graph.schema_bodies import SchemaBodies, properties_of
 
 _NOON = {"dateTime": "2026-12-01T12:00:00", "timeZone": "UTC"}
 _EVENT = {"subject": "Plan", "start": _NOON, "end": {**_NOON, "dateTime": "2026-12-01T13:00:00"}}
-_NUMBER = usually(300, thoroughly=10_000)
+_NUMBER = usually(150, thoroughly=10_000)
+_OPTIONS = ("$select", "$orderby", "$filter")
+# How many of them each property is tried with.
+_QUERIES = usually(1, thoroughly=3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,10 +88,11 @@ async def test_no_property_of_graph_is_called_unknown_when_it_is_written(whole: 
 async def test_no_property_of_graph_is_called_unknown_in_a_query(whole: Client, mailbox: Mailbox) -> None:
     unknown = []
     for place in await places_of(whole, mailbox):
-        if "Attachment" in place.type:
-            continue  # Those of derived types are unknown to Graph, too.
-        for name in properties_of(place.type):
-            for option in ("$select", "$orderby", "$filter"):
+        # Properties of derived types are unknown to Graph, too.
+        if "Attachment" in place.type or place.method == "PATCH":
+            continue
+        for number, name in enumerate(properties_of(place.type)):
+            for option in [_OPTIONS[(number + turn) % 3] for turn in range(_QUERIES)]:
                 value = f"{name} eq null" if option == "$filter" else name
                 answer = await whole.request("GET", place.path, params={option: value})
                 if "Could not find" in refusal_of(answer) or answer.status_code == 500:
@@ -138,4 +142,4 @@ async def test_a_change_made_from_the_metadata_is_done_or_refused_whole(whole: C
         if found or answer.status_code == 500:
             wrong.append(f"{number}: {place.method} {place.path} {found} {json.dumps(body)}: {answer.text[:200]}")
     assert wrong == []
-    assert min(seen[200], seen[201], seen[400]) > _NUMBER / 100
+    assert min(seen[200], seen[201], seen[400]) > _NUMBER / 50
