@@ -257,3 +257,10 @@ async def test_a_forwarded_invitation_reaches_somebody_else_and_its_organizer_is
     read = await anna.get(f"/me/events/{made['id']}")
     assert [person["emailAddress"]["address"] for person in read["attendees"]][1:] == ["carol@contoso.com"]
     assert await ben.fails("POST", f"/me/events/{copy['id']}/forward", 400, json={}) == "ErrorInvalidRecipients"
+
+
+@pytest.mark.parametrize("person", [{}, {"emailAddress": {}}, {"emailAddress": {"address": "nobody"}}])
+async def test_a_meeting_is_not_forwarded_to_nobody(anna: Client, person: dict[str, Any]) -> None:
+    made = await anna.post("/me/events", event("Plan", "2026-12-01T10:00", "2026-12-01T11:00"))
+    asked = {"toRecipients": [person]}
+    assert await anna.fails("POST", f"/me/events/{made['id']}/forward", 400, json=asked) == "ErrorInvalidRecipients"

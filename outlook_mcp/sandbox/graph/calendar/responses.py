@@ -53,7 +53,8 @@ async def forward(call: CalendarCall) -> Response:
     event = call.event()
     body = read_body(_FORWARD, await call.json(may_be_empty=True))
     people = body.get("toRecipients") or []
-    if not people:
+    addresses = [(person.get("emailAddress") or {}).get("address") or "" for person in people]
+    if not addresses or not all("@" in address for address in addresses):
         raise bad_request("At least one recipient isn't valid., A message can't be sent.", "ErrorInvalidRecipients")
     with call.sources.database.transaction():
         meetings.forward(call, event, people, body.get("comment") or "")
