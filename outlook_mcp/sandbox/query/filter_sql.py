@@ -82,10 +82,7 @@ class _Compiler:
         if node.body is None:
             return Condition(f"EXISTS (SELECT 1 FROM {collection.source})")  # noqa: S608
         body = self.condition(node.body, collection.members, node.variable)
-        if node.quantifier == "all":
-            body = ~body
-        members = Condition(f"EXISTS (SELECT 1 FROM {collection.source} WHERE {body.sql})", body.parameters)  # noqa: S608
-        return ~members if node.quantifier == "all" else members
+        return Condition(f"EXISTS (SELECT 1 FROM {collection.source} WHERE {body.sql})", body.parameters)  # noqa: S608
 
     def _comparison(self, node: Comparison, found: Property) -> Condition:
         for value in node.values:

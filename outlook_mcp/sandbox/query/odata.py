@@ -64,10 +64,9 @@ class TextMatch:
 
 @dataclass(frozen=True, slots=True)
 class Quantified:
-    """any or all over a collection; without `body` any asks for a member at all."""
+    """any over a collection; without `body` it asks for a member at all."""
 
     path: str
-    quantifier: str
     variable: str
     body: Node | None
 
@@ -151,8 +150,11 @@ class _Parser:
             return self._cast()
         if name.lower() in _OTHER_FUNCTIONS:
             raise QueryError("NotImitated", f"The function '{name}' of OData is not imitated here.", status=501)
-        if last.lower() in ("any", "all") and path:
-            return self._quantified(path, last.lower())
+        if last.lower() == "any" and path:
+            return self._quantified(path)
+        if last.lower() == "all" and path:
+            # https://learn.microsoft.com/graph/filter-query-parameter
+            raise QueryError("BadRequest", "Invalid filter clause: The operator 'all' is not supported.")
         return self._comparison(name)
 
     def _function(self, name: str) -> Node:
@@ -182,15 +184,15 @@ class _Parser:
         equal = self._name().lower() == "eq"
         return node if equal == (self._value().text == "true") else Negation(node)
 
-    def _quantified(self, path: str, quantifier: str) -> Node:
+    def _quantified(self, path: str) -> Node:
         self._expect("(")
         if self._take_token(")"):
-            return Quantified(path, quantifier, "", None)
+            return Quantified(path, "", None)
         variable = self._name()
         self._expect(":")
         body = self._any_of()
         self._expect(")")
-        return Quantified(path, quantifier, variable, body)
+        return Quantified(path, variable, body)
 
     def _comparison(self, path: str) -> Comparison:
         word = self._peek().text.lower()

@@ -109,7 +109,7 @@ def _filtered_address(node: Node) -> str:
     Raises GraphFault for another one.
     """
     match node:
-        case Quantified("emailAddresses", "any", variable, Comparison(path, "=", (value,))):
+        case Quantified("emailAddresses", variable, Comparison(path, "=", (value,))):
             if path.lower() == f"{variable.lower()}/address":
                 return value.text
         case Combination():
