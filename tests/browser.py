@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 # Nothing that a browser does beside showing pages.
 ARGUMENTS = [
@@ -18,6 +18,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-extensions",
 ]
+# On a machine with much else to do a page takes seconds.
+DEADLINE_MS = 30_000
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -32,6 +34,7 @@ async def chromium() -> AsyncIterator[Browser]:
     path = installed()
     if path is None:
         pytest.skip(f"needs a browser: none of {', '.join(NAMES)} is installed")
+    expect.set_options(timeout=DEADLINE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import secrets
 from dataclasses import dataclass
 
 from pydantic import SecretBytes
@@ -22,7 +23,7 @@ _PERIOD_S = 300
 # A code is accepted in the period in which it was made and in the two after it: for 10 to 15 minutes.
 _PERIODS = 3
 # 40 bits, eight letters in base 32.
-CODE_BYTES = 5
+_CODE_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,13 @@ class Confirmations:
     def _code(self, facts: tuple[object, ...], period: int) -> str:
         says = ["confirmation", self.user.tid, self.user.oid, self.connection, period, facts]
         digest = hmac.digest(self.key.get_secret_value(), json.dumps(says).encode(), "sha256")
-        return code_of(digest)
+        return _code_of(digest)
 
 
-def code_of(raw: bytes) -> str:
-    """Eight letters and digits for the first 40 bits.
+def random_code() -> str:
+    """Eight letters and digits that nobody can guess."""
+    return _code_of(secrets.token_bytes(_CODE_BYTES))
 
-    >>> code_of(b"confirmation")
-    'mnxw4ztj'
-    """
-    return base64.b32encode(raw[:CODE_BYTES]).decode("ascii").lower()
+
+def _code_of(raw: bytes) -> str:
+    return base64.b32encode(raw[:_CODE_BYTES]).decode("ascii").lower()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
+from outlook_mcp.mail.confirmation import random_code
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import UnixClock, unix_time
 
@@ -98,7 +97,7 @@ class Selections:
 
     async def seal_selection(self, terms: Terms, selection: Selection) -> str:
         """The code of a new list: eight letters and digits."""
-        code = code_of(secrets.token_bytes(CODE_BYTES))
+        code = random_code()
         await self.keep_rest(code, terms, selection)
         return code
 

@@ -5,8 +5,6 @@ Graph's own state token has hundreds of characters, which a model would read and
 
 from __future__ import annotations
 
-import secrets
-
 import msgspec
 
 from outlook_mcp.errors import InvalidInput
@@ -14,7 +12,7 @@ from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.bulk.selections import UserTicketStore
-from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
+from outlook_mcp.mail.confirmation import random_code
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.text.periods import parse_when
 
@@ -56,7 +54,7 @@ class ChangesCursors:
 
     async def keep_cursor(self, cursor: ChangesCursor) -> str:
         """The name of the cursor, eight letters and digits, for 30 days."""
-        name = code_of(secrets.token_bytes(CODE_BYTES))
+        name = random_code()
         value = msgspec.msgpack.encode(_Kept(self._connection, cursor))
         await self._store.put_ticket(self._user, _PURPOSE, name, value, lifetime_s=_LIFETIME_S)
         return name

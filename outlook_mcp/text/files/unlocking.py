@@ -29,7 +29,7 @@ _FOR_INPUT, _FOR_VALUE, _FOR_KEY = (
     bytes.fromhex(block) for block in ("fea7d2763b4b9e79", "d7aa0f6d3061344e", "146e0be7abacd0d6")
 )
 _SEGMENT = 4096
-_TURNS, _MOST_TURNS = 50_000, 1_000_000
+_SPIN_COUNT, _MOST_SPINS = 50_000, 1_000_000
 _HASHES = ("SHA1", "SHA256", "SHA384", "SHA512")
 
 
@@ -51,20 +51,21 @@ def unlocked(source: bytes) -> bytes:
     return found[:size]
 
 
-def turned(algorithm: str, salt: bytes, turns: int) -> bytes:
+def _password_hash(algorithm: str, salt: bytes, spin_count: int) -> bytes:
     """The hash of the known password, hashed again so many times, which makes guessing slow."""
     digest = new_hash(algorithm, salt + KNOWN_PASSWORD).digest()
-    for turn in range(min(turns, _MOST_TURNS)):
-        digest = new_hash(algorithm, struct.pack("<I", turn) + digest).digest()
+    for spin in range(min(spin_count, _MOST_SPINS)):
+        digest = new_hash(algorithm, struct.pack("<I", spin) + digest).digest()
     return digest
 
 
 def _standard(info: bytes, package: bytes) -> bytes:
+    """Of standard encryption, whose description is binary and whose one key is made of the password."""
     size_of_header = struct.unpack_from("<I", info, 8)[0]
     bits = struct.unpack_from("<I", info, 12 + 16)[0]
     salt, verifier, expected = struct.unpack_from("<4x16s16s4x32s", info, 12 + size_of_header)
-    digest = _sha1(turned("SHA1", salt, _TURNS) + bytes(4))
-    # Section 2.3.4.7: the digest in a block of the byte 36, the rest of which stands behind it for longer keys.
+    digest = _sha1(_password_hash("SHA1", salt, _SPIN_COUNT) + bytes(4))
+    # Section 2.3.4.7: the digest XORed with bytes 0x36 and with bytes 0x5C, hashed, one behind the other.
     halves = (bytes(byte ^ pad for byte in digest.ljust(64, b"\0")) for pad in (0x36, 0x5C))
     key = b"".join(map(_sha1, halves))[: bits // 8]
     cipher = Cipher(AES(key), ECB())  # noqa: S305 - what the format has, for reading alone
@@ -79,25 +80,26 @@ def _sha1(data: bytes) -> bytes:
 
 
 def _agile(description: bytes, package: bytes) -> bytes:
+    """Of agile encryption, whose description is XML and whose key is kept under one that is made of the password."""
     tree = _tree(description)
     data, locked = next(tree.iter("keyData")), next(tree.iter("encryptedKey"))
     algorithm, salt = _hash_of(locked), b64decode(locked.attrib["saltValue"])
-    digest = turned(algorithm, salt, int(locked.attrib["spinCount"]))
+    digest = _password_hash(algorithm, salt, int(locked.attrib["spinCount"]))
     length = int(locked.attrib["keyBits"]) // 8
 
     def opened(purpose: bytes, name: str) -> bytes:
         key = new_hash(algorithm, digest + purpose).digest()[:length].ljust(length, b"\x36")
-        return _decrypted(Cipher(AES(key), CBC(_sized(salt))), b64decode(locked.attrib[name]))
+        return _decrypted(Cipher(AES(key), CBC(_one_block(salt))), b64decode(locked.attrib[name]))
 
-    value = opened(_FOR_VALUE, "encryptedVerifierHashValue")
+    expected = opened(_FOR_VALUE, "encryptedVerifierHashValue")
     hashed = new_hash(algorithm, opened(_FOR_INPUT, "encryptedVerifierHashInput")[: len(salt)]).digest()
-    if not compare_digest(hashed, value[: len(hashed)]):
+    if not compare_digest(hashed, expected[: len(hashed)]):
         return b""
     key = opened(_FOR_KEY, "encryptedKeyValue")[:length]
     algorithm, salt = _hash_of(data), b64decode(data.attrib["saltValue"])
     segments = []
     for number, start in enumerate(range(0, len(package), _SEGMENT)):
-        vector = _sized(new_hash(algorithm, salt + struct.pack("<I", number)).digest())
+        vector = _one_block(new_hash(algorithm, salt + struct.pack("<I", number)).digest())
         segments.append(_decrypted(Cipher(AES(key), CBC(vector)), package[start : start + _SEGMENT]))
     return b"".join(segments)
 
@@ -115,7 +117,7 @@ def _hash_of(element: Element) -> str:
     return name
 
 
-def _sized(vector: bytes) -> bytes:
+def _one_block(vector: bytes) -> bytes:
     return vector[:16].ljust(16, b"\x36")
 
 

@@ -136,13 +136,13 @@ class ShownText:
         parent = node.parent if "flex" in around else None
         in_row = parent is not None
         if parent is not None:
-            in_row = "column" not in self._styles.all_values_of(parent).get("flex-direction", "")
-        values = self._styles.all_values_of(node)
+            in_row = "column" not in self._styles.all_declared(parent).get("flex-direction", "")
+        values = self._styles.all_declared(node)
         return room.enter(tag, node.attributes, values, place.boxes[0], in_row=in_row)
 
     def room_in(self, node: LexborNode, place: Place, declared: Winners) -> Room | None:
         """The room in an element that may cut off a part of what is in it, or that in the one around it."""
-        values = self._styles.all_values_of(node)
+        values = self._styles.all_declared(node)
         return room_in(node.tag or "", node.attributes, place.boxes[0], declared, place.room, self._writer, values)
 
     def count_hidden(self, node: LexborNode) -> None:

@@ -39,7 +39,8 @@ _SIZES = frozenset({"width", "min-width", "height", "min-height", "padding-left"
 class Styles:
     """`doubtful`: as a whole, something could not be read or computed that may hide parts of the text.
 
-    `declared` are the declared values on a wide, light screen of the element whose boxes were asked for last.
+    `declared` are the values that the element whose boxes were asked for last declares on a wide, light screen, of the
+    properties that decide by themselves what is seen; `all_declared` gives those of every property.
     `generates` tells whether some rule is about what stands before or after an element.
     """
 
@@ -65,7 +66,7 @@ class Styles:
         self.first = self._known.first
         self.counter_styles = self._cascade.counter_styles
         self.visibility_of_text = self._known.visibility_of_text
-        self._flex_items = FlexItems(self.all_values_of)
+        self._flex_items = FlexItems(self.all_declared)
 
     @property
     def doubtful(self) -> bool:
@@ -88,8 +89,8 @@ class Styles:
         doubtful = "flex" in around.lays_out and self._flex_items.has_no_room(node, around)
         return self.boxes(tag, attributes, rules, parent, doubtful=doubtful)
 
-    def all_values_of(self, node: LexborNode) -> Winners:
-        """All declared values of an element on a wide, light screen, also such as change nothing by themselves."""
+    def all_declared(self, node: LexborNode) -> Winners:
+        """All values that an element declares on a wide, light screen, also such as change nothing by themselves."""
         attributes = node.attributes
         rules = self._rules_of(node, node.tag or "", attributes)
         return self._cascade.all_values(rules, attributes.get("style") or "")

@@ -15,7 +15,7 @@ from starlette.routing import Route
 NOTICES_PATH = "/graph/notices"
 _LONGEST_TOKEN = 2048
 _LARGEST_BYTES = 256 * 1024
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "no-store"}
 
 # Is given what was posted, and returns at once.
 TakeNotices = Callable[[object], Awaitable[None]]

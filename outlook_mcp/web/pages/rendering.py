@@ -22,13 +22,8 @@ ICON_PATH = "/pages.svg"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+# Beside those that `http.site.SecurityHeaders` adds to every answer.
+HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
 TO_START_PAGE = ("/", "How an app is connected")
 # A configured client may have a private-use scheme, but none of these, which a browser runs or displays itself.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -36,7 +31,7 @@ _NEVER_OPENED = frozenset({"http", "https", "about", "blob", "data", "file", "ja
 
 
 def render(template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """The page of this template, with the security headers."""
+    """The page of this template, with the headers of pages."""
     text = _environment().get_template(template).render(values)
     return HTMLResponse(text, status_code=status, headers=HEADERS)
 

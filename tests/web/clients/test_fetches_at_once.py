@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -17,6 +18,14 @@ from outlook_mcp.web.authorization.client_document_http import (
 from tests.web.clients.site import HOST
 
 
+async def begun(http: ClientDocumentHttp, hosts: Iterable[str]) -> Sequence[asyncio.Task[object]]:
+    """Fetches of these hosts' documents, as far as they come before an answer."""
+    fetches = [asyncio.create_task(http.fetch_document(f"https://{host}/c")) for host in hosts]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    return fetches
+
+
 async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
     waiting = 0
     answer = asyncio.Event()
@@ -28,9 +37,7 @@ async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
         return ["127.0.0.1"]
 
     http = ClientDocumentHttp(PublicHttp(resolve=slowly))
-    fetches = [asyncio.create_task(http.fetch_document(f"https://site{n}.example/c")) for n in range(3 * MOST_PARALLEL)]
-    for _ in range(10):
-        await asyncio.sleep(0)
+    fetches = await begun(http, (f"site{n}.example" for n in range(3 * MOST_PARALLEL)))
     assert waiting == MOST_PARALLEL
     answer.set()
     assert all(isinstance(end, DocumentRefused) for end in await asyncio.gather(*fetches, return_exceptions=True))
@@ -48,9 +55,7 @@ async def test_a_domain_that_keeps_connections_open_holds_up_no_other_by_names_b
         return ["127.0.0.1"]
 
     http = ClientDocumentHttp(PublicHttp(resolve=resolve))
-    fetches = [asyncio.create_task(http.fetch_document(f"https://{n}.{HOST}/c")) for n in range(2 * MOST_PARALLEL)]
-    for _ in range(10):
-        await asyncio.sleep(0)
+    fetches = await begun(http, (f"{n}.{HOST}" for n in range(2 * MOST_PARALLEL)))
     assert len(asked) == MOST_PER_DOMAIN
     with pytest.raises(DocumentRefused, match="not public"):
         await http.fetch_document("https://other.example/c")

@@ -96,7 +96,7 @@ async def _screen(chromium: Browser, shots: Path, size: str, scheme: str = "ligh
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(DEADLINE_MS)
     screen = Screen(page, shots)
     page.on("console", lambda message: screen.complaints.append(f"{message.location.get('url')} {message.text}"))
     try:
