@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mcp.server.auth.provider import AuthorizationParams
 from pydantic import AnyUrl, SecretStr
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 
 from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog, Record
@@ -36,10 +37,11 @@ from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
 from outlook_mcp.web.http.rate_limits import RateLimits
+from outlook_mcp.web.http.site import build_site
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.pages.sign_in import EntraIdentityProvider
-from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.settings import WebLimits, WebSettings
 from tests.people import key_of
 
 ALICE = "alice@contoso.example"
@@ -120,7 +122,8 @@ async def site(
     limits: RateLimits = RateLimits(),
 ) -> AsyncIterator[Site]:
     """Built on loopback or for another name, and not yet served."""
-    settings = WebSettings(public_url=public_url)
+    # A body that does not end is read on for so long after its answer.
+    settings = WebSettings(public_url=public_url, limits=WebLimits(header_deadline_s=0.1))
     entra = _entra(sandbox, deadline_s)
     security = OAuthSecurityService(redirect_uris=(settings.callback,))
     digests = Digests(await vault.derive_key("digests"))
@@ -146,7 +149,7 @@ async def site(
         limits=limits,
     )
     links = ConnectLinks(settings, tickets, digests, poll_s=0.02)
-    application = Starlette(routes=routes)
+    application = build_site(settings, PlainTextResponse("MCP is left out here"), routes)
     async with aclosing(entra), aclosing(manager):
         yield Site(settings, application, sandbox, manager, connections, sessions, tickets, provider, links)
 

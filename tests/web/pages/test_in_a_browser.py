@@ -18,6 +18,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.listeners import Listener, bind, port_of, serving
 from outlook_mcp.vault.vault import CredentialVault
+from tests.browser import DEADLINE_MS
 from tests.effort import usually
 from tests.web.pages.person import Shown
 from tests.web.pages.site import ALICE, DAVE, Site, site
