@@ -41,7 +41,7 @@ from outlook_mcp.web.http.site import build_site
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.pages.sign_in import EntraIdentityProvider
-from outlook_mcp.web.settings import WebLimits, WebSettings
+from outlook_mcp.web.settings import WebSettings
 from tests.people import key_of
 
 ALICE = "alice@contoso.example"
@@ -122,8 +122,7 @@ async def site(
     limits: RateLimits = RateLimits(),
 ) -> AsyncIterator[Site]:
     """Built on loopback or for another name, and not yet served."""
-    # A body that does not end is read on for so long after its answer.
-    settings = WebSettings(public_url=public_url, limits=WebLimits(header_deadline_s=0.1))
+    settings = WebSettings(public_url=public_url)
     entra = _entra(sandbox, deadline_s)
     security = OAuthSecurityService(redirect_uris=(settings.callback,))
     digests = Digests(await vault.derive_key("digests"))
