@@ -13,13 +13,7 @@ from pydantic import SecretStr
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.web.http.request_origin import RequestOrigin, request_origin
 from outlook_mcp.web.pages.page import LARGEST_FORM
-from outlook_mcp.web.pages.rendering import (
-    CONTENT_SECURITY_POLICY,
-    STYLE_PATH,
-    checked_destination,
-    forwarding_page,
-    render,
-)
+from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination, forwarding_page, render
 from tests.web.pages.person import SECURITY_HEADERS, Person
 from tests.web.pages.site import ALICE, Site, handle_of
 
@@ -107,11 +101,11 @@ async def test_no_answer_may_be_framed_kept_or_run_script(person: Person, office
         for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"):
             response = await person.http.request(method, office.settings.public_url + path)
             assert set(SECURITY_HEADERS.items()) <= set(response.headers.items())
-            assert response.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+            assert response.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
     for directive in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
-        assert directive in CONTENT_SECURITY_POLICY
-    assert "unsafe" not in CONTENT_SECURITY_POLICY
-    assert "script-src" not in CONTENT_SECURITY_POLICY
+        assert directive in HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    assert "script-src" not in HEADERS["Content-Security-Policy"]
 
 
 async def test_head_and_get_change_nothing(person: Person, other_person: Person, office: Site) -> None:
