@@ -24,7 +24,7 @@ from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_a
 from outlook_mcp.sandbox.store import MailStore, open_database
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from tests.sandbox.golden.matching import ABSENT, mismatches
-from tests.sandbox.golden.world import World
+from tests.sandbox.golden.world import World, message
 from tests.sandbox.graph import strict_schema
 from tests.sandbox.graph.conftest import ANNA, BEN, EVERYTHING, TENANT, UPLOADS, UPNS, Client, IdentityFromToken
 from tests.sandbox.graph.receiver import receiving
@@ -44,7 +44,8 @@ def store() -> Iterator[MailStore]:
     for oid, name in ((ANNA, "Anna Berg"), (BEN, "Ben Cole")):
         store.add_mailbox(TENANT, oid, UPNS[oid], name)
     shared = store.add_mailbox(TENANT, "dddddddd-0000-4000-8000-000000000004", "market@contoso.com", "Market")
-    grant_rights(shared, ANNA, ["send_on_behalf"])
+    grant_rights(shared, ANNA, ["send_on_behalf", "read"])
+    shared.insert_message(message("Stall"))
     yield store
     store.close()
 
@@ -113,7 +114,7 @@ async def replay(pair: Pair, http: httpx.AsyncClient, store: MailStore, number: 
     world = World(store.mailbox(ANNA), number)
     world.values["hook"] = hook
     for earlier in pair.get("before", []):
-        answer = await send(Client(http, ANNA), world, earlier)
+        answer = await send(Client(http, ANNA, (*EVERYTHING, "Mail.Read.Shared")), world, earlier)
         if not answer.is_success:
             return [f"before: {answer.status_code} {answer.text[:300]}"]
         world.values.update({name: found_at(answer.json(), path) for name, path in earlier.get("keep", {}).items()})
