@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from icalendar import Calendar, InvalidCalendar
 from outlook_mcp.text.charset_guess import guessed_charset
 from outlook_mcp.text.charsets import decoded_by_guess
 from outlook_mcp.text.files.calendar_entries import ENTRIES, MOST_ENTRIES, CalendarEntry
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
+from outlook_mcp.text.files.gathering import Piece, UnreadableFile, answer_of, gathered
 from outlook_mcp.text.files.result import FileText
 
 _KINDS = {"VEVENT": "event", "VTODO": "task", "VJOURNAL": "journal", "VFREEBUSY": "free-busy"}
@@ -27,10 +28,7 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
     """A calendar file becomes a FileText; with the argument `entries` its first events as a list of CalendarEntry."""
     if ENTRIES in arguments:
         return msgspec.json.encode(list(islice(read_entries(source), MOST_ENTRIES)))
-    try:
-        return encoded(read_calendar(source))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_calendar, source))
 
 
 def read_calendar(source: bytes) -> FileText:

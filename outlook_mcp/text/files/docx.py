@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from outlook_mcp.text.files.docx_story import Story
 from outlook_mcp.text.files.docx_styles import ParagraphStyles
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
+from outlook_mcp.text.files.gathering import Piece, UnreadableFile, answer_of, gathered
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
 from outlook_mcp.text.files.result import FileText
 
@@ -17,10 +18,7 @@ _NOTES = (("word/footnotes.xml", "footnote", "f"), ("word/endnotes.xml", "endnot
 
 def run(_arguments: Sequence[str], source: bytes) -> bytes:
     """A Word document becomes a FileText."""
-    try:
-        return encoded(read_docx(source))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_docx, source))
 
 
 def read_docx(source: bytes) -> FileText:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -48,14 +48,12 @@ def no_part(unit: str, parts: int) -> UnreadableFile:
     return UnreadableFile(f"it has {parts} {unit}{'s' if parts != 1 else ''} only")
 
 
-def encoded(file: FileText) -> bytes:
-    """As a job gives it back."""
-    return msgspec.json.encode(file)
-
-
-def encoded_reason(reason: UnreadableFile) -> bytes:
-    """Why a file cannot be read, as a job gives it back."""
-    return msgspec.json.encode(str(reason))
+def answer_of(read: Callable[[], FileText]) -> bytes:
+    """What a job gives back of a file: its text, or why it cannot be read."""
+    try:
+        return msgspec.json.encode(read())
+    except UnreadableFile as reason:
+        return msgspec.json.encode(str(reason))
 
 
 def first_part(arguments: Sequence[str]) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
+from outlook_mcp.text.files.gathering import Piece, UnreadableFile, answer_of, gathered
 from outlook_mcp.text.files.open_numbering import Numbering
 from outlook_mcp.text.files.packed_xml import BROKEN, PackedXml
 from outlook_mcp.text.files.result import LOCKED, FileText
@@ -20,10 +21,7 @@ _FIELDS = frozenset({"page-number", "page-count", "sheet-name", "date", "time"})
 
 def run(_arguments: Sequence[str], source: bytes) -> bytes:
     """An OpenDocument file becomes a FileText."""
-    try:
-        return encoded(read_open_text(source))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_open_text, source))
 
 
 def read_open_text(source: bytes) -> FileText:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -10,8 +11,7 @@ import pypdfium2.raw as pdfium
 from outlook_mcp.text.files.gathering import (
     Piece,
     UnreadableFile,
-    encoded,
-    encoded_reason,
+    answer_of,
     first_part,
     gathered,
     no_part,
@@ -25,10 +25,7 @@ _PAGES_OF_A_LINE = 40
 
 def run(arguments: Sequence[str], source: bytes) -> bytes:
     """A PDF file becomes a FileText; the argument is the page to begin with."""
-    try:
-        return encoded(read_pdf(source, first_part(arguments)))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_pdf, source, first_part(arguments)))
 
 
 def read_pdf(source: bytes, first: int = 1) -> FileText:

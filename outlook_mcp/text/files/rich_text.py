@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from striprtf.striprtf import rtf_to_text
 
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, encoded, encoded_reason, gathered
+from outlook_mcp.text.files.gathering import Piece, UnreadableFile, answer_of, gathered
 from outlook_mcp.text.files.result import FileText
 
 # Pictures are long runs of hexadecimal digits, which the library would look at one by one.
@@ -17,10 +18,7 @@ _BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 
 def run(_arguments: Sequence[str], source: bytes) -> bytes:
     """An RTF file becomes a FileText."""
-    try:
-        return encoded(read_rich_text(source))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_rich_text, source))
 
 
 def read_rich_text(source: bytes) -> FileText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from io import BytesIO
 
 import python_calamine
@@ -14,8 +15,7 @@ from outlook_mcp.text.files.cells import RowLines, title_of
 from outlook_mcp.text.files.gathering import (
     Piece,
     UnreadableFile,
-    encoded,
-    encoded_reason,
+    answer_of,
     first_part,
     gathered,
     no_part,
@@ -34,10 +34,7 @@ _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 
 def run(arguments: Sequence[str], source: bytes) -> bytes:
     """A workbook becomes a FileText; the argument is the sheet to begin with."""
-    try:
-        return encoded(read_workbook(source, first_part(arguments)))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_workbook, source, first_part(arguments)))
 
 
 def read_workbook(source: bytes, first: int = 1) -> FileText:

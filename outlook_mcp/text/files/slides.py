@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from outlook_mcp.text.files.drawings import drawing_lines, paragraphs, related_parts, text_of
 from outlook_mcp.text.files.gathering import (
     Piece,
     UnreadableFile,
-    encoded,
-    encoded_reason,
+    answer_of,
     first_part,
     gathered,
     no_part,
@@ -23,10 +23,7 @@ _MAIN = "ppt/presentation.xml"
 
 def run(arguments: Sequence[str], source: bytes) -> bytes:
     """A presentation becomes a FileText; the argument is the slide to begin with."""
-    try:
-        return encoded(read_slides(source, first_part(arguments)))
-    except UnreadableFile as reason:
-        return encoded_reason(reason)
+    return answer_of(partial(read_slides, source, first_part(arguments)))
 
 
 def read_slides(source: bytes, first: int = 1) -> FileText:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -19,21 +18,16 @@ from outlook_mcp.sandbox.store.core.rooms import Rooms
 from tests.sandbox.calendar.conftest import PERMISSIONS
 from tests.sandbox.entra.test_o365 import signed_in
 from tests.sandbox.graph.conftest import ANNA, TENANT
+from tests.sandbox.sdk_client import sdk_client
 
 with warnings.catch_warnings():
     # kiota warns of its own deprecations at import.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from kiota_abstractions.authentication import AccessTokenProvider, AllowedHostsValidator
-    from kiota_abstractions.authentication.base_bearer_token_authentication_provider import (
-        BaseBearerTokenAuthenticationProvider,
-    )
     from kiota_abstractions.base_request_configuration import RequestConfiguration
     from msgraph.generated.models.date_time_time_zone import DateTimeTimeZone
     from msgraph.generated.models.event import Event
     from msgraph.generated.users.item.calendar_view.calendar_view_request_builder import CalendarViewRequestBuilder
-    from msgraph.graph_request_adapter import GraphRequestAdapter, options
     from msgraph.graph_service_client import GraphServiceClient
-    from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
 # The SDK imports the rest of itself when it is used.
 pytestmark = pytest.mark.filterwarnings(
@@ -41,22 +35,9 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-class FixedToken(AccessTokenProvider):
-    async def get_authorization_token(self, uri: str, additional_authentication_context: Any = None) -> str:
-        return " ".join((ANNA, *PERMISSIONS, "Place.Read.All"))
-
-    def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
-        return AllowedHostsValidator(["graph.test"])
-
-
 @pytest.fixture
 async def sdk(app: Starlette) -> AsyncIterator[GraphServiceClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as plain:
-        http = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
-        adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(FixedToken()), client=http)
-        adapter.base_url = "http://graph.test/v1.0"
-        client = GraphServiceClient(request_adapter=adapter)
-        client.path_parameters["baseurl"] = adapter.base_url
+    async with sdk_client(app, ANNA, *PERMISSIONS, "Place.Read.All") as client:
         yield client
 
 

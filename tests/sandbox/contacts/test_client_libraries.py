@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import AsyncIterator
-from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -15,22 +13,17 @@ from outlook_mcp.sandbox import Sandbox
 from tests.sandbox.contacts.conftest import PERMISSIONS
 from tests.sandbox.entra.test_o365 import signed_in
 from tests.sandbox.graph.conftest import ANNA
+from tests.sandbox.sdk_client import sdk_client
 
 with warnings.catch_warnings():
     # kiota warns of its own deprecations at import.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from kiota_abstractions.authentication import AccessTokenProvider, AllowedHostsValidator
-    from kiota_abstractions.authentication.base_bearer_token_authentication_provider import (
-        BaseBearerTokenAuthenticationProvider,
-    )
     from kiota_abstractions.base_request_configuration import RequestConfiguration
     from msgraph.generated.models.contact import Contact
     from msgraph.generated.models.contact_folder import ContactFolder
     from msgraph.generated.models.email_address import EmailAddress
     from msgraph.generated.users.users_request_builder import UsersRequestBuilder
-    from msgraph.graph_request_adapter import GraphRequestAdapter, options
     from msgraph.graph_service_client import GraphServiceClient
-    from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
 # The SDK imports the rest of itself when it is used.
 pytestmark = pytest.mark.filterwarnings(
@@ -38,22 +31,9 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-class FixedToken(AccessTokenProvider):
-    async def get_authorization_token(self, uri: str, additional_authentication_context: Any = None) -> str:
-        return " ".join((ANNA, *PERMISSIONS))
-
-    def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
-        return AllowedHostsValidator(["graph.test"])
-
-
 @pytest.fixture
 async def sdk(app: Starlette) -> AsyncIterator[GraphServiceClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as plain:
-        http = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
-        adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(FixedToken()), client=http)
-        adapter.base_url = "http://graph.test/v1.0"
-        client = GraphServiceClient(request_adapter=adapter)
-        client.path_parameters["baseurl"] = adapter.base_url
+    async with sdk_client(app, ANNA, *PERMISSIONS) as client:
         yield client
 
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
 from outlook_mcp.sandbox.store import Mailbox, MailStore, StoredMessage
 from tests.sandbox.graph.conftest import ANNA, EVERYTHING, mail
 from tests.sandbox.graph.receiver import receiving
+from tests.sandbox.sdk_client import sdk_client
 
 with warnings.catch_warnings():
     # kiota warns of its own deprecations at import.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from kiota_abstractions.authentication import AccessTokenProvider, AllowedHostsValidator
-    from kiota_abstractions.authentication.base_bearer_token_authentication_provider import (
-        BaseBearerTokenAuthenticationProvider,
-    )
     from kiota_abstractions.base_request_configuration import RequestConfiguration
     from msgraph.generated.models.automatic_replies_setting import AutomaticRepliesSetting
     from msgraph.generated.models.automatic_replies_status import AutomaticRepliesStatus
@@ -51,31 +46,16 @@ with warnings.catch_warnings():
     )
     from msgraph.generated.users.item.messages.item.move.move_post_request_body import MovePostRequestBody
     from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
-    from msgraph.graph_request_adapter import GraphRequestAdapter, options
     from msgraph.graph_service_client import GraphServiceClient
-    from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
 
 # The SDK imports the rest of itself when it is used.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-class FixedToken(AccessTokenProvider):
-    async def get_authorization_token(self, uri: str, additional_authentication_context: Any = None) -> str:
-        return " ".join((ANNA, *EVERYTHING))
-
-    def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
-        return AllowedHostsValidator(["graph.test"])
-
-
 @pytest.fixture
 async def sdk(app: Starlette) -> AsyncIterator[GraphServiceClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as plain:
-        http = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
-        adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(FixedToken()), client=http)
-        adapter.base_url = "http://graph.test/v1.0"
-        client = GraphServiceClient(request_adapter=adapter)
-        client.path_parameters["baseurl"] = adapter.base_url
+    async with sdk_client(app, ANNA, *EVERYTHING) as client:
         yield client
 
 
