@@ -12,11 +12,16 @@ from outlook_mcp.cli.user_records import Person, UserRecords, printable
 from outlook_mcp.config import Configuration
 
 MOST_LINES = 20
+_NO_APP = "00000000-0000-0000-0000-000000000000"
 
 
 def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status."""
-    anyio.run(_logout, settings_of(arguments), arguments.account)
+    configuration = settings_of(arguments)
+    if configuration.client_id is None:
+        # Nothing is asked of Microsoft, so it need not be known which app signed the user in.
+        configuration = configuration.model_copy(update={"client_id": _NO_APP})
+    anyio.run(_logout, configuration, arguments.account)
     return 0
 
 

@@ -49,7 +49,10 @@ def test_a_device_code_approved_by_form_signs_in_and_a_cancelled_one_does_not(te
 
 
 def test_after_logout_whoami_asks_to_sign_in(signed_in: Terminal) -> None:
+    app = signed_in.settings.pop("client_id")
+    # The configuration may be gone already.
     assert f"Disconnected {ALICE}." in _done(signed_in, "logout")
+    signed_in.settings["client_id"] = app
     outcome = signed_in.run("whoami")
     assert (outcome.status, outcome.out) == (1, "")
     assert "outlook-mcp login" in outcome.err
