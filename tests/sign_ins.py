@@ -1,12 +1,29 @@
-"""A sign-in that a test decides the end of."""
+"""Sign-ins: one that a test decides the end of, and one whose user is signed in to Microsoft already."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 import anyio
+import anyio.to_thread
 
+from outlook_mcp.app import App
+from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.errors import SignInError
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+
+
+async def sign_in(app: App, hint: str | None = None, *, owner: UserKey | None = None) -> Connection:
+    """Signs the user of this address in, by default that of the configuration, as `login` does.
+
+    Without its checks of the app registration.
+    """
+    request = SignInRequest(login_hint=hint or app.configuration.login_hint, owner=owner)
+    started = await app.sign_ins.begin_for(request)
+    await anyio.to_thread.run_sync(follow_redirects, started.url)
+    return await started.wait()
 
 
 @dataclass

@@ -20,16 +20,14 @@ from typing import Any
 import httpx
 
 from outlook_mcp.app import open_app
-from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import SandboxOptions, run_sandbox
 from tests.benchmarks.figure import Figure, header
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.stdio_process import StdioProcess, launched
 from tests.e2e.office import letter
 from tests.large_mailbox import copy_messages
+from tests.sign_ins import sign_in
 
 WRITTEN = 1000
 LARGE = 100_000
@@ -70,8 +68,7 @@ async def served(
     async with sandbox_process(options=("--state", str(folder / "state.db"), *options)) as settings:
         configured = {**settings, "data_dir": str(folder), **given}
         async with open_app(Configuration.load(configured)) as app:
-            request = SignInRequest(login_hint=app.configuration.login_hint)
-            await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
+            await sign_in(app)
         own = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()}
         async with launched(PRODUCT, {**os.environ, **own, "XDG_CACHE_HOME": str(folder)}) as server:
             yield server, settings["authority"]

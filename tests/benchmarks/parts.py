@@ -15,10 +15,7 @@ from statistics import median
 import toktok
 
 from outlook_mcp.app import open_app
-from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from tests.benchmarks.bombs import bombs
 from tests.benchmarks.converter import speed
 from tests.benchmarks.figure import Figure
@@ -28,6 +25,7 @@ from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.sdk_list import cpu_of_the_sdk_alone
 from tests.benchmarks.starting import FLOOR, Server, starting
 from tests.benchmarks.stdio_process import StdioProcess, as_installed, cold_start, cpu_per_call, launched
+from tests.sign_ins import sign_in
 
 STARTS = 9
 ROUNDS = 12
@@ -171,8 +169,7 @@ async def _profile(folder: Path) -> AsyncIterator[Place]:
         settings = await stack.enter_async_context(sandbox_process())
         configured = {**settings, "data_dir": str(folder)}
         async with open_app(Configuration.load(configured)) as app:
-            request = SignInRequest(login_hint=app.configuration.login_hint)
-            await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
+            await sign_in(app)
         own = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()}
         variables = {**os.environ, **own, "XDG_CACHE_HOME": str(folder)}
         yield Place(settings, folder, as_installed(variables, folder / "bytecode"))

@@ -10,23 +10,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import anyio
-import anyio.to_thread
 from mcp import Client
 from mcp.types import TextResourceContents
 
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
-from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.config import Configuration
 from outlook_mcp.mail.settings import MailSettings
-from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, User
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.sandbox.store.core.ids import immutable_id
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from tests.answers import text_of
+from tests.sign_ins import sign_in
 
 MODES = ("auto", "legacy")
 _LISTED = re.compile(r"^(\S+) \d\d:\d\d", re.MULTILINE)
@@ -63,11 +60,7 @@ class Office:
     async def sign_in(self, user: User, **settings: Any) -> Configuration:
         configuration = self.configuration(user, **settings)
         async with open_app(configuration) as app:
-            request = SignInRequest(login_hint=configuration.login_hint)
-            # As `login` does, without its checks of the app registration.
-            started = await app.sign_ins.begin_for(request)
-            await anyio.to_thread.run_sync(follow_redirects, started.url)
-            await started.wait()
+            await sign_in(app)
         return configuration
 
     @asynccontextmanager

@@ -22,13 +22,12 @@ from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import SignInWay, sign_in
-from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import User
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.server.settings import CallSettings
 from tests.e2e.office import MODES, Office, call, refusal, resource
+from tests.sign_ins import sign_in
 
 # A test that goes wrong should not wait for a person.
 SHORT_WAITS = CallSettings(sign_in_round_s=1.0, sign_in_legacy_s=5.0)
@@ -187,8 +186,7 @@ async def test_another_account_is_refused_in_the_modern_era_at_once(office: Offi
 async def test_a_second_mailbox_is_signed_in_to_again_as_itself(office: Office, mode: str) -> None:
     office.sandbox.deliver(office.bob, b"From: x@y.example\r\nSubject: For Bob\r\n\r\nHello.\r\n")
     async with open_app(await office.sign_in(office.alice)) as app:
-        request = SignInRequest(owner=(await app.caller.context()).user, login_hint=office.bob.upn)
-        await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
+        await sign_in(app, office.bob.upn, owner=(await app.caller.context()).user)
     person = Person()
     async with client_of(office, mode, person) as client:
         assert "For Bob" in await call(client, "mail_search", account=office.bob.upn)

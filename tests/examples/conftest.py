@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.app import open_app
-from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox.pytest_plugin import GraphSandbox, graph_sandbox, graph_sandbox_options, running_graph_sandbox
+from tests.sign_ins import sign_in
 
 __all__ = ["graph_sandbox", "graph_sandbox_options", "running_graph_sandbox"]
 
@@ -37,6 +35,5 @@ async def configuration(settings: dict[str, str]) -> Configuration:
     """Of a local profile that is signed in."""
     configuration = Configuration.load(settings)
     async with open_app(configuration) as app:
-        request = SignInRequest(login_hint=configuration.login_hint)
-        await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
+        await sign_in(app)
     return configuration
