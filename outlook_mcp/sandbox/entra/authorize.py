@@ -120,6 +120,8 @@ class AuthorizationEndpoint:
         if not name:
             return None
         user = self._entra.directory.user(name)
+        if user is None and fields.get("prompt") == "none":
+            raise EntraError(50058)  # Nobody is there to pick another account.
         if user is None:
             raise EntraError(50034, user=name, tenant=authority.name)
         if not authority.admits(user):

@@ -121,6 +121,7 @@ async def test_what_is_wrong_with_the_app_is_told_on_a_page(
         ({"prompt": "login consent"}, "invalid_request", 90023),
         ({"prompt": "none", "login_hint": None}, "login_required", 50058),
         ({"login_hint": "nobody@contoso.example"}, "invalid_grant", 50034),
+        ({"login_hint": "nobody@contoso.example", "prompt": "none"}, "login_required", 50058),
     ],
 )
 async def test_what_is_wrong_with_the_request_goes_back_to_the_app(
