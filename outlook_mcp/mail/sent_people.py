@@ -5,7 +5,6 @@ Names on mail that came in are chosen by its senders; these were chosen or seen 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.phrases import phrase_of, quoted
+from outlook_mcp.text.names import written_words
 
 _SENT_ITEMS = "sentitems"
 _SELECT = ("toRecipients", "ccRecipients", "bccRecipients", "sentDateTime")
@@ -22,7 +22,6 @@ _SELECT = ("toRecipients", "ccRecipients", "bccRecipients", "sentDateTime")
 _MOST_MESSAGES = 250
 # Of the messages to one address, for the time of the last.
 _MOST_TO_ADDRESS = 10
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class SentPeople:
         """
         sent = self._graph.me.mail_folders.by_mail_folder_id(_SENT_ITEMS).messages
         shape = {"$select": _SELECT, "$top": _MOST_MESSAGES}
-        words = " AND ".join(f"recipients:{quoted(phrase_of(word))}" for word in _WORD.findall(text))
+        words = " AND ".join(f"recipients:{quoted(phrase_of(word))}" for word in written_words(text))
         try:
             request = self._graph.request(sent, query={"$search": f'"{words}"', **shape})
             page = await self._graph.answer_to(request, Page[Message])

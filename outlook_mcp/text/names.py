@@ -24,18 +24,23 @@ def written_words(text: str) -> list[str]:
     >>> written_words('Größe, "Jürgen" OR *')
     ['Größe', 'Jürgen', 'OR']
     """
-    return _WORD.findall(text)
+    return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 def is_called(name: str | None, address: str | None, wanted: str) -> bool:
     """Whether every word of `wanted` is one of the person's name, or of what stands before the `@`.
 
+    Where no spaces part words, the whole name may be written with some or without.
+
     >>> is_called("Bob Brandt", "bob@contoso.example", "brandt"), is_called("Bob Brandt", "bob@contoso.example", "bo")
     (True, False)
+    >>> is_called("山田 太郎", None, "山田太郎"), is_called("Bob Brandt", None, "obbrandt")
+    (True, False)
     """
-    words = set(words_of(wanted))
+    words, words_of_name = words_of(wanted), words_of(name or "")
     local_part = (address or "").partition("@")[0]
-    return bool(words) and (words <= set(words_of(name or "")) or words <= set(words_of(local_part)))
+    is_whole = "".join(words) == "".join(words_of_name)
+    return bool(words) and (is_whole or set(words) <= set(words_of_name) or set(words) <= set(words_of(local_part)))
 
 
 def begins_words(text: str | None, wanted: str) -> bool:

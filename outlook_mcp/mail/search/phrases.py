@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _DOUBLE_QUOTES = re.compile("[“”„‟«»＂]")
 # Quotes, backslashes and stars have no escape inside a KQL phrase.
@@ -14,10 +15,13 @@ _WORD = re.compile(r"\w")
 def phrase_of(value: str) -> str:
     """The words of `value`, without what a KQL phrase cannot hold; "" when there is none.
 
-    >>> phrase_of('Q4 "budget" OR x*')
-    'Q4 budget OR x'
+    Letters that a Mac writes as a base and its accent are single ones, as in most mail.
+
+    >>> phrase_of('Q4 "budget" OR x*'), phrase_of("Jo\u0308rg")
+    ('Q4 budget OR x', 'Jörg')
     """
-    phrase = _NOT_IN_PHRASE.sub(" ", straight_quotes(value).replace('"', " ")).strip()
+    composed = unicodedata.normalize("NFC", value)
+    phrase = _NOT_IN_PHRASE.sub(" ", straight_quotes(composed).replace('"', " ")).strip()
     return phrase if _WORD.search(phrase) else ""
 
 
