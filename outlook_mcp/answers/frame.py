@@ -83,24 +83,24 @@ def texts_on_page(blocks: Sequence[str], offset: int = 0) -> tuple[dict[int, str
     ({0: 'Hello'}, None)
     """
     nonce = _nonce()
-    whole, divider = strip_invisible(_divided(blocks, nonce))[0], _divided(["", ""], nonce)
+    whole, divider = _divided(blocks, nonce), _divided(["", ""], nonce)
     part, following = paged(whole, offset)
     at, texts = 0, {}
     for number, block in enumerate(whole.split(divider)):
         begin, end = offset - at, offset + len(part) - at
         if begin < len(block) and end > 0:
             header = len(block) - len(block.partition("\n\n")[2])
-            texts[number] = block[max(header, begin) : max(header, end)]
+            texts[number] = strip_invisible(block[max(header, begin) : max(header, end)])[0]
         at += len(block) + len(divider)
     return texts, following
 
 
 def _page(text: str, offset: int, nonce: str, what: str = "Data from senders", read_on_with: str = "") -> str:
-    text, _ = strip_invisible(text)
     if offset and offset >= len(text):
         return f"The text is shorter than offset={offset}."
     part, following = paged(text, offset)
-    answer = _framed(part, nonce, what)
+    # To look through a whole conversation in each of its pages would hold up the event loop.
+    answer = _framed(strip_invisible(part)[0], nonce, what)
     if following is not None:
         call = f"{read_on_with}, " if read_on_with else ""
         follow = "1 character follows" if len(text) - following == 1 else f"{len(text) - following:,} characters follow"

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
 
+import anyio.lowlevel
 import msgspec
 
 from outlook_mcp.errors import AnswerUnreadable
@@ -15,6 +16,7 @@ from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import MOST_PARTS, Batch, BatchAnswer
 from outlook_mcp.graph.content import ContentReader, UploadProgress
 from outlook_mcp.graph.errors import NOT_GRAPH, NOT_JSON, Purpose
+from outlook_mcp.graph.models import Page
 from outlook_mcp.graph.settings import GraphSettings
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # The variable for the user in the URL templates of the SDK.
 _USER = "user%2Did"
+# Bytes of JSON that take about a millisecond to decode.
+_LARGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class GraphClient:
     async def answer_to(self, request: RequestInformation, model: type[T], *, reads_only: bool = False) -> T:
         """The decoded answer. `reads_only` says that it is a POST by which nothing is changed."""
         purpose = self._area.purpose_of() if reads_only else self._area.purpose_of(request)
-        return _decode(await self._sender.send(request, purpose), model, purpose)
+        return await _decode_in_parts(await self._sender.send(request, purpose), model, purpose)
 
     async def perform(self, request: RequestInformation) -> None:
         """Sends a change that Graph answers without a body."""
@@ -183,7 +187,25 @@ class GraphClient:
         await self._sender.upload(session_url, read, size, purpose, is_begun=is_begun, on_progress=on_progress)
 
 
-def _decode(body: bytes | None, model: type[T], purpose: Purpose) -> T:
+async def _decode_in_parts(body: bytes | None, model: type[T], purpose: Purpose) -> T:
+    """As `_decode`. Of a large page, such as one of long messages, others have their turn between the items."""
+    if body is None or len(body) < _LARGE or get_origin(model) is not Page:
+        return _decode(body, model, purpose)
+    (kind,) = get_args(model)
+    page = _decode(body, Page[msgspec.Raw], purpose)
+    items: list[Any] = []
+    decoded = 0
+    for raw in page.value:
+        item = memoryview(raw)
+        items.append(_decode(item, kind, purpose))
+        decoded += item.nbytes
+        if decoded > _LARGE:
+            decoded = 0
+            await anyio.lowlevel.checkpoint()
+    return cast(T, Page(value=items, next_link=page.next_link))
+
+
+def _decode(body: bytes | memoryview | None, model: type[T], purpose: Purpose) -> T:
     if body is None:
         raise purpose.unreadable("is empty")
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+import anyio.lowlevel
 import msgspec
 
 from outlook_mcp.errors import Conflict, GraphError, NotFound, OutlookError
@@ -81,6 +82,8 @@ class MessageRequests:
 
     async def _with_attachments(self, messages: Sequence[Message]) -> list[Message]:
         """Graph documents $expand=attachments for one message, so those of a list are asked for in a batch."""
+        # To decode many large messages takes as long as to make the requests: others have their turn in between.
+        await anyio.lowlevel.checkpoint()
         query = {"$select": ATTACHMENT}
         requests = [self._graph.request(self._item(message.id).attachments, query=query) for message in messages]
         answers = await self._graph.answers_to(requests)

@@ -19,6 +19,7 @@ from outlook_mcp.config import Configuration
 from tests.benchmarks.bombs import bombs
 from tests.benchmarks.converter import speed
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.long_thread import held_up_by_a_thread
 from tests.benchmarks.over_http import COLLEAGUES, SEARCH, building_a_client, calls_over_http, idle_memory, throughput
 from tests.benchmarks.reading import others_during_bombs, reading
 from tests.benchmarks.sandbox_process import sandbox_process
@@ -102,6 +103,10 @@ async def read(place: Place) -> list[Figure]:
         return await reading(product, place.settings, place.environment)
 
 
+async def thread(place: Place) -> list[Figure]:
+    return await held_up_by_a_thread(place.settings, place.environment["OUTLOOK_MCP_DATA_DIR"])
+
+
 async def first_calls(place: Place) -> list[Figure]:
     return await starting(Server(PRODUCT, place.environment, "mail_search", SEARCH, place.settings["graph_url"]))
 
@@ -133,6 +138,7 @@ WITH_A_PROFILE: Mapping[str, Measure] = {
     "first-calls": first_calls,
     "search": search,
     "read": read,
+    "thread": thread,
     "client": client,
 }
 WITH_COLLEAGUES: Mapping[str, Measure] = {

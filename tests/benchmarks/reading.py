@@ -50,10 +50,15 @@ class Mailbox:
         self._deliver_url = deliver_url
         self.token = token
 
-    async def add(self, subject: str, html: str) -> str:
-        """Has a message delivered to the inbox, as a message that Graph adds there would be a draft; its id."""
+    async def add(self, subject: str, html: str, *, answered: str = "") -> str:
+        """Has a message delivered to the inbox, as a message that Graph adds there would be a draft; its id.
+
+        Those that answered the same one are of one conversation.
+        """
         mail = EmailMessage()
         mail["From"], mail["Subject"] = "Erin <erin@fabrikam.example>", subject
+        if answered:
+            mail["References"] = answered
         mail.set_content(html, subtype="html")
         sent = {"Content-Type": "message/rfc822"}
         answer = await self._client.post(self._deliver_url, content=mail.as_bytes(), headers=sent)

@@ -9,6 +9,9 @@ import random
 import subprocess
 import sys
 
+import anyio
+import anyio.lowlevel
+import msgspec
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -41,6 +44,42 @@ async def test_a_request_carries_the_users_token_and_asks_for_immutable_ids(
     assert asked.headers["authorization"] == "Bearer token-of-alice-own-0"
     assert asked.headers["prefer"] == 'IdType="ImmutableId"'
     assert asked.headers["user-agent"].startswith("outlook-mcp/")
+
+
+async def test_others_have_their_turn_between_the_items_of_a_large_page(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    turns, turn_of = 0, []
+
+    class LargeItem(msgspec.Struct):
+        id: str
+        body: str
+
+        def __post_init__(self) -> None:
+            turn_of.append(turns)
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    items = [{"id": str(number), "body": "x" * 1_100_000} for number in range(3)]
+    link = "http://graph.test/next"
+    graph.answers = [JSONResponse({"value": items, "@odata.nextLink": link})]
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(count_turns)
+        found = await client.answer_to(client.request(client.me.messages), Page[LargeItem])
+        tasks.cancel_scope.cancel()
+    assert [(item.id, len(item.body)) for item in found.value] == [(str(number), 1_100_000) for number in range(3)]
+    assert found.next_link == link
+    assert len(set(turn_of)) == 3
+
+
+async def test_a_large_page_with_an_item_that_is_none_is_unreadable(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [JSONResponse({"value": [{"id": "m1", "subject": "x" * 1_100_000}, {"id": 2}]})]
+    with pytest.raises(AnswerUnreadable):
+        await messages(client)
 
 
 async def test_search_text_and_ids_arrive_as_they_were_given(client: GraphClient, graph: ScriptedGraph) -> None:

@@ -231,6 +231,19 @@ def test_an_answer_never_reaches_25000_tokens_and_all_pages_give_the_whole(lette
     assert whole.rstrip().endswith(body)
 
 
+def test_no_page_of_a_long_text_shows_invisible_characters() -> None:
+    item, lines, offset = ReadItem(message(), ConvertedText("pay\u200bpal\n" * 9_000)), 0, 0
+    for _ in range(6):
+        answer = read_answer(CONTEXT, [item], offset=offset)
+        assert "\u200b" not in answer
+        lines += answer.count("paypal")
+        following = re.search(r"offset=(\d+)\.$", answer)
+        offset = int(following[1]) if following else 0
+        if not offset:
+            break
+    assert lines == 9_000
+
+
 def test_an_offset_past_the_end_is_not_answered_with_an_empty_message() -> None:
     answer = read_answer(CONTEXT, [ReadItem(message(), ConvertedText("Hello."))], offset=5_000)
     assert answer == "The text is shorter than offset=5000."
