@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.text.dates import day_heading
+from outlook_mcp.text.past_times import parse_past
 from outlook_mcp.text.periods import FORMS, parse_period, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -127,3 +128,43 @@ def test_a_day_is_named_by_nearness_and_its_year_only_when_another() -> None:
     assert day_heading(today, today) == "Today, Mon 23 Nov"
     assert day_heading(date(2026, 11, 22), today) == "Yesterday, Sun 22 Nov"
     assert day_heading(date(2025, 1, 2), today) == "Thu 2 Jan 2025"
+
+
+@pytest.mark.parametrize(
+    ("written", "start", "end"),
+    [
+        ("in the last 7 days", "2026-11-16 00:30", "2026-11-23 00:30"),
+        ("since Monday", "2026-11-23", "2026-11-24"),
+        ("yesterday evening", "2026-11-22", "2026-11-23"),
+        ("last night", "2026-11-22", "2026-11-23"),
+        ("yesterday at noon", "2026-11-22 12:00", "2026-11-22 12:00:01"),
+        ("half an hour ago", "2026-11-23", "2026-11-23 00:30"),
+        ("9am", "2026-11-23 09:00", "2026-11-23 09:00:01"),
+        ("q4", "2026-10-01", "2027-01-01"),
+        ("quarter 3", "2026-07-01", "2026-10-01"),
+        ("KW 47", "2026-11-16", "2026-11-23"),
+        ("week 52", "2025-12-22", "2025-12-29"),
+        ("friday last week", "2026-11-20", "2026-11-21"),
+        ("last week friday", "2026-11-20", "2026-11-21"),
+        ("last november", "2025-11-01", "2025-12-01"),
+        ("last march", "2026-03-01", "2026-04-01"),
+        ("the beginning of November", "2026-11-01", "2026-11-02"),
+        ("start of the year", "2026-01-01", "2026-01-02"),
+        ("24.12.", "2025-12-24", "2025-12-25"),
+        ("11/2025", "2025-11-01", "2025-12-01"),
+        ("24-Dec-2025", "2025-12-24", "2025-12-25"),
+        ("24-12-2025", "2025-12-24", "2025-12-25"),
+        ("12/24/25", "2025-12-24", "2025-12-25"),
+    ],
+)
+def test_the_past_is_read_in_words_of_a_day_a_week_or_a_quarter(written: str, start: str, end: str) -> None:
+    bounds = (datetime.fromisoformat(moment).replace(tzinfo=BERLIN) for moment in (start, end))
+    assert parse_past(written, NOW) == tuple(bounds)
+
+
+@pytest.mark.parametrize(
+    "written", ["in 3 days", "last budget", "week 60", "q5", "10/11/12", "start of it", "31.2.", "x" * 9000]
+)
+def test_what_names_no_time_of_the_past_is_refused_with_the_forms_that_are_read(written: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_past(written, NOW)

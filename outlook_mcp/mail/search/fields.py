@@ -27,7 +27,8 @@ from outlook_mcp.mail.search.conditions import (
 from outlook_mcp.mail.search.folder_fields import FOLDER_FIELDS
 from outlook_mcp.mail.search.phrases import phrase_of
 from outlook_mcp.mail.search.sizes import bytes_of, size_condition
-from outlook_mcp.text.periods import Period, parse_period
+from outlook_mcp.text.past_times import parse_past
+from outlook_mcp.text.periods import Period
 
 WORD_FIELDS: dict[str, Field] = {
     "from": "from",
@@ -212,9 +213,9 @@ def is_address(value: str) -> bool:
 
 def _received(name: str, operator: str, value: str, now: datetime) -> Expression:
     first, dots, last = value.partition("..")
-    period = parse_period(first, now)
+    period = parse_past(first, now)
     if dots:
-        period = Period(period.start, parse_period(last, now).end)
+        period = Period(period.start, parse_past(last, now).end)
     if name in _SINCE or operator == ">=":
         return since(period.start)
     if name in _BEFORE or operator == "<":

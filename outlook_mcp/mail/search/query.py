@@ -31,7 +31,7 @@ from outlook_mcp.mail.search.conditions import (
 from outlook_mcp.mail.search.fields import NO_WILDCARD, Reader, is_wildcard, words_in
 from outlook_mcp.mail.search.grammar import UNDERSTOOD, Parsed, parse
 from outlook_mcp.mail.search.mail_query import MailQuery
-from outlook_mcp.text.periods import parse_when
+from outlook_mcp.text.past_times import parse_past
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _LONGEST_VALUE = 500
@@ -96,8 +96,8 @@ def read_query(query: MailQuery, now: datetime, me: str, conversation: Conversat
         parts.append(parsed.expression)
     if conversation is not None:
         parts.append(IdIs("conversationId", conversation))
-    parts += [since(parse_when(query.after, now))] if query.after else []
-    parts += [before(parse_when(query.before, now))] if query.before else []
+    parts += [since(parse_past(query.after, now).start)] if query.after else []
+    parts += [before(parse_past(query.before, now).start)] if query.before else []
     parts += _states(query)
     if query.category:
         _check_length("category", query.category)
