@@ -51,6 +51,10 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[Sandbox]:
         try:
             sandbox = await stack.enter_async_context(run_sandbox(options))
         except OSError as error:
+            if error.filename is not None:
+                raise ConfigurationError(
+                    f"{error.filename}: {error.strerror or error}.", next_step="Choose another path."
+                ) from None
             raise ConfigurationError(
                 f"The sandbox cannot start, {error.strerror or error}.", next_step="Choose another with --port."
             ) from None

@@ -166,4 +166,4 @@ def _unknown_name(name: str, value: object, settings: Iterable[str]) -> str:
 def _raw_value(problem: Any, name: str, variable: str, flags: Mapping[str, Any]) -> object:
     """What was written, without the password of an address."""
     value = flags.get(name, os.environ.get(variable, problem.get("input")))
-    return _PASSWORD.sub("//[redacted]@", value) if isinstance(value, str) else value
+    return _PASSWORD.sub("//[redacted]@", str(value)) if isinstance(value, str | Path) else value

@@ -119,7 +119,7 @@ def _profile(value: str) -> str:
 
 
 def _file(value: Path) -> Path:
-    if value.is_file():
+    if value.is_file() and os.access(value, os.R_OK):
         return value
     raise ValueError("the path of a readable file")
 

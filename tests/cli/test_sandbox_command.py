@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import signal
 import ssl
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
 
+from outlook_mcp.cli import main
 from tests.cli.commands import SandboxProcess, Terminal
 
 LETTER = "From: a@contoso.example\nTo: b@contoso.example\nSubject: Hello\n\nA letter.\n"
@@ -67,6 +70,18 @@ def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert outcome.status == 2
     assert f"--import: read '{tmp_path / 'none'}'; expected a folder of .eml files" in outcome.err
     assert outcome.out == ""
+
+
+def test_an_import_path_that_may_not_be_read_is_not_called_a_wrong_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: object) -> NoReturn:
+        # The superuser, as whom tests may run, may read everything.
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr("outlook_mcp.cli.sandbox.run_sandbox", refuse)
+    assert main(["sandbox", "--import", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"outlook-mcp: {tmp_path}: Permission denied. Choose another path.\n"
 
 
 def test_a_taken_port_is_refused_in_one_line(sandbox: SandboxProcess, tmp_path: Path) -> None:

@@ -88,6 +88,12 @@ def test_the_password_of_an_address_is_not_repeated(monkeypatch: pytest.MonkeyPa
     assert "hunter2" not in str(told.value)
 
 
+def test_a_default_that_cannot_be_used_is_told_as_it_would_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", __file__)
+    with pytest.raises(ConfigurationError, match=f"OUTLOOK_MCP_DATA_DIR: read '{__file__}/outlook-mcp'"):
+        Configuration.load()
+
+
 def test_a_folder_in_the_place_of_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("OUTLOOK_MCP_CONFIG", raising=False)
     (tmp_path / "outlook-mcp" / "config.toml").mkdir(parents=True)
