@@ -108,7 +108,8 @@ class MailFolders:
                 pass
         for refresh in (False, True):
             tree = await self._names(refresh=refresh)
-            found = _matching(tree.folders, wanted)
+            # A slash within a name may be written as where folders are created.
+            found = _matching(tree.folders, wanted) or _matching(tree.folders, wanted.replace("\\/", "/"))
             if found:
                 return _only(found, wanted)
         raise _not_found(wanted, alias, tree)

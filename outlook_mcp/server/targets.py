@@ -38,23 +38,23 @@ def targets_of(
         return ids
     if confirm:
         return Confirmation(confirm, query_of(tool, where) if where else None)
-    if not where:
-        raise InvalidInput(
-            f"{tool} needs `ids`, or `where` with at least one field of mail_search.",
-            next_step='Such as where={"sender": "bob@contoso.example", "folder": "inbox"}.',
-        )
-    return query_of(tool, where)
+    return query_of(tool, where or {})
 
 
 def query_of(tool: str, where: Mapping[str, Any]) -> MailQuery:
     """`where` as `mail_search` would understand the same arguments, in the Inbox unless it says otherwise.
 
-    Raises InvalidInput, which names the field.
+    Raises InvalidInput, which names the field; also for no field at all, or none with a value.
     """
     adapter, properties = _schema()
     for name in where:
         if name not in properties:
             raise InvalidInput(unknown_argument(f"{tool}: `where`", str(name), tuple(properties)))
+    if all(value in (None, "") for value in where.values()):
+        raise InvalidInput(
+            f"{tool} needs `ids`, or `where` with at least one field of mail_search.",
+            next_step='Such as where={"sender": "bob@contoso.example", "folder": "inbox"}.',
+        )
     known = {public: name for name, public in _NAMED.items()}
     given = {known.get(name, name): value for name, value in fitted(where, properties).items() if value is not None}
     try:

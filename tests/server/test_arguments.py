@@ -190,6 +190,7 @@ def test_where_is_read_as_the_arguments_of_mail_search(where: dict[str, object],
         ({"limit": 5}, "mail_move: `where` has no argument `limit`. It takes: text, sender, to, "),
         ({"unread": "perhaps"}, "mail_move: `where`: `unread` is true or false."),
         ({"in": "subjects"}, "mail_move: `where`: `in` is 'attachments'."),
+        ({"sender": None, "folder": ""}, "mail_move needs `ids`, or `where` with at least one field of mail_search."),
     ],
 )
 def test_what_is_wrong_in_where_is_named(where: dict[str, object], message: str) -> None:

@@ -27,7 +27,8 @@ async def test_a_rule_is_saved_listed_changed_and_deleted(office: Office) -> Non
         unless="importance is high; size over 500 KB",
         do="move to Invoices; category Money; mark read; stop",
     )
-    assert told.startswith("Created: Bills.\nInbox rules in their order:\n")
+    assert told.startswith("Created: Bills.\n")
+    assert told.endswith("Without arguments rules shows 1 inbox rule in order.")
     assert (
         "1. Bills\n"
         '   when: from billing@fabrikam.example; subject contains invoice, "Net 30, due"; has attachments\n'
@@ -37,6 +38,44 @@ async def test_a_rule_is_saved_listed_changed_and_deleted(office: Office) -> Non
     told = await answer(office, "rules", action="save", rule="bills", when="sent only to me", enabled=False, order=3)
     assert "3. Bills [off]\n   when: sent only to me\n   unless: importance is high" in told
     assert "There are no inbox rules." in await answer(office, "rules", action="delete", rule="Bills")
+
+
+WORDS = (
+    "sender contains x; recipient contains y; subject contains z; body contains q; subject or body contains w; "
+    "header contains h; category is Red; from a@b.example, c@d.example; to e@f.example; importance is high; "
+    "sensitivity is private; flagged for doNotForward; has attachments; sent to me; sent only to me; cc me; "
+    "to or cc me; not to me; is an approval request; is forwarded automatically; is an automatic reply; is encrypted; "
+    "is a meeting request; is a meeting response; is a non-delivery report; is permission controlled; "
+    "is a read receipt; is signed; is a voicemail; size 10 to 100 KB"
+)
+
+
+async def test_every_condition_and_action_is_saved_and_told_in_the_words_that_it_is_written_in(office: Office) -> None:
+    """Those of messageRulePredicates and messageRuleActions."""
+    office.alice.ensure_folder("Long")
+    await answer(office, "folder_edit", action="create", folder="Long/A\\/B")
+    do = (
+        "move to Long/A\\/B; copy to Archive; forward to a@b.example; forward as attachment to c@d.example; "
+        'redirect to e@f.example; category Red, "B, C"; importance low; mark read; delete; delete permanently; stop'
+    )
+    arguments = {"action": "save", "rule": "All", "when": WORDS, "unless": WORDS, "do": do}
+    shown = await answer(office, "rules", **arguments)
+    saved = await answer(office, "rules", **arguments, confirm=code_in(shown))
+    shown_do = do.replace("\\", "")
+    for told in (shown, saved):
+        assert f"\n   when: {WORDS}\n   unless: {WORDS}\n   do: {shown_do}\n" in told
+    assert "…\n" in await answer(office, "rules")
+    await answer(office, "rules", action="delete", rule="All")
+
+
+async def test_a_change_shows_the_rule_that_it_changed_and_none_of_the_others(office: Office) -> None:
+    await answer(office, "rules", action="save", rule="One", do="stop")
+    told = await answer(office, "rules", action="save", rule="Two", do="mark read")
+    assert ("One" in told, "2. Two\n   do: mark read\n" in told) == (False, True)
+    assert await answer(office, "rules", action="delete", rule="One") == (
+        "Deleted: One.\nWithout arguments rules shows 1 inbox rule in order."
+    )
+    assert "no inbox rules" in await answer(office, "rules", action="delete", rule="Two")
 
 
 async def test_a_saved_rule_is_applied_to_mail_that_comes(office: Office) -> None:

@@ -157,6 +157,8 @@ class RuleEditor:
         if draft.do is not None or known is None:
             fields["actions"] = await parse_actions(draft.do or "", self._folder_id)
             await self._correspondents.check_recipients(reached_by(fields["actions"]))
+        if draft.order is not None and draft.order < 0:
+            raise InvalidInput("`order` is the place of the rule among the others, 0 or more.")
         if draft.order is not None:
             fields["sequence"] = draft.order
         if draft.enabled is not None:
