@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from outlook_mcp.audit.private_files import open_private
 from outlook_mcp.errors import Remedy, StoreUnavailable
 from outlook_mcp.net.clock import seconds_since_boot
 
@@ -49,7 +50,8 @@ def open_file(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
 
 def _create_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # A link could name another database of this user, which would get our tables. The mode is set by us.
+    os.close(open_private(path, os.O_RDWR | os.O_CREAT, forbidden=0))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, give_up: float) -> None:

@@ -123,6 +123,19 @@ class TestAFileInTrouble:
         with pytest.raises(StoreUnavailable, match="file/vault"):
             await SqliteStore(tmp_path / "file" / "vault.db").users()
 
+    async def test_a_link_to_another_database_is_not_followed(self, tmp_path: Path) -> None:
+        other = tmp_path / "of-another-program.db"
+        with sqlite3.connect(other) as connection:
+            connection.execute("CREATE TABLE theirs (name TEXT)")
+        connection.close()
+        other.chmod(0o644)
+        before = other.read_bytes()
+        (tmp_path / "vault.db").symlink_to(other)
+        with pytest.raises(StoreUnavailable, match="it is a symbolic link"):
+            await SqliteStore(tmp_path / "vault.db").users()
+        assert other.read_bytes() == before
+        assert stat.S_IMODE(other.stat().st_mode) == 0o644
+
 
 WRITER = """
 import asyncio, sys

@@ -156,9 +156,10 @@ async def test_clients_that_register_themselves_can_be_kept_to_this_computer_and
     """A link to a client of an attacker, which sends the access to a domain of theirs, then leads nowhere."""
     evil = await clients.register(asked(redirect_uris=["https://evil.example/callback"]), address=HERE)
     listed = OAuthClients(vault, redirect_domains=("vscode.dev",))
-    with pytest.raises(RegistrationError) as refused:
-        await listed.register(asked(redirect_uris=["https://vscode.dev.evil.example/callback"]), address=HERE)
-    assert refused.value.error == "invalid_redirect_uri"
+    for host in ("vscode.dev.evil.example", "evilvscode.dev"):
+        with pytest.raises(RegistrationError) as refused:
+            await listed.register(asked(redirect_uris=[f"https://{host}/callback"]), address=HERE)
+        assert refused.value.error == "invalid_redirect_uri"
     both = [CALLBACK, "https://insiders.vscode.dev/redirect", "https://evil.example/callback"]
     kept = await listed.register(asked(redirect_uris=both), address=HERE)
     assert [str(uri) for uri in kept.redirect_uris or ()] == both[:2]
