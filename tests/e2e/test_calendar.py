@@ -65,8 +65,9 @@ def weekly(number: int) -> dict[str, Any]:
     }
 
 
-def line_of(answer: str, subject: str) -> str:
-    return next(line for line in answer.split("\n") if subject in line)
+def line_of(answer: str, told: str) -> str:
+    """The line that tells this, without those of the frame, whose number holds any digits."""
+    return next(line for line in answer.split("\n") if told in line and not line.startswith("<"))
 
 
 @pytest.mark.parametrize("mode", MODES)

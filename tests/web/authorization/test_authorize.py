@@ -166,7 +166,6 @@ async def test_an_error_is_shown_and_not_redirected_when_client_or_redirect_uri_
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "<script" not in answer.text
     assert link_of(answer) == ""
-    assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert "<h1>This sign-in cannot continue</h1>" in answer.text
 

@@ -71,7 +71,9 @@ async def test_another_origin_may_not_call_mcp(site: Served) -> None:
     assert (await site.http.post("/mcp", json={}, headers=headers)).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/mcp", "/account", "/readyz", "/nowhere", "/authorize", "/consent"])
+@pytest.mark.parametrize(
+    "path", ["/mcp", "/account", "/readyz", "/nowhere", "/authorize", "/consent", "/graph/notices"]
+)
 async def test_every_answer_carries_the_security_headers(site: Served, path: str) -> None:
     headers = (await site.http.get(path)).headers
     assert "default-src 'none'" in headers["content-security-policy"]
