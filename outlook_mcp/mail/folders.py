@@ -18,6 +18,7 @@ from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.folder_names import folder_labels
 from outlook_mcp.mail.models import FOLDER, Folder
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+from outlook_mcp.text.characters import strip_invisible
 
 # What people and other mail programs call folders, in the form of `squeezed`, and Graph's well-known names.
 ALIASES = {
@@ -108,8 +109,7 @@ class MailFolders:
                 pass
         for refresh in (False, True):
             tree = await self._names(refresh=refresh)
-            # A slash within a name may be written as where folders are created.
-            found = _matching(tree.folders, wanted) or _matching(tree.folders, wanted.replace("\\/", "/"))
+            found = _matching(tree.folders, wanted) or _as_shown(tree.folders, wanted)
             if found:
                 return _only(found, wanted)
         raise _not_found(wanted, alias, tree)
@@ -237,6 +237,12 @@ def _matching(folders: Sequence[Folder], wanted: str) -> list[Folder]:
     by_name = [folder for folder in folders if _folded(folder.name) == key]
     by_end = [folder for folder in folders if _folded(folder.path).endswith(f"/{key}")]
     return by_path or by_name or by_end
+
+
+def _as_shown(folders: Sequence[Folder], wanted: str) -> list[Folder]:
+    r"""By its path without what answers leave out of it; a slash within a name may be written `\/`, as to create it."""
+    key = _folded(_canonical(folders, wanted.replace("\\/", "/")))
+    return [folder for folder in folders if key in (_folded(strip_invisible(folder.path)[0]), _folded(folder.path))]
 
 
 def _canonical(folders: Sequence[Folder], wanted: str) -> str:

@@ -48,6 +48,18 @@ async def test_a_folder_that_is_called_like_a_nickname_is_meant_by_it(world: Wor
     assert (await alice.folders.find_folder("spam")).name == "Junk Email"
 
 
+async def test_a_folder_is_found_by_the_name_that_answers_show_of_it(world: World) -> None:
+    mailbox = world.sandbox.store.mailbox(world.user("alice").oid)
+    top = mailbox.folders.by_name("msgfolderroot")
+    for name in ("\u202eHidden\u200b", "AC/DC", "Plain", "Pla\u200bin"):
+        mailbox.folders.create_folder(name, top)
+    alice = await world.mailbox()
+    assert (await alice.folders.find_folder("hidden")).name == "\u202eHidden\u200b"
+    assert (await alice.folders.find_folder("ac\\/dc")).name == "AC/DC"
+    # One that is called so is not taken for another that only looks so.
+    assert (await alice.folders.find_folder("Plain")).name == "Plain"
+
+
 async def test_a_place_that_could_not_be_read_is_asked_for_again(world: World, alice: EmailWorkspace) -> None:
     route = "/v1.0/me/mailFolders/junkemail*"
     world.faults({"route": route, "status": 503, "headers": {"Retry-After": "0"}})
