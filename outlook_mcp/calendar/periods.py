@@ -19,8 +19,9 @@ DEFAULT_DAYS = 7
 # calendarView answers 400 above 1,825 days.
 MOST_DAYS = 1800
 _DAY = timedelta(days=1)
-_AHEAD = re.compile(r"(?:\+|in )(\d{1,4}) ?(min|minutes?|h|hours?|d|days?|w|weeks?|m|mo|months?)", re.ASCII)
-_BARE = re.compile(r"\d{1,4} ?[a-z]+", re.ASCII)
+_LENGTH = r"(\d{1,4}) ?(min|minutes?|h|hours?|d|days?|w|weeks?|m|mo|months?|y|years?)"
+_AHEAD = re.compile(rf"(?:\+|in ){_LENGTH}", re.ASCII)
+_BARE = re.compile(_LENGTH, re.ASCII)
 _BACK = re.compile(r"-\d{1,4} ?[a-z]+|.* ago", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
 # Between blanks a second clock time is an end; without them it is an offset, as in 2026-11-30T14:00-05:00.
@@ -51,8 +52,9 @@ class EventPeriod(NamedTuple):
 
 
 def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> EventPeriod:
-    """The period as it was written. A day as its end belongs to it; `+7d` as its end is counted from its start.
+    """The period as it was written. A day as its end belongs to it; `+7d` or `7 days` as its end counts from its start.
 
+    A weekday as its end is the first from its start on, if that is still to come.
     Without an end it is what `start` names when that is longer than a day, else seven days.
     Raises InvalidInput for what is no date, and for a period that is empty or too long.
 
@@ -68,12 +70,14 @@ def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> 
     if end is None:
         is_long = is_before(begin + _DAY, first.end)
         until = first.end if is_long else midnight(begin.date(), zone) + DEFAULT_DAYS * _DAY
-    elif ahead := _AHEAD.fullmatch(_squeezed(end)):
+    elif ahead := _AHEAD.fullmatch(_squeezed(end)) or _BARE.fullmatch(_squeezed(end)):
         # Behind a start that is so many days ago, the days ahead count from today too.
         since = midnight(local.date(), zone) if _BACK.fullmatch(_squeezed(start)) else begin
         until = _later(since, int(ahead[1]), ahead[2])
     else:
-        named = _named(f"{begin:%Y-%m-%d} {with_24_hours(end)}" if is_clock_time(end) else end, local)
+        is_weekday = _WEEKDAY.fullmatch(_squeezed(with_24_hours(end)))
+        since = max(begin, local) if is_weekday else local
+        named = _named(f"{begin:%Y-%m-%d} {with_24_hours(end)}" if is_clock_time(end) else end, since)
         until = named.end if named.end - named.start >= _DAY / 2 else named.start
     if not is_before(begin, until):
         raise InvalidInput("The period ends before it begins.", next_step="Give an end that is later than the start.")
@@ -144,7 +148,7 @@ def _named(written: str, now: datetime) -> EventPeriod:
     if text == "next month":
         first = (now.date().replace(day=1) + 31 * _DAY).replace(day=1)
         return EventPeriod(midnight(first, zone), midnight((first + 31 * _DAY).replace(day=1), zone))
-    if _BARE.fullmatch(text) and not re.fullmatch(r"\d{1,2} [a-z]{3,}|\d{4}", text):
+    if _BARE.fullmatch(text):
         raise InvalidInput(f"{text[:40]!r} can be before or after now.", next_step=f"Write +{text} or -{text}.")
     try:
         found = parse_period(value, now)
@@ -192,7 +196,8 @@ def _later(moment: datetime, number: int, unit: str) -> datetime:
         return (moment.astimezone(UTC) + timedelta(hours=number)).astimezone(moment.tzinfo)
     if unit.startswith(("d", "w")):
         return moment + number * (7 if unit.startswith("w") else 1) * _DAY
-    year, month = divmod(moment.year * 12 + moment.month - 1 + number, 12)
+    months = number * (12 if unit.startswith("y") else 1)
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
     for day in range(moment.day, 27, -1):
         try:
             return moment.replace(year=year, month=month + 1, day=day)

@@ -49,6 +49,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "name": ("text", "folder"),
     "online_meeting": ("online",),
     "order": ("oldest_first",),
+    "out_of_office": ("auto_reply",),
     "order_by": ("oldest_first",),
     "page_token": ("cursor",),
     "participants": ("attendees", "people"),

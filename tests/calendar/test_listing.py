@@ -9,10 +9,12 @@ from typing import Any
 from outlook_mcp.calendar.event_list import free_by_day
 from outlook_mcp.calendar.lazy import events_answer
 from outlook_mcp.calendar.models import Event
+from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.calendar.schedules import Hours
+from outlook_mcp.calendar.times import midnight
 from outlook_mcp.errors import AccessDenied
 from outlook_mcp.identity.email_config import UserEmailConfig
-from tests.calendar.shown import BERLIN, CONTEXT, event, invited, listed, person
+from tests.calendar.shown import BERLIN, CONTEXT, MONDAY, event, invited, listed, person
 from tests.calendar.week import week_of_30_events
 from tests.mail.shown import tokens, unframed, unmarked
 
@@ -147,6 +149,15 @@ def test_an_empty_period_says_which_one_it_is() -> None:
         events_answer(CONTEXT, listed()) == "No event from Mon 30 Nov 2026 to Sun 6 Dec 2026 in the default calendar."
     )
     assert events_answer(CONTEXT, listed(days=1)) == "No event on Mon 30 Nov 2026 in the default calendar."
+
+
+def test_a_part_of_a_day_is_not_called_the_day() -> None:
+    hours = EventPeriod(midnight(MONDAY, BERLIN), midnight(MONDAY, BERLIN).replace(hour=3))
+    told = events_answer(CONTEXT, replace(listed(), period=hours))
+    assert told == "No event from Mon 30 Nov 2026 00:00 to 03:00 in the default calendar."
+    days = hours._replace(end=hours.end + timedelta(days=1))
+    told = events_answer(CONTEXT, replace(listed(), period=days))
+    assert told == "No event from Mon 30 Nov 2026 00:00 to Tue 1 Dec 2026 03:00 in the default calendar."
 
 
 def test_a_list_that_was_cut_never_says_all() -> None:

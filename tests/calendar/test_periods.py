@@ -57,6 +57,10 @@ def period_of(start: str, end: str | None = None, now: datetime = NOW) -> str:
         ("3 March", "+1d", "27-03-03 00:00 to 27-03-04 00:00"),
         ("january", None, "27-01-01 00:00 to 27-02-01 00:00"),
         ("2026-01-31", "+1m", "26-01-31 00:00 to 26-02-28 00:00"),
+        ("today", "1 year", "26-11-25 00:00 to 27-11-25 00:00"),
+        ("tomorrow", "2 weeks", "26-11-26 00:00 to 26-12-10 00:00"),
+        ("next week", "friday", "26-11-30 00:00 to 26-12-05 00:00"),
+        ("last week", "friday", "26-11-16 00:00 to 26-11-28 00:00"),
     ],
 )
 def test_a_period_is_as_it_was_written(start: str, end: str | None, expected: str) -> None:
@@ -71,6 +75,8 @@ def test_a_start_and_an_end_in_one_are_not_taken_for_a_time_with_an_offset() -> 
 def test_an_age_as_in_mail_is_asked_about() -> None:
     with pytest.raises(InvalidInput, match=r"'7d' can be before or after now. Write \+7d or -7d"):
         period_of("7d")
+    with pytest.raises(InvalidInput, match=r"'3 days' can be before or after now. Write \+3 days or -3 days"):
+        period_of("3 days")
 
 
 @pytest.mark.parametrize(

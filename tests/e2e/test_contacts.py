@@ -58,7 +58,7 @@ async def test_people_are_found_in_every_source_and_what_was_not_asked_is_said(o
         assert "Erin Eriksen <erin@fabrikam.example>" in alike
         nobody = await call(client, "people_search", text="zebra")
         asked = "own contacts, people by relevance and Sent Items"
-        assert nobody == f"Nobody fits 'zebra' in {asked}, but not everything could be asked:\n{NO_DIRECTORY}"
+        assert nobody == f"Nobody fits 'zebra' in {asked}; not everything could be asked.\n{NO_DIRECTORY}"
 
 
 async def test_with_the_permission_the_directory_is_asked_too(office: Office) -> None:

@@ -70,7 +70,7 @@ async def test_every_condition_and_action_is_saved_and_told_in_the_words_that_it
 
 async def test_a_change_shows_the_rule_that_it_changed_and_none_of_the_others(office: Office) -> None:
     await answer(office, "rules", action="save", rule="One", do="stop")
-    told = await answer(office, "rules", action="save", rule="Two", do="mark read")
+    told = await answer(office, "rules", action="save", rule="Two", do="mark as read")
     assert ("One" in told, "2. Two\n   do: mark read\n" in told) == (False, True)
     assert await answer(office, "rules", action="delete", rule="One") == (
         "Deleted: One.\nWithout arguments rules shows 1 inbox rule in order."

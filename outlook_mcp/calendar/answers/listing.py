@@ -13,6 +13,7 @@ from outlook_mcp.calendar.answers.when import foreign_time, hour, short_day, tim
 from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.event_list import EventList, TimedEvent
 from outlook_mcp.calendar.models import Event
+from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_heading
@@ -173,9 +174,7 @@ def _by_day(found: EventList) -> Iterator[tuple[date, list[TimedEvent]]]:
 
 def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime | None) -> str:
     """`Times in Europe/Berlin. All 30 events from Mon 30 Nov to Sun 6 Dec 2026.`"""
-    first, last = found.period.start.date(), found.period.last_day
-    period = f"on {short_day(first)}" if first == last else f"from {short_day(first)} to {short_day(last)}"
-    what = f"{_with_text(found)} {period}{_of_calendar(found)}"
+    what = f"{_with_text(found)} {_period_words(found.period)}{_of_calendar(found)}"
     zone = f"Times in {context.zone_name}. " if shown or found.free else ""
     begin = rest or found.read_to
     if begin is not None:
@@ -195,6 +194,15 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
     if found.untimed:
         said += f" {counted(found.untimed, 'event')} could not be read, as Graph gave no time."
     return zone + said
+
+
+def _period_words(period: EventPeriod) -> str:
+    """`from Mon 30 Nov 2026 to Sun 6 Dec 2026`, with the times of day where it is not of whole days."""
+    first, last = short_day(period.start.date()), short_day(period.last_day)
+    if period.start.time() == period.end.time() == time():
+        return f"on {first}" if first == last else f"from {first} to {last}"
+    end = f"{period.end:%H:%M}" if period.end.time() != time() else "24:00"
+    return f"from {first} {period.start:%H:%M} to {f'{last} ' if first != last else ''}{end}"
 
 
 def _of_calendar(found: EventList) -> str:

@@ -50,7 +50,7 @@ def _nobody(text: str, found: PeopleFound) -> str:
     if not found.asked:
         return f"Nobody could be asked about {text!r}."
     if found.not_asked:
-        return f"Nobody fits {text!r} in {asked}, but not everything could be asked:"
+        return f"Nobody fits {text!r} in {asked}; not everything could be asked."
     return f"Nobody fits {text!r} in {asked}."
 
 

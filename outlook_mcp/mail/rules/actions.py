@@ -98,7 +98,7 @@ def reached_by(actions: Mapping[str, Any] | None) -> Sequence[str]:
 
 
 async def _action(phrase: str, find_folder: FindFolder) -> tuple[str, Any]:
-    folded = phrase.casefold()
+    folded = phrase.casefold().replace("mark as ", "mark ")
     if folded in _FACTS:
         return _FACTS[folded], True
     if importance := _IMPORTANCE.fullmatch(phrase):
