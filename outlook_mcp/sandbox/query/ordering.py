@@ -17,6 +17,8 @@ def compile_order(text: str, entity: EntityType, filtered: Sequence[str] | None,
     terms, names = [], []
     for part in text.split(","):
         path, _, direction = part.strip().partition(" ")
+        if not path:
+            raise QueryError("BadRequest", f"Syntax error at position {len(text)} in '{text}'.")
         found = entity.properties.get(path.lower())
         if found is None:
             raise unknown_property(path, entity.name)

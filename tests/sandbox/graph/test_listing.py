@@ -184,7 +184,7 @@ async def test_expanded_attachments_come_with_the_message(anna: Client, received
     "query",
     [
         *("$top=0", "$top=1001", "$skip=-1", "$colour=red", "$select=colour", "$expand=messages"),
-        *("$count=yes", "$top=1&$top=2", "$top=1&top=2"),
+        *("$count=yes", "$top=1&$top=2", "$top=1&top=2", "$orderby=subject,"),
     ],
 )
 async def test_wrong_options_are_refused(anna: Client, query: str) -> None:

@@ -112,7 +112,7 @@ def delta_answer(
     if waiting is None:
         changed = [item for item, now in states.items() if state.known.get(item) != now]
         waiting = (*changed, *(item for item in state.known if item not in states))
-    size = call.prefer.page_size or call.options.top or DEFAULT_PAGE
+    size = call.prefer.page_size or DEFAULT_PAGE
     told, left = waiting[:size], waiting[size:]
     known = {item: then for item, then in state.known.items() if item not in told}
     known |= {item: states[item] for item in told if item in states}
