@@ -19,8 +19,8 @@ from outlook_mcp.server.argument_names import argument_meant_by, unknown_argumen
 ID_ARGUMENTS = ("ids", "id", "of", "draft")
 _PEOPLE_ARGUMENTS = ("to", "cc", "bcc", "attendees", "people")
 # Texts that cannot be empty: some models fill every argument that they have nothing for with an empty one.
-_OTHERS_NEVER_EMPTY = """account after at before calendar check confirm cursor due end folder from hours language
-    proposed_start receipts show_as start thread_of time_zone under zone"""
+_OTHERS_NEVER_EMPTY = """account after at before calendar category check confirm cursor due end folder from has_file
+    hours language proposed_start receipts sender show_as start thread_of time_zone to under zone"""
 _NEVER_EMPTY = frozenset((*ID_ARGUMENTS, *_OTHERS_NEVER_EMPTY.split()))
 _NOTHING = frozenset({"", "null", "undefined"})
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.lazy import Confirmation, MessageResult, Targets
-from outlook_mcp.mail.search.mail_query import MailQuery
+from outlook_mcp.mail.search.mail_query import EVERYTHING, MailQuery
 from outlook_mcp.server.argument_names import unknown_argument
 from outlook_mcp.server.arguments import explain, fitted
 from outlook_mcp.server.services import Call, record_of
@@ -22,6 +22,7 @@ _NOT_IN_WHERE = ("limit",)
 # What the argument of mail_search is called, where it is not the name of the field.
 _NAMED = {"within": "in"}
 _INBOX = "inbox"
+_NO_CHOICE = frozenset({"folder", "oldest_first"})
 
 
 def targets_of(
@@ -50,13 +51,21 @@ def query_of(tool: str, where: Mapping[str, Any]) -> MailQuery:
     for name in where:
         if name not in properties:
             raise InvalidInput(unknown_argument(f"{tool}: `where`", str(name), tuple(properties)))
-    if all(value in (None, "") for value in where.values()):
+    empty = [name for name, value in where.items() if _is_empty(name, value)]
+    given = {name: value for name, value in where.items() if value is not None and name not in empty}
+    if not given:
         raise InvalidInput(
             f"{tool} needs `ids`, or `where` with at least one field of mail_search.",
             next_step='Such as where={"sender": "bob@contoso.example", "folder": "inbox"}.',
         )
+    if empty and given.keys() <= _NO_CHOICE:
+        # In a list it stands for all messages, which nobody may have meant to change.
+        raise InvalidInput(
+            f"{tool}: `where` chooses nothing by {' and '.join(f'`{name}`' for name in empty)}.",
+            next_step="Give a value, or leave it out to change all messages of the folder.",
+        )
     known = {public: name for name, public in _NAMED.items()}
-    given = {known.get(name, name): value for name, value in fitted(where, properties).items() if value is not None}
+    given = {known.get(name, name): value for name, value in fitted(given, properties).items()}
     try:
         return adapter.validate_python({"folder": _INBOX, **given})
     except ValidationError as error:
@@ -64,6 +73,11 @@ def query_of(tool: str, where: Mapping[str, Any]) -> MailQuery:
         for name, public in _NAMED.items():
             told = told.replace(f"`{name}`", f"`{public}`")
         raise InvalidInput(told) from None
+
+
+def _is_empty(name: str, value: Any) -> bool:
+    """Whether it means all messages. A folder `*` is every folder, and a file `*` any file."""
+    return isinstance(value, str) and value.strip() in (EVERYTHING if name == "text" else ("",))
 
 
 @cache

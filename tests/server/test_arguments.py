@@ -177,6 +177,7 @@ def test_a_wrong_value_is_named_but_not_repeated() -> None:
             {"unread": True, "within": "attachments", "text": "2026"},
         ),
         ({"sender": "bob", "folder": "all", "thread_of": None}, {"sender": "bob", "folder": "all"}),
+        ({"has_file": "*", "folder": "*", "to": "", "text": "*"}, {"has_file": "*", "folder": "*"}),
     ],
 )
 def test_where_is_read_as_the_arguments_of_mail_search(where: dict[str, object], query: dict[str, Any]) -> None:
@@ -191,6 +192,8 @@ def test_where_is_read_as_the_arguments_of_mail_search(where: dict[str, object],
         ({"unread": "perhaps"}, "mail_move: `where`: `unread` is true or false."),
         ({"in": "subjects"}, "mail_move: `where`: `in` is 'attachments'."),
         ({"sender": None, "folder": ""}, "mail_move needs `ids`, or `where` with at least one field of mail_search."),
+        ({"sender": " ", "text": "*"}, "mail_move needs `ids`, or `where` with at least one field of mail_search."),
+        ({"sender": "", "folder": "x"}, "mail_move: `where` chooses nothing by `sender`."),
     ],
 )
 def test_what_is_wrong_in_where_is_named(where: dict[str, object], message: str) -> None:

@@ -8,6 +8,8 @@ from typing import Literal
 from outlook_mcp.graph.ids import Handle
 
 Where = Literal["attachments"]
+# Texts that mean those of all messages.
+EVERYTHING = frozenset({"", "*", "*.*", "*:*"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from outlook_mcp.mail.search.conditions import (
 )
 from outlook_mcp.mail.search.fields import NO_WILDCARD, Reader, is_wildcard, words_in
 from outlook_mcp.mail.search.grammar import UNDERSTOOD, Parsed, parse
-from outlook_mcp.mail.search.mail_query import MailQuery
+from outlook_mcp.mail.search.mail_query import EVERYTHING, MailQuery
 from outlook_mcp.text.past_times import parse_past
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
@@ -86,12 +86,12 @@ def read_query(query: MailQuery, now: datetime, me: str, conversation: Conversat
     values: tuple[tuple[str, Field, str | None], ...] = (
         ("sender", "from", query.sender),
         ("to", "recipients", query.to),
-        ("subject", "subject", subject),
+        ("subject", "subject", subject or None),
     )
     parts = [_value(name, field, value, me) for name, field, value in values if value is not None]
     if query.within and query.text is None:
         raise InvalidInput("`in` says where `text` is looked for.", next_step="Give `text`, or `has_file` for a name.")
-    parsed = _text(query.text, reader) if query.text is not None else Parsed(None)
+    parsed = _text(query.text, reader)
     if parsed.expression is not None:
         parts.append(parsed.expression)
     if conversation is not None:
@@ -164,7 +164,9 @@ def _notes_on_values(values: Iterable[tuple[str, Field, str | None]]) -> Iterato
             yield f"Operators are words in `{name}`; in `text` they work, as in {field}:(a OR b)."
 
 
-def _text(value: str, reader: Reader) -> Parsed:
+def _text(value: str | None, reader: Reader) -> Parsed:
+    if value is None or value.strip() in EVERYTHING:
+        return Parsed(None)
     _check_length("text", value)
     parsed = parse(value, reader)
     if parsed.expression is None and parsed.folder is None:

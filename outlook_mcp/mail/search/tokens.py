@@ -10,7 +10,7 @@ from outlook_mcp.mail.search.phrases import straight_quotes
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _BLANK = re.compile(r"\s*")
-_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(\s*)(:|>=|<=|=|>|<)")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(\s*)(:|：|>=|<=|=|>|<)")
 _PHRASE = re.compile(r"\"([^\"]*)\"|'([^']*\s[^']*)'(?=[\s)]|$)")
 # Brackets within a word, as in f(x), are part of it.
 _WORD = re.compile(r"[^\s()|{}]+(?:\([^\s()|]*\)[^\s()|{}]*)*")
@@ -80,15 +80,16 @@ class _TokenReader:
             return Token(bracket, letter), position + 1
         if letter == "|":
             return Token("OR", letter), position + 1
-        if letter in "-+" and text[position + 1 : position + 2].strip(" )-+"):
+        # `!word` alone is hardly a search for all mail without it.
+        if letter in ("-+!" if position else "-+") and text[position + 1 : position + 2].strip(" )-+!"):
             # `+word` is what a word means anyway.
-            return (Token("NOT", letter), position + 1) if letter == "-" else self._token(position + 1)
+            return self._token(position + 1) if letter == "+" else (Token("NOT", letter), position + 1)
         if phrase := _PHRASE.match(text, position):
             return Token("phrase", phrase[1] if phrase[1] is not None else phrase[2]), phrase.end()
         if letter == '"':
             return self._unclosed_phrase(position + 1)
         if field := _field_at(text, position):
-            return Token("field", field[1], field[3]), field.end()
+            return Token("field", field[1], field[3].replace("：", ":")), field.end()
         if around := _AROUND.match(text, position):
             return Token("unknown", around[0]), around.end()
         word = _WORD.match(text, position)
@@ -134,7 +135,7 @@ def _with_small_operators(tokens: list[Token]) -> list[Token]:
 def _field_at(text: str, position: int) -> re.Match[str] | None:
     """A field and its operator. A space may stand between them, but not between a word and `=`."""
     found = _FIELD.match(text, position)
-    if found is None or not is_field(found[1], found[3]) or (found[2] and found[3] == "="):
+    if found is None or not is_field(found[1], found[3].replace("：", ":")) or (found[2] and found[3] == "="):
         return None
     return found
 

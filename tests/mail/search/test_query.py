@@ -182,3 +182,13 @@ def test_names_of_files_are_compared_in_bounded_pages_of_mail_with_attachments()
     assert (compiled.file_name, compiled.scan_limit, compiled.params["$top"]) == ("*.pdf", 250, 100)
     with pytest.raises(InvalidInput, match="no name to look for"):
         plan(MailQuery(has_file=" "))
+
+
+@pytest.mark.parametrize("text", ["", " ", "*", "*.*"])
+def test_a_text_that_means_all_messages_lists_them(text: str) -> None:
+    assert plan(MailQuery(text=text, subject="", unread=True)) == plan(MailQuery(unread=True))
+
+
+def test_nothing_but_what_cannot_be_answered_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="Ignored: label:work"):
+        plan(MailQuery(text="label:work"))
