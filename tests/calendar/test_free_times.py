@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -225,6 +226,12 @@ def test_an_answer_tells_the_best_times_what_speaks_against_them_and_other_clock
     ]
     assert "Never are all free in their working hours." in answer
     assert "17:30 here is 11:30 in America/New_York: nina@x.example." in answer
+
+
+def test_a_part_of_a_day_in_which_no_time_was_looked_for_is_not_called_the_day() -> None:
+    hours = EventPeriod(at(0, "09:00"), at(0, "09:15"))
+    answer = free_times_answer(CONTEXT, replace(found_for(person("alice")), period=hours, best=[]))
+    assert answer.startswith("30 min for the user, Mon 30 Nov 2026 09:00 to 09:15, Europe/Berlin.\n")
 
 
 def test_a_week_of_8_people_costs_at_most_400_tokens() -> None:

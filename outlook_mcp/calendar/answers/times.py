@@ -11,6 +11,7 @@ from outlook_mcp.answers.people import address_words
 from outlook_mcp.calendar.answers.when import hour, short_day
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import GoodTime
+from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import one_line
 
@@ -23,11 +24,8 @@ _MOST_RANGES = 24
 
 def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
     """The best times first, then all that are good for everybody, then what is not known."""
-    first, last = found.period.start.astimezone(context.zone), found.period.last_day
     others = counted(len(found.people) - 1, "other")
-    period = short_day(last)
-    if first.date() != last:
-        period = f"{short_day(first.date())} to {period}"
+    period = _period_words(context, found.period)
     head = f"{found.minutes} min for the user and {others}, {period}, {context.zone_name}."
     if len(found.people) == 1:
         head = f"{found.minutes} min for the user, {period}, {context.zone_name}."
@@ -42,6 +40,15 @@ def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
     elif found.best:
         lines.append(f"Never are {who} free in their working hours.")
     return "\n".join([*lines, *_zone_lines(context, found), *_unknown_lines(found)])
+
+
+def _period_words(context: AnswerContext, period: EventPeriod) -> str:
+    """`Mon 30 Nov 2026 to Sun 6 Dec 2026`, with the times of day where only a part of the last day is looked at."""
+    start, end = period.start.astimezone(context.zone), period.end.astimezone(context.zone)
+    last, until = short_day(period.last_day), f" {end:%H:%M}" if end.hour or end.minute else ""
+    if start.date() != period.last_day:
+        return f"{short_day(start.date())} to {last}{until}"
+    return f"{last} {start:%H:%M} to{until}" if until else last
 
 
 def _best_lines(context: AnswerContext, times: Sequence[GoodTime], free: str) -> Iterator[str]:
