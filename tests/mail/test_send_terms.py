@@ -127,6 +127,34 @@ async def test_around_the_end_of_an_hour_nobody_sends_twice_as_much() -> None:
     await quota.count_send(1)
 
 
+async def test_sends_that_fail_at_the_turn_of_ten_minutes_leave_no_more_to_send_an_hour_later() -> None:
+    counter, settings, now = CounterInMemory(), MailSettings(sends_per_hour=3, recipients_per_hour=6), [599.0]
+    quota = SendQuota(counter, ALICE, settings, lambda: now[0])
+    await quota.count_send(3)
+    now[0] = 601.0
+    await quota.uncount_send(3)
+    for _ in range(3):
+        await quota.count_send(2)
+    for at in (601.0, 4200.0):
+        now[0] = at
+        with pytest.raises(SendQuotaExceeded):
+            await quota.count_send(1)
+
+
+async def test_calls_that_are_refused_keep_nobody_waiting_longer() -> None:
+    counter, settings, now = CounterInMemory(), MailSettings(sends_per_hour=3), [0.0]
+    quota = SendQuota(counter, ALICE, settings, lambda: now[0])
+    for _ in range(3):
+        await quota.count_send(1)
+    for at in (700.0, 1300.0, 4100.0):
+        now[0] = at
+        with pytest.raises(SendQuotaExceeded):
+            await quota.count_send(1)
+    now[0] = 4200.0
+    for _ in range(3):
+        await quota.count_send(1)
+
+
 def test_a_name_with_a_wide_at_sign_names_nobody() -> None:
     to_bob = message(is_draft=True, to_recipients=[person("Bob", "bob@contoso.example")])
     assert CHECKS.names_everybody(["Bob <bob@contoso.example>"], to_bob)

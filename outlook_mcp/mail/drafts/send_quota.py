@@ -35,31 +35,48 @@ class SendQuota:
 
     async def count_send(self, recipients: int) -> None:
         """Counts a message to so many recipients. Raises SendQuotaExceeded, counting nothing, when it is too much."""
-        sends, total = await self._count(1, recipients)
+        part = self._part()
+        sends, total = await self._count_in("sends", part, 1), await self._count_in("recipients", part, recipients)
         if sends > self.settings.sends_per_hour:
             exceeded = counted(self.settings.sends_per_hour, "message")
         elif total > self.settings.recipients_per_hour:
             exceeded = f"messages to {counted(self.settings.recipients_per_hour, 'recipient')}"
         else:
             return
-        await self.uncount_send(recipients)
+        await self._count_in("sends", part, -1)
+        await self._count_in("recipients", part, -recipients)
         raise SendQuotaExceeded(
             f"This server sends at most {exceeded} an hour for one user, so this call sent nothing. The draft is kept.",
             next_step="Tell the user; send it later, or let them send it in Outlook.",
         )
 
     async def uncount_send(self, recipients: int) -> None:
-        """Counts a message no more that was not sent."""
-        await self._count(-1, -recipients)
+        """Counts a message no more that was not sent.
 
-    async def _count(self, sends: int, recipients: int) -> tuple[int, int]:
-        part = int(self.clock()) // _PART_S
-        return await self._count_in("sends", part, sends), await self._count_in("recipients", part, recipients)
+        It may have been counted in an earlier part. Taken from the part of now, it would be missing there once that
+        part is over an hour old: what is taken from the oldest parts is never missing later.
+        """
+        await self._uncount("sends", 1)
+        await self._uncount("recipients", recipients)
+
+    def _part(self) -> int:
+        return int(self.clock()) // _PART_S
+
+    async def _uncount(self, what: str, by: int) -> None:
+        part = self._part()
+        for counted_in in range(part - _HOUR_S // _PART_S, part + 1):
+            taken = min(by, max(0, await self._increment(what, counted_in, 0)))
+            if taken:
+                await self._increment(what, counted_in, -taken)
+            by -= taken
 
     async def _count_in(self, what: str, part: int, by: int) -> int:
         """The count of the last hour with `by` added. Only the part of now changes, so no two see the same count."""
-        name = f"{what} of {self.user.tid}:{self.user.oid} in "
-        total = await self.counter.increment_counter(f"{name}{part}", window_s=_KEPT_S, by=by)
+        total = await self._increment(what, part, by)
         for earlier in range(part - _HOUR_S // _PART_S, part):
-            total += await self.counter.increment_counter(f"{name}{earlier}", window_s=_KEPT_S, by=0)
+            total += await self._increment(what, earlier, 0)
         return total
+
+    async def _increment(self, what: str, part: int, by: int) -> int:
+        name = f"{what} of {self.user.tid}:{self.user.oid} in {part}"
+        return await self.counter.increment_counter(name, window_s=_KEPT_S, by=by)
