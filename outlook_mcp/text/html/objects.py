@@ -24,6 +24,9 @@ from outlook_mcp.text.html.shown_text import Place, ShownText
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.writer import TextWriter
 
+# In pixels, at least.
+_WIDTH_OF_FIELDS = 120
+
 
 class Objects:
     """`images` counts the pictures that are shown."""
@@ -68,7 +71,8 @@ class Objects:
         if shows_placeholder(attributes):
             self.add_placeholder(node, attributes, place)
         else:
-            self._shown.add_text(text, place, doubtful=is_longer_than_its_field(attributes))
+            is_beside = place.boxes[0].indent >= _WIDTH_OF_FIELDS
+            self._shown.add_text(text, place, doubtful=is_beside or is_longer_than_its_field(attributes))
         if place.form is not None:
             href = place.form.address_of("input", attributes)
             if href and not self._shown.in_history:

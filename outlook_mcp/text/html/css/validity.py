@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from tinycss2 import ast
@@ -51,6 +52,8 @@ _WORDS_OF_LENGTHS = {
     ),
     "letter-spacing": words("normal"),
 }
+# Of lengths: a size of nothing, or a place far away.
+_HIDING = re.compile(r"[-+]?(?:0|\.|1(?![\d%]))|-\d{3}|\d{4}")
 _COLOURS = frozenset({"color", "background-color", "text-fill-color", "text-stroke-color"})
 _OF_BACKGROUNDS = words(
     """none left right top bottom center auto cover contain repeat repeat-x repeat-y no-repeat space round scroll fixed
@@ -91,6 +94,19 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
         # One of these words means that there is nothing else.
         return len(tokens_of(value)) == 1 or not any(is_ident(token, "none", "normal") for token in tokens_of(value))
     return name not in PROPERTIES or is_accepted(name, value)
+
+
+def may_undo(name: str, value: str, before: str) -> bool:
+    """Whether a number without a unit, which is a length in old documents alone, comes after a value that hides text.
+
+    Mail programs show an old document within a new one, or as it is.
+
+    >>> may_undo("font-size", "12", "0"), may_undo("font-size", "12", "10px"), may_undo("opacity", "1", "0")
+    (True, False, False)
+    """
+    if name not in _LENGTHS or value == before or not _HIDING.match(before):
+        return False
+    return not is_valid(name, value, quirks=False)
 
 
 @lru_cache(maxsize=2048)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from outlook_mcp.text.html.css.declarations import FLAT_TRACK, Declaration, parse_declarations
+from outlook_mcp.text.html.css.declarations import FLAT_TRACK, UNREADABLE, Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Specificity
 from outlook_mcp.text.html.css.tokens import words
-from outlook_mcp.text.html.css.validity import is_valid
+from outlook_mcp.text.html.css.validity import is_valid, may_undo
 
 Winners = Mapping[str, str]
 NO_WINNERS: Winners = {}
@@ -177,6 +177,8 @@ def _apply(declared: Mapping[str, str], found: dict[str, str], below: Mapping[st
         found.update(_OF_ALL.get(declared["all"], {}))
     for name, value in declared.items():
         if value != "revert-layer":
+            if value[-1:].isdigit() and name in found and may_undo(name, value, found[name]):
+                found[UNREADABLE] = "yes"
             found[name] = value
         elif name in below:
             found[name] = below[name]
@@ -207,6 +209,8 @@ def effective(
         elif not is_valid(name, value, quirks):
             continue
         block = important if is_important else normal
+        if quirks and value[-1:].isdigit() and name in block and may_undo(name, value, block[name]):
+            block[UNREADABLE] = "yes"
         if name == "all":
             # It undoes what stands before it, but custom properties.
             for other in [other for other in block if not other.startswith("--")]:
