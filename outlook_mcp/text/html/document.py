@@ -58,7 +58,7 @@ def html_to_text(
 def _is_sheet(attributes: Mapping[str, str | None], node: LexborNode) -> bool:
     """Whether browsers read the element as CSS, which they do not in a formula or where its type is another one."""
     parent = node.parent
-    is_css = (attributes.get("type") or "text/css").strip().lower() == "text/css"
+    is_css = (attributes.get("type") or "text/css").lower() == "text/css"
     is_css = is_css or (parent is not None and parent.tag == "svg")
     return is_css and (parent is None or parent.tag not in ("math", "mrow"))
 

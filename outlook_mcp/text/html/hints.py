@@ -45,27 +45,52 @@ _SIZES, _USUAL_SIZE, _SIZE = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), 3, re.c
 _FOREIGN = frozenset(["svg", "g", "text", "tspan", "textpath", "use", "math", "mrow", "mi", "mn", "mo", "ms", "mtext"])
 # Of an element whose text moves they may leave none.
 _OF_MARQUEES = ("width", "height", "scrolldelay")
-# Pixels between cells that may push text off the page.
-_LARGE = re.compile(r"\s*\d{3}")
+# Pixels between cells or at the edge that may push text off the page, and the width of a table that may do so.
+_LARGE, _HUGE = re.compile(r"\s*\d{3}"), re.compile(r"\s*(?:[2-9]\d{3}|\d{5})(?!\d*%)")
+_PUSHING = {"table": ("cellspacing", "cellpadding", "border"), "body": ("leftmargin", "marginwidth")}
+# Where the attributes of that name give a box its size.
+SIZED = {"table": ("width", "height"), "td": ("width", "height"), "th": ("width", "height"), "tr": ("height",)}
+_SIZES_OF_BOXES = ("width", "height")
+_PIXELS = re.compile(r"\s*(\d{1,5})(?![\d.]*%)")
 _TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
 _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
 _PRELIMINARY = frozenset((*_TELLING, *_TELLING_IN_FORMULAS))
 
 
-def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False, doubtful: bool = False) -> Hints:
-    """The hints of one element, of which nothing may be seen if it is `doubtful`. Those of its style are no hints."""
+def hints_of(
+    tag: str, attributes: Attributes, *, unknown_class: bool = False, doubtful: bool = False, cuts: bool = False
+) -> Hints:
+    """The hints of one element, of which nothing may be seen if it is `doubtful`. Those of its style are no hints.
+
+    `cuts`: it may cut off what does not fit into the size that its attributes give it.
+    """
     named = tuple([(name, value or "") for name, value in attributes.items() if name in _PRELIMINARY])
     if tag == "font" and attributes.get("size"):
         named += (("size", attributes["size"] or ""),)
     elif tag == "marquee" and not attributes.keys().isdisjoint(_OF_MARQUEES):
         named += (("data", ""),)
-    elif tag == "table" and any(_LARGE.match(attributes.get(name) or "") for name in ("cellspacing", "cellpadding")):
+    elif tag in _PUSHING and (
+        any(_LARGE.match(attributes.get(name) or "") for name in _PUSHING[tag])
+        or (tag == "table" and _HUGE.match(attributes.get("width") or ""))
+    ):
         named += (("cellspacing", ""),)
     elif tag == "object" and "type" in attributes and "data" not in attributes:
         named += (("data", "about:"),)
     elif named and tag in _FOREIGN:
         named = tuple(pair for pair in named if pair[0] != "hidden")  # It is an attribute of HTML alone.
+    if cuts:
+        named += _sizes_told(tag, attributes)
     return _hints(tag, named, unknown_class, doubtful)
+
+
+def _sizes_told(tag: str, attributes: Attributes) -> tuple[tuple[str, str], ...]:
+    """The width and the height that old attributes give a part of a table.
+
+    >>> _sizes_told("td", {"width": "10", "height": "50%"})
+    (('width', '10px'),)
+    """
+    told = ((name, _PIXELS.match(attributes.get(name) or "")) for name in SIZED.get(tag, ()))
+    return tuple((name, f"{found[1]}px") for name, found in told if found)
 
 
 @lru_cache(maxsize=2048)
@@ -81,12 +106,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, do
     if tag in _PAINTED or "popover" in attributes:
         colour, background = BLACK, _PAINTED.get(tag, WHITE)
     until_found = attributes.get("hidden", "").strip().lower() == "until-found"
-    is_hidden = (
-        tag in FOLDED_AWAY
-        or ("hidden" in attributes and not until_found)
-        or ("popover" in attributes and not (tag == "dialog" and "open" in attributes))
-        or (tag == "dialog" and "open" not in attributes)
-    )
+    is_hidden = tag in FOLDED_AWAY or ("hidden" in attributes and not until_found) or _is_closed(tag, attributes)
     display = _DISPLAYS.get(tag) or ("block" if tag in BLOCKS or tag in ("body", "html") else "inline")
     return Hints(
         display="none" if is_hidden else display,
@@ -108,7 +128,13 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, do
         paints=tag in PAINTING,
         font=_FONT_OF_FIELDS if tag in _FIELDS else _font_of(attributes) if "size" in attributes else 0.0,
         resets_indent=tag == "table",
+        sizes=tuple(pair for pair in named if pair[0] in _SIZES_OF_BOXES),
     )
+
+
+def _is_closed(tag: str, attributes: Mapping[str, str]) -> bool:
+    """A dialog or a popover that nothing opens."""
+    return (tag == "dialog" or "popover" in attributes) and not (tag == "dialog" and "open" in attributes)
 
 
 def _font_of(attributes: Mapping[str, str]) -> float:

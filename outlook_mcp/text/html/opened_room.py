@@ -18,7 +18,8 @@ _CUTTING = frozenset({"hidden", "clip"})
 _SCROLLING, _LOW = frozenset({"auto", "scroll", "overlay"}), 60.0
 # What becomes of text in narrower boxes is known from their size alone.
 _LITTLE = 7.0
-_DEEPEST = 4
+# Of what is deeper only boxes so small are looked at, in which everything may be cut off.
+_DEEPEST, _SMALL = 4, 100.0
 _ALIGNING = frozenset({"align-content", "align-items", "align-self"})
 _PADDINGS = ("padding-left", "padding-top")
 
@@ -35,12 +36,15 @@ def room_in(
     """The room in a box with these declared values, or that in the one around it; `values` are all there are."""
     overflow = {declared.get("overflow-x", ""), declared.get("overflow-y", "")}
     is_low = min(box.clip.width, box.clip.height) < _LOW and not _SCROLLING.isdisjoint(overflow)
-    if not (is_low or not _CUTTING.isdisjoint(overflow)) or (around is not None and around.depth >= _DEEPEST):
+    if not (is_low or not _CUTTING.isdisjoint(overflow)):
         return around
     clamped = declared.get("line-clamp", "")
     height = int(clamped[:3]) * LINE * box.font if clamped.isdecimal() and clamped.isascii() else box.clip.height
     width, height = (side if side >= _LITTLE else math.inf for side in (box.clip.width, height))
     if math.isinf(height) and (math.isinf(width) or (width >= WIDE and not box.nowrap)):
+        return around
+    is_too_deep = around is not None and around.depth >= _DEEPEST
+    if is_too_deep and min(width, height) > _SMALL:
         return around
     start = tuple(max(0.0, pixels(values.get(name, ""), Scale(box.font)) or 0.0) for name in _PADDINGS)
     depth = around.depth + 1 if around else 0
@@ -49,7 +53,7 @@ def room_in(
     room.is_from_right = "direction" in values or (attributes.get("dir") or "").lower() == "rtl"
     room.is_pulled = is_pulling(tag, attributes, values)
     room.is_aligned = not _ALIGNING.isdisjoint(declared)
-    if "columns" in declared or "reverse" in declared.get("flex-direction", ""):
+    if is_too_deep or "columns" in declared or "reverse" in declared.get("flex-direction", ""):
         room.lower(math.inf)  # Parts stand beside each other, or in another order than here.
     return room
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from outlook_mcp.text.html.css.conditions import WIDE
@@ -84,6 +85,8 @@ class Lines:
 
     def _read_pieces(self, nowrap: bool) -> None:
         """Takes away the room of what was written by now."""
+        if math.isinf(self._line.down):
+            return  # Nothing is known any more, whatever is written.
         pieces = self._writer.pieces_since(self._read)
         self._read += len(pieces)
         for piece in pieces:

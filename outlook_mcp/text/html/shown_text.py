@@ -24,6 +24,8 @@ from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
 _SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
 # Spaces that are not joined with others.
 _HARD_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# In lines that are not broken, so wide that what is behind it may be beside the page.
+_LONG_GAP = re.compile(r"[ \xa0]{120}|\t{15}")
 _BETWEEN_TAGS = " \n\r\t"
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 # Two tildes of the letter; as marks they would strike out what stands between them.
@@ -89,6 +91,7 @@ class ShownText:
         if place.signs is not None:
             shown = as_symbols(shown, place.signs)
         doubtful = doubtful or visibility is Visibility.DOUBTFUL or place.in_svg
+        doubtful = doubtful or (box.preformatted and _LONG_GAP.search(text) is not None)
         if place.room is not None and not doubtful:
             hard_spaces = "".join(_HARD_SPACE.findall(text))
             if hard_spaces:

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.text.html.budget import Budget
+from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
 from outlook_mcp.text.html.css.colours import attribute_colour
+from outlook_mcp.text.html.css.conditions import WIDE
 from outlook_mcp.text.html.css.lengths import Scale, pixels
+from outlook_mcp.text.html.css.moving import is_raised
 from outlook_mcp.text.html.css.variables import resolved
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 from outlook_mcp.text.html.flex_items import FlexItems
-from outlook_mcp.text.html.hints import PLAIN, Attributes, hints_of
+from outlook_mcp.text.html.hints import PLAIN, SIZED, Attributes, hints_of
 from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
 from outlook_mcp.text.html.room import Room
 
@@ -32,7 +35,9 @@ _LIKELY_HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*[.0]+\D*(?:;|$)", re.I
 )
 _FULL = Budget()
-_LINE, _FAR = 20.0, 100.0
+_FAR = 30.0
+# By them a box may be moved up, as it may by a margin above it.
+RAISING = frozenset({"margin-bottom", "position", "transform", "translate"})
 _SIZES = frozenset({"width", "min-width", "height", "min-height", "padding-left", "padding-top", "border-width"})
 
 
@@ -110,7 +115,8 @@ class Styles:
             return self._beyond(attributes, inline, rules, parent)
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
-        hints = hints_of(tag, attributes, unknown_class=unknown, doubtful=doubtful)
+        cuts = tag in SIZED and ("overflow" in inline or (bool(rules) and self._cascade.cuts(rules)))
+        hints = hints_of(tag, attributes, unknown_class=unknown, doubtful=doubtful, cuts=cuts)
         look = self._known.look_of(parent, hints, inline, rules, is_root=tag == "html")
         self.declared = look.declared
         if look.covering or (self._has_left and look.above):
@@ -143,8 +149,14 @@ class Styles:
 
     def note_raised(self, declared: Winners, *, is_first: bool) -> None:
         """What stands first on the page and is moved up may be above its edge, or so far that anything else is."""
-        above, below = (pixels(declared.get(name, ""), Scale()) or 0.0 for name in ("margin-top", "margin-bottom"))
-        self._covered = self._covered or (is_first and above <= -_LINE) or below <= -_FAR
+        below = pixels(declared.get("margin-bottom", ""), Scale()) or 0.0
+        self._covered = self._covered or below <= -_FAR or (is_first and is_raised(declared))
+
+    def note_pushing(self, declared: Winners, box: Box, around: str) -> None:
+        """What follows something wide in the same line may be beside the page."""
+        if box.nowrap or "flex" in around:
+            wide = (pixels(declared.get(name, ""), Scale()) or 0.0 for name in ("width", "margin-right"))
+            self._covered = self._covered or max(wide) >= WIDE
 
     def note_end_of_room(self, room: Room) -> None:
         """All that is in a box was written, of which it may show the end alone."""

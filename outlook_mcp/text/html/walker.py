@@ -21,7 +21,7 @@ from outlook_mcp.text.html.numbering import Numbering
 from outlook_mcp.text.html.objects import Objects
 from outlook_mcp.text.html.other_content import OtherContent
 from outlook_mcp.text.html.shown_text import Place, ShownText
-from outlook_mcp.text.html.styles import Styles
+from outlook_mcp.text.html.styles import RAISING, Styles
 from outlook_mcp.text.html.symbols import symbols_of
 from outlook_mcp.text.html.tables import Tables
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT
@@ -119,8 +119,10 @@ class Walker:
             place = place if signs is place.signs else place._replace(signs=signs)
         if self.shown.in_history:
             return place
-        if declared.get("margin-top", "").startswith("-") or "margin-bottom" in declared:
+        if declared.get("margin-top", "").startswith("-") or not RAISING.isdisjoint(declared):
             self._styles.note_raised(declared, is_first=not self.writer.has_text)
+        if "width" in declared or "margin-right" in declared:
+            self._styles.note_pushing(declared, place.boxes[0], around)
         if "overflow-x" in declared or "overflow-y" in declared:
             room = self.shown.room_in(node, place, declared)
             if room is not place.room and room is not None:

@@ -22,6 +22,7 @@ class Box(NamedTuple):
 
     `outer` are the colours behind the painted box that `grounds` are of, which is not behind all that is in it: `holds`
     is `lines` for a box in a line, `flow` for one that floats may overflow, and `floats` for one that grows with them.
+    `greyed` tells that colours which are equally bright look the same.
     `ink` is the colour in which letters are painted, `shrunk` by how much everything in the element is made smaller.
     """
 
@@ -33,6 +34,7 @@ class Box(NamedTuple):
     holds: str = ""
     opacity: float = 1.0
     outlined: bool = False
+    greyed: bool = False
     shrunk: float = 1.0
     font: float = 16.0
     root_font: float = 16.0
@@ -70,6 +72,10 @@ class Box(NamedTuple):
         if self.outlined:
             return Visibility.SEEN if self.opacity > 0.1 else Visibility.HIDDEN
         seen = [difference(over(self.ink, ground), ground) * self.opacity for ground in self.grounds]
+        if self.greyed:
+            bright = [abs(_brightness(over(self.ink, ground)) - _brightness(ground)) for ground in self.grounds]
+            if 3 * max(bright) * self.opacity < _FAINT:
+                return Visibility.DOUBTFUL
         most = max(seen)
         if most >= _FAINT:
             # Some of what may be behind it has its colour.
@@ -89,6 +95,11 @@ class Box(NamedTuple):
         # Only the first line is moved: a long text goes on in the next ones.
         is_one_line = self.nowrap or length * self.font * 0.4 < min(-self.indent, 300.0)
         return Visibility.HIDDEN if is_one_line and length * self.font * 0.4 < -self.indent else Visibility.DOUBTFUL
+
+
+def _brightness(colour: Colour) -> float:
+    """From 0 to 255 (Filter Effects 1, `grayscale`)."""
+    return 0.2126 * colour.red + 0.7152 * colour.green + 0.0722 * colour.blue
 
 
 _MAPPINGS = Box._fields.index("variables")

@@ -21,7 +21,8 @@ class Visibility(IntEnum):
 class Hints(NamedTuple):
     """What the name and the old attributes of an element say; any style beats them. `is_plain`: nothing of account.
 
-    `unhidden` is the display that the attribute `hidden` hides. `font` is the size of text that has one of its own.
+    `unhidden` is the display that the attribute `hidden` hides. `font` is the size of text that has one of its own,
+    and `sizes` are a width and a height that old attributes give.
     """
 
     display: str = "inline"
@@ -42,6 +43,7 @@ class Hints(NamedTuple):
     paints: bool = False
     font: float = 0.0
     resets_indent: bool = False
+    sizes: tuple[tuple[str, str], ...] = ()
 
 
 class BoxValues(NamedTuple):

@@ -102,6 +102,7 @@ class Cascade:
             (self._simple if is_found_by_names else self._others).add_rule(order, selector)
         self._are_known: dict[str, bool] = {}
         self._keep_different_screens()
+        self._cutting: dict[tuple[int, ...], bool] = {}
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
         self._values = WinningValues(quirks=traits.quirks, has_fonts=bool(self.fonts))
 
@@ -158,6 +159,13 @@ class Cascade:
         if is_known is None:
             is_known = self._are_known[names] = self._classes.issuperset(names.lower().split())
         return is_known
+
+    def cuts(self, rules: tuple[int, ...]) -> bool:
+        """Whether one of the rules says what becomes of content that does not fit."""
+        if rules not in self._cutting:
+            declared = (value.name for order in rules for value in self._rules[order].declarations)
+            self._cutting[rules] = "overflow-x" in declared
+        return self._cutting[rules]
 
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int, budget: Budget) -> Matches:
         """Finds the elements of each rule, cheap selectors first, until the steps are used up.

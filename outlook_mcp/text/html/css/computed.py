@@ -19,6 +19,7 @@ from outlook_mcp.text.html.css.tokens import tokens_of
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
 
 _UNTIL_FOUND = {"content-visibility": "hidden"}
+_GREYING = ("grayscale", "saturate", "sepia")
 _OF_FIELDS = {"overflow-x": "hidden", "overflow-y": "hidden"}
 _VISIBILITY = {"visible": True, "initial": True, "hidden": False, "collapse": False}
 
@@ -40,6 +41,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     doubts = max(doubts, visibility_of_stroke(inherited, inks.grounds, dark=dark))
     return Box(
         *inks,
+        greyed=parent.greyed or any(name in values.get("filter", "") for name in _GREYING),
         shrunk=parent.shrunk * shrinking(box_values),
         font=font,
         root_font=scale.root_font,
@@ -56,8 +58,13 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         unknown_class=parent.unknown_class or hints.unknown_class,
         variables=variables,
         inherited=inherited,
-        is_gone=parent.is_gone or _is_not_shown(box_values.display),
+        is_gone=parent.is_gone or _is_not_shown(box_values.display) or _has_no_contents(box_values, hints),
     )
+
+
+def _has_no_contents(box: BoxValues, hints: Hints) -> bool:
+    """Whether an element shows nothing where it has no box, as pictures and fields but buttons do."""
+    return box.display == "contents" and hints.paints and (hints.clips or not hints.font)
 
 
 def _visibility_of(box: BoxValues, inherited: Mapping[str, str]) -> Visibility:
@@ -75,6 +82,8 @@ def _values_in(
     parent: Box, declared: Mapping[str, str], hints: Hints
 ) -> tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]:
     """The custom properties of an element, its other values, and those that its children inherit."""
+    if hints.sizes:
+        declared = {**dict(hints.sizes), **declared}
     if hints.clips or hints.until_found:
         declared = {**(_OF_FIELDS if hints.clips else _UNTIL_FOUND), **declared}
     variables = known_variables(parent.variables, declared)

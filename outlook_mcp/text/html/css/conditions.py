@@ -49,6 +49,7 @@ _KEYWORDS: dict[str, frozenset[str]] = {
     "color-gamut": frozenset({"srgb"}),
     "dynamic-range": frozenset({"standard"}),
     "scan": frozenset(),
+    "-ms-high-contrast": frozenset(),
 }
 # Values that a feature has where it is asked for without a value and is not there.
 _OFF = frozenset({"none", "no-preference"})

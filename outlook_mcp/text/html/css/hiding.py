@@ -20,6 +20,7 @@ from outlook_mcp.text.html.css.shapes import (
 )
 from outlook_mcp.text.html.css.tokens import functions, is_symbol, tokens_of, words
 
+_SMALL_SHARE = 0.05
 _LARGE_PADDING, _LARGE_SIDES = 350.0, 100.0
 _SIDES_OF_AXES = ("width", "height"), ("padding-right", "padding-bottom"), ("padding-left", "padding-top")
 _CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
@@ -67,6 +68,8 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
             space += behind
         # What a share of the height is depends on the boxes around, of which it may be none.
         is_share = size == "height" and any("%" in box.value(name) for name in names)
+        if is_share and space < _SMALL_SHARE * box.scale.percent_of:
+            space = min(space, LITTLE - 1)
         is_unsure = is_share or not lengths or _has_margin_of_clip(box)
         worst = Visibility.DOUBTFUL if is_unsure else Visibility.HIDDEN
         visibility = max(visibility, min(worst, visibility_of_extent(space)))

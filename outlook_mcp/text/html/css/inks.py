@@ -12,7 +12,7 @@ from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
 
 _DARK_CANVAS = Colour(18, 18, 18)
-_LINES, _FLOATS = "lines", "floats"
+_LINES, _FLOATS, _ROOT = "lines", "floats", "root"
 _BLOCKS = ("block", "list-item")
 _INKS = frozenset({"text-fill-color", "background-clip"})
 
@@ -38,19 +38,25 @@ def inks_of(
     colour = colour_of(parent, values, hints, dark=dark, is_root=is_root)
     behind = _grounds_at(parent, box) if parent.outer else parent.grounds
     grounds, picture, paints = background_of(behind, values, hints.background, colour, dark=dark)
-    if paints and not picture and _has_no_area(box, is_visible=parent.visible):
+    # What a page paints is painted on all of the screen, unless the root paints something itself.
+    is_canvas = hints.is_page and parent.holds != _ROOT
+    if paints and not picture and not is_canvas and _has_no_area(box, is_visible=parent.visible):
         grounds, paints = behind, False
     outer, holds = parent.outer, parent.holds
     if paints and not hints.is_page and not is_root:
         outer, holds = (behind, _held_by(box)) if grounds != behind else ((), "")
     elif outer and holds != _FLOATS and _grows_with_floats(box):
         holds = _FLOATS
+    # What is painted in letters alone is seen at their edges.
+    is_in_letters = values.get("background-clip") == "text" and grounds != behind
+    if is_root and paints:
+        holds = _ROOT
     grounds = (_DARK_CANVAS,) if is_root and dark and not paints else grounds
     return Inks(
         colour,
         _painted_colour(colour, values, parent, inherited, dark=dark),
         behind if values.get("background-clip") == "text" else grounds,
-        (parent.picture and not paints) or picture or hints.picture or _is_painted_otherwise(values),
+        (parent.picture and not paints) or picture or hints.picture or _is_painted_otherwise(values) or is_in_letters,
         outer,
         holds,
         parent.opacity * _opacity(values),

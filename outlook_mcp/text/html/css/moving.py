@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from tinycss2 import ast
 
@@ -14,6 +15,7 @@ _FAR, _ASIDE = 700.0, 150.0
 _BENT, _LITTLE = 0.05, 50.0
 # Text in a box so wide may stand anywhere beside the screen.
 _HUGE = 2_000.0
+_LINE = 20.0
 _USUAL_HEIGHT, _USUAL_WIDTH = 100.0, 300.0
 # Of the sine of an angle.
 _STEEP = 0.25
@@ -156,7 +158,8 @@ def _is_off_the_page(box: BoxValues) -> bool:
     top, bottom = pixels(box.value("top"), tall) or 0.0, pixels(box.value("bottom"), tall) or 0.0
     left, right = pixels(box.value("left"), box.scale) or 0.0, pixels(box.value("right"), box.scale) or 0.0
     is_beyond = top >= box.scale.height or bottom <= -box.scale.font or left >= box.scale.width - _LITTLE
-    is_before = top <= -1.2 * box.scale.font or left <= -_LITTLE
+    is_before = top <= -1.2 * box.scale.font or left <= -_LITTLE or right <= -_ASIDE
+    is_before = is_before or (box.value("top") != "" and top + _translation(box)[1] <= -box.scale.font)
     is_pushed_back = bottom >= box.scale.height or right >= box.scale.width
     return is_before or is_pushed_back or (is_beyond and box.position == "fixed")
 
@@ -181,6 +184,18 @@ def moved_by(box: BoxValues) -> tuple[float, float]:
         if top is None and bottom is not None and box.position in ("absolute", "fixed") and bottom > box.scale.height:
             down -= bottom
     return right, down
+
+
+def is_raised(declared: Mapping[str, str]) -> bool:
+    """Whether a box is moved up by more than a line, so that it is above the page if it is the first one.
+
+    >>> is_raised({"margin-top": "-2em"}), is_raised({"transform": "translateY(-50%)"})
+    (True, False)
+    """
+    box = BoxValues(declared, Scale(), "block", "", declared.get("position", "static"))
+    # A share of the height of the box itself, which is not known, moves it up as a whole or not.
+    is_share = "%" in declared.get("transform", "") + declared.get("translate", "")
+    return moved_by(box)[1] <= -(_USUAL_HEIGHT if is_share else _LINE)
 
 
 def first_length(box: BoxValues, name: str) -> float:

@@ -13,10 +13,11 @@ from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.tokens import Token, functions, is_ident, split_at, text_of, tokens_of
 
 _PAINTS = frozenset({"background-color", "background-image", "box-shadow", "border-image-slice"})
-_MOST_GROUNDS = 6
+_MOST_GROUNDS, _MOST_STOPS = 12, 40
 _OUTLINES = frozenset({"text-shadow", "text-stroke-width"})
 _VISIBLE = 48.0
 _WIDE_SHADOW, _WIDE_STROKE = 10.0, 1.5
+_AWAY = re.compile(r"(?<![\w.#(])-?\d{2,}px")
 _A_LENGTH, _FAR_AWAY = re.compile(r"\d"), re.compile(r"(?<![\w.#])-?\d{3,}px")
 
 
@@ -50,9 +51,8 @@ def background_of(
         stops = _stops(image, current, dark)
         if stops is None:
             return grounds, True, True
-        painted = tuple(over(stop, ground) for stop in stops for ground in grounds)
-        grounds = (*grounds, *painted)[:_MOST_GROUNDS] if _covers_a_part(values) else painted[:_MOST_GROUNDS]
-        paints = True
+        grounds, is_cut = _below_gradients(grounds, stops, values)
+        paints, doubtful = True, doubtful or is_cut
     elif "url(" in image or "image-set(" in image or "image(" in image or "border-image-slice" in values:
         doubtful = True
     shadow = values.get("box-shadow", "")
@@ -62,13 +62,24 @@ def background_of(
     return grounds, doubtful, paints
 
 
+def _below_gradients(
+    grounds: tuple[Colour, ...], stops: list[Colour], values: Mapping[str, str]
+) -> tuple[tuple[Colour, ...], bool]:
+    """The colours that gradients may leave behind text, and whether there are more than are looked at."""
+    painted = [over(stop, ground) for stop in stops for ground in grounds]
+    found = tuple(dict.fromkeys((*grounds, *painted) if _covers_a_part(values) else painted))
+    return found[:_MOST_GROUNDS], len(found) > _MOST_GROUNDS
+
+
 def _covers_a_part(values: Mapping[str, str]) -> bool:
     """Whether a gradient is given a size or a place, so that it may not be behind the text."""
     _, slash, size = values.get("background-image", "").rpartition("/")
-    size = values.get("background-size", size if slash and "(" not in size else "")
-    is_sized = bool(_A_LENGTH.search(size)) and "100%" not in size
-    placed = values.get("background-image", "") + values.get("background-position", "")
-    return is_sized or bool(_FAR_AWAY.search(placed))
+    size = values.get("background-size", " ".join(size.split()[:2]) if slash and "(" not in size else "")
+    is_sized = any(_A_LENGTH.match(side) and side != "100%" for side in size.replace(",", " ").split())
+    before_size = values.get("background-image", "").rpartition("/")[0] or values.get("background-image", "")
+    placed = before_size + values.get("background-position", "")
+    is_placed = "no-repeat" in placed + values.get("background-repeat", "") and _AWAY.search(placed)
+    return is_sized or bool(is_placed) or bool(_FAR_AWAY.search(placed))
 
 
 def _inner_shadows(value: str, grounds: tuple[Colour, ...], dark: bool) -> list[Colour]:
@@ -124,7 +135,7 @@ def _stops(image: str, current: Colour, dark: bool) -> list[Colour] | None:
             colour = _plain(parsed, current)
             if colour is not None:
                 found.append(colour)
-    return found[:_MOST_GROUNDS] or None
+    return list(dict.fromkeys(found[:_MOST_STOPS])) or None
 
 
 def is_painted_by_shadow_or_stroke(inherited: Mapping[str, str], grounds: tuple[Colour, ...], *, dark: bool) -> bool:

@@ -25,6 +25,8 @@ _PART = re.compile(
     r"""|url\(\s*[^"'\s)][^)]*\)?|[{}()\[\];]""",
     re.S | re.I,
 )
+_NAME_OF_LAYER = re.compile(r"|-?[^\W\d][\w-]*(?:\.-?[^\W\d][\w-]*)*|[^\x00-\x7f\\]+|.*\\.*")
+_LAYER_OF_IMPORT = re.compile(r"\blayer\(\s*([^\s()]+)\s*\)", re.I)
 _SCOPE = re.compile(r":scope(?![\w-])", re.I)
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
@@ -125,6 +127,8 @@ class _Reader:
         if name == "import":
             # A remote sheet is never fetched, by nobody; one that the address itself holds is.
             self.doubtful = self.doubtful or "data:" in rest.lower()
+            if found := _LAYER_OF_IMPORT.search(rest):
+                self.layers.setdefault(f"{layer}.{found[1]}" if layer else found[1])
         elif name == "layer":
             self._layer(rest, block, conditions, layer, parent, depth)
         elif name == "keyframes" and block is not None:
@@ -152,6 +156,8 @@ class _Reader:
         self, rest: str, block: str | None, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
     ) -> None:
         names = [name.strip() for name in rest.split(",")]
+        if not all(_NAME_OF_LAYER.fullmatch(name) for name in names):
+            return
         prefix = f"{layer}." if layer else ""
         if block is None:
             self.layers.update(dict.fromkeys(prefix + name for name in names if name))
