@@ -193,6 +193,8 @@ def is_raised(declared: Mapping[str, str]) -> bool:
     (True, False)
     """
     box = BoxValues(declared, Scale(), "block", "", declared.get("position", "static"))
+    if box.position in ("absolute", "fixed"):
+        return False  # What becomes of it is known from its place alone.
     # A share of the height of the box itself, which is not known, moves it up as a whole or not.
     is_share = "%" in declared.get("transform", "") + declared.get("translate", "")
     return moved_by(box)[1] <= -(_USUAL_HEIGHT if is_share else _LINE)
