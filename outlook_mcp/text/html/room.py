@@ -98,15 +98,15 @@ class Room(Lines):
         return len(text)
 
     def enter(
-        self, tag: str, attributes: Attributes, values: Mapping[str, str], box: Box, *, in_row: bool
+        self, tag: str, attributes: Attributes, values: Mapping[str, str], box: Box, *, in_row: str
     ) -> Callable[[], None]:
         """An element in the box; what is returned is called at its end. `values` are all declared values.
 
-        `in_row`: it stands in a row of flexible boxes.
+        `in_row` is how it stands in a row of flexible boxes: as a `cell`, or as a `box` where they are wrapped.
         """
         sizes = sizes_of(tag, attributes, values, box, self._width)
         display = display_of(tag, values)
-        display = "cell" if in_row and display in ("block", "line") else display
+        display = in_row if in_row and display in ("block", "line") else display
         self._note_what_moves(tag, attributes, values, sizes, display)
         self._read_pieces(box.nowrap)
         if display == "line":
@@ -144,8 +144,8 @@ class Room(Lines):
         if right:
             self._read_pieces(nowrap)
             self._advance(right)
-            if not nowrap:
-                self._go_on_below()
+            if not nowrap and self._is_filled():
+                self._end_line()
 
     def _enter_block(self, tag: str, sizes: Sizes, box: Box) -> Callable[[], None]:
         if self._line.across > self._line.start or self._line.extra:
@@ -164,8 +164,9 @@ class Room(Lines):
     def _leave_block(self, top: float, sizes: Sizes, nowrap: bool) -> None:
         self._read_pieces(nowrap)
         self._left -= sizes.left
-        if self._line.across <= self._line.start:
-            self._line = self._line._replace(extra=0.0, offset=0.0)
+        if self._line.across > self._line.start:
+            self._end_line()
+        self._line = self._line._replace(extra=0.0, offset=0.0)
         if sizes.height > 0:
             self._add_space(top + sizes.height - self._line.down if not math.isinf(top) else 0.0)
         self._add_space(sizes.below)
@@ -186,8 +187,10 @@ class Room(Lines):
         down = line.down + sizes.above + (0.0 if display == "cell" else sizes.margin_above)
         if tag in CELLS:
             down += self._padding_of_cells
-            down += 0.0 if is_at_top(attributes) else max(0.0, sizes.height - self._height_of_line) / 2
-        self._line = Line(down, line.across, line.most, line.across)
+            lower = max(line.extra, sizes.height - self._height_of_line)
+            down += 0.0 if is_at_top(attributes) else max(0.0, lower) / 2
+        higher = max(0.0, sizes.line - self._height_of_line)
+        self._line = Line(down, line.across, line.most, line.across, higher, higher / 2)
         return partial(self._leave_box, line, sizes, box.nowrap, display, was_beside, outer)
 
     def _leave_box(
@@ -201,7 +204,7 @@ class Room(Lines):
     ) -> None:
         self._read_pieces(nowrap)
         self._skips_break, self._is_beside = False, was_beside
-        if self._line.across > self._line.start or self._line.extra:
+        if self._line.across > self._line.start:
             self._end_line()
         widest, rigid = max(self._widest_line, sizes.width if display != "cell" else 0.0), self._rigid
         self._widest_line, self._rigid = outer
@@ -214,11 +217,15 @@ class Room(Lines):
         taken = rigid if display == "cell" and not nowrap else widest + sizes.left + sizes.right
         self._rigid = max(self._rigid, taken)
         self._advance(taken)
-        if display != "float":
-            higher = max(end + sizes.below - line.down, sizes.height + sizes.above + sizes.below) - self._height_of_line
-            self._heighten(higher, higher if display == "box" else 0.0)
-        if display == "box" and not nowrap:
-            self._go_on_below()
+        content = end - line.down - self._height_of_line
+        higher = max(content + sizes.below, sizes.height + sizes.above + sizes.below - self._height_of_line)
+        is_filled = not nowrap and display in ("box", "float") and self._is_filled()
+        if display != "float" or is_filled:
+            # The line of letters is that of the last one inside, or the lower edge where there is none.
+            offset = content if content > 0 or self._line.across > line.across + sizes.width else higher
+            self._heighten(higher, offset if display == "box" else 0.0)
+        if is_filled:
+            self._end_line()
         return None
 
     def hides_its_beginning(self) -> bool:

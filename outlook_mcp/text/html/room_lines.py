@@ -12,6 +12,7 @@ from outlook_mcp.text.html.writer import TextWriter
 _BREAKS = frozenset("\n\x03\x04")
 _LAYOUT = " \n\x03\x04\x13"
 # Of the size of the font: the width of a hard space.
+_BLANK = "."
 _SPACE, _WIDE_SPACES = 0.25, "\u2001\u2003\u3000"
 
 
@@ -54,6 +55,11 @@ class Lines:
         wider = sum(space in _WIDE_SPACES for space in spaces) * (1 - _SPACE) * self._font
         self._line = self._line._replace(most=self._line.most + wider)
 
+    def skip(self, text: str, *, nowrap: bool) -> None:
+        """Text that is not written, but has its place."""
+        self._read_pieces(nowrap)
+        self._add_piece(text or _BLANK, nowrap)
+
     def _advance(self, taken: float) -> None:
         if taken:
             self._line = self._line._replace(across=self._line.across + taken, most=self._line.most + taken)
@@ -73,10 +79,9 @@ class Lines:
         self.lower(margin - self._margin)
         self._margin = max(margin, self._margin)
 
-    def _go_on_below(self) -> None:
-        """Where a line is filled, what follows stands on the next one."""
-        if self._line.across + LETTER * self._font > min(self._width, WIDE):
-            self._end_line()
+    def _is_filled(self) -> bool:
+        """Whether what follows stands on the next line, if lines are broken."""
+        return self._line.across + LETTER * self._font > min(self._width, WIDE)
 
     def _end_line(self) -> None:
         line = self._line

@@ -26,6 +26,7 @@ _WIDTHS = {**dict.fromkeys(("video", "svg", "iframe"), 300.0), "meter": 80.0, "p
 _WIDTHS |= {"textarea": 140.0, "input": 120.0, "audio": 280.0}
 _WIDTHS_OF_INPUTS = {"checkbox": 13.0, "radio": 13.0, "hidden": 0.0, "color": 40.0, "image": 0.0}
 _WIDTHS_OF_INPUTS |= dict.fromkeys(("submit", "button", "reset"), 20.0)
+_ROW = 15.0
 _NUMBER, _SHARE = re.compile(r"\s*(\d{1,5})(?![\d.]*%)"), re.compile(r"\s*(\d{1,3})(?:\.\d*)?%")
 _IN_LINES = frozenset({"inline-block", "inline-flex", "inline-grid", "inline-table", "-webkit-inline-box"})
 
@@ -122,6 +123,8 @@ def _width(tag: str, attributes: Attributes, values: Mapping[str, str], scale: S
 
 
 def _height_by_attribute(tag: str, attributes: Attributes) -> float:
+    if tag in ("select", "textarea"):
+        return _ROW * (number_in(attributes.get("size" if tag == "select" else "rows")) or 1.0)
     return number_in(attributes.get("size") or "2" if tag == "hr" else attributes.get("height"))
 
 

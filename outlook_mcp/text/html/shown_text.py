@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.controls import OpenForm
+from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.winners import Winners
@@ -79,25 +80,26 @@ class ShownText:
         self.hidden_chars += removed
         is_even = box.preformatted or ("  " not in text and text.isprintable())
         shown = text if is_even else (_SOFT_SPACE if place.was_plain else _SPACE).sub(" ", text)
-        if shown.isspace() and not box.preformatted:
+        if not shown.strip() and not box.preformatted:
             self._writer.write(shown)
+            if place.room is not None and raw.strip(_BETWEEN_TAGS):
+                # A line of hard spaces or signs that are not seen is as high as others.
+                place.room.skip("", nowrap=box.nowrap)
             return
         visibility = self._styles.visibility_of_text(place.boxes, len(shown))
         if visibility is Visibility.HIDDEN and box.indent < 0 and self._writer.is_below_break():
             visibility = Visibility.DOUBTFUL  # Only the first line is indented.
         if visibility is Visibility.HIDDEN:
             self.hidden_chars += count_visible(text)
+            if place.room is not None and box.takes_place:
+                place.room.skip(shown, nowrap=box.nowrap)
             return
         if place.signs is not None:
             shown = as_symbols(shown, place.signs)
         doubtful = doubtful or visibility is Visibility.DOUBTFUL or place.in_svg
         doubtful = doubtful or (box.preformatted and _LONG_GAP.search(text) is not None)
         if place.room is not None and not doubtful:
-            hard_spaces = "".join(_HARD_SPACE.findall(text))
-            if hard_spaces:
-                place.room.note_hard_spaces(hard_spaces, nowrap=box.nowrap)
-            spacing = pixels(box.inherited.get("letter-spacing", ""), Scale(box.font)) or 0.0
-            fitting = place.room.fitting(shown, nowrap=box.nowrap, spacing=max(0.0, spacing))
+            fitting = _fitting(place.room, box, text, shown)
             if fitting < len(shown):
                 end = shown.rfind(" ", 0, fitting) + 1
                 self.write_text(shown[:end], place, doubtful=False)
@@ -137,9 +139,11 @@ class ShownText:
         `around` is the layout of its parent, if special.
         """
         parent = node.parent if "flex" in around else None
-        in_row = parent is not None
+        in_row = ""
         if parent is not None:
-            in_row = "column" not in self._styles.all_declared(parent).get("flex-direction", "")
+            values = self._styles.all_declared(parent)
+            is_wrapped = "wrap" in values.get("flex-wrap", "nowrap").replace("nowrap", "")
+            in_row = "" if "column" in values.get("flex-direction", "") else "box" if is_wrapped else "cell"
         values = self._styles.all_declared(node)
         return room.enter(tag, node.attributes, values, place.boxes[0], in_row=in_row)
 
@@ -155,3 +159,11 @@ class ShownText:
             self.cut_chars += count
         else:
             self.hidden_chars += count
+
+
+def _fitting(room: Room, box: Box, text: str, shown: str) -> int:
+    """How many characters of what is `shown` of a text are not cut off."""
+    if hard_spaces := "".join(_HARD_SPACE.findall(text)):
+        room.note_hard_spaces(hard_spaces, nowrap=box.nowrap)
+    spacing = pixels(box.inherited.get("letter-spacing", ""), Scale(box.font)) or 0.0
+    return room.fitting(shown, nowrap=box.nowrap, spacing=max(0.0, spacing))

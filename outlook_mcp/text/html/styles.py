@@ -188,7 +188,10 @@ class Styles:
     def puts_room_before(self, node: LexborNode) -> bool:
         """Whether a rule gives what stands before an element a size of its own."""
         rules = self._matches.generated.get((node.mem_id, "before"), [])
-        return not _SIZES.isdisjoint(self._cascade.all_values(tuple(rules), ""))
+        values = self._cascade.all_values(tuple(rules), "")
+        content = values.get("content", "")
+        has_lines = values.get("display", "inline") not in ("inline", "inline-block", "none") and '"' in content
+        return has_lines or "\\a" in content.lower() or not _SIZES.isdisjoint(values)
 
     def boxes_of_part(self, node: LexborNode, which: str, boxes: Boxes) -> Boxes:
         """The boxes of `details-content`, what a `<details>` unfolds, or of a `placeholder`; `boxes` are its own."""

@@ -57,6 +57,11 @@ class Box(NamedTuple):
         """The same for two boxes of one document that look the same and give the same to their children."""
         return (*self[:_MAPPINGS], id(self.variables), id(self.inherited), self.is_gone)
 
+    @property
+    def takes_place(self) -> bool:
+        """Whether text in the element has its place, be it seen or not."""
+        return not self.is_gone and self.font * self.shrunk > _UNSEEN_SIZE
+
     def visibility_of_text(self, length: int) -> Visibility:
         """What becomes of a text of so many characters that stands in the element."""
         font = self.font * self.shrunk
