@@ -66,7 +66,7 @@ class McpClient(ABC):
     def server(self) -> Mapping[str, object] | None:
         """The entry of this server in the client's file; None when there is none or the file cannot be read."""
         try:
-            content = json.loads(self.file().read_text("utf-8"))
+            content = json.loads(self.file().read_text("utf-8-sig"))
         except (OSError, ValueError):
             return None
         return next((entry for entry in _entries_in(content) if _is_ours(entry)), None)
@@ -130,7 +130,8 @@ class ClaudeDesktop(McpClient):
     def add_server(self, launch: Launch) -> str:
         path = self.file()
         try:
-            before = path.read_text("utf-8") if path.is_file() else ""
+            # Editors of Windows put a byte order mark in front.
+            before = path.read_text("utf-8-sig") if path.is_file() else ""
             content = json.loads(before or "{}")
             servers = content.setdefault("mcpServers", {})
             servers[launch.name] = launch.entry
@@ -139,8 +140,13 @@ class ClaudeDesktop(McpClient):
                 # With its permissions: other servers may keep secrets there.
                 shutil.copy(path, path.with_name(f"{path.name}.before-outlook"))
             path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-        except (OSError, ValueError, AttributeError, TypeError) as error:
-            raise ConfigurationError(f"{path}: cannot be changed ({type(error).__name__}).") from None
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be changed: {error.strerror or error}.") from None
+        except (ValueError, AttributeError, TypeError):
+            raise ConfigurationError(
+                f"{path}: cannot be changed: it is no JSON object with an object `mcpServers`.",
+                next_step="Correct the file, then run `outlook-mcp setup` again.",
+            ) from None
         return f"Wrote {path}. Start Claude Desktop again."
 
     def file(self) -> Path:

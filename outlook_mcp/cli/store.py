@@ -37,7 +37,7 @@ def _address(argument: str, text: str) -> str:
         refuse_password(argument, text)
         return text
     try:
-        return Path(text[1:]).read_text().strip()
+        return Path(text[1:]).read_text("utf-8-sig").strip().partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(f"{argument}: read {text!r}; expected @ and a file with an address.") from None
 

@@ -139,12 +139,20 @@ def test_claude_code_is_told_by_its_own_command(monkeypatch: pytest.MonkeyPatch,
     assert told == "Added mcp add --scope user outlook -e OUTLOOK_MCP_PROFILE=work -- /bin/outlook-mcp serve"
 
 
+def test_a_file_of_claude_desktop_with_a_byte_order_mark_is_changed(opened: list[str]) -> None:
+    claude_desktop_file().parent.mkdir(parents=True)
+    claude_desktop_file().write_bytes(b'\xef\xbb\xbf{"theme": "dark"}')
+    ClaudeDesktop().add_server(Launch("outlook-mcp", ("serve",)))
+    assert ClaudeDesktop().server() is not None
+    assert json.loads(claude_desktop_file().read_text())["theme"] == "dark"
+
+
 def test_a_file_of_claude_desktop_that_is_no_json_is_left_alone(
     opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     claude_desktop_file().parent.mkdir(parents=True)
     claude_desktop_file().write_text("{ not json")
 
-    with pytest.raises(ConfigurationError, match="cannot be changed"):
+    with pytest.raises(ConfigurationError, match="cannot be changed: it is no JSON object"):
         ClaudeDesktop().add_server(Launch("outlook-mcp", ("serve",)))
     assert claude_desktop_file().read_text() == "{ not json"
