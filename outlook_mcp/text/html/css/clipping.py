@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
 from outlook_mcp.text.html.css.hiding import cut_axes, visibility_of_overflow
+from outlook_mcp.text.html.css.lengths import pixels
 from outlook_mcp.text.html.css.moving import moved_by
 
 _NOTHING = 2.0
@@ -83,15 +84,15 @@ def _shown(box: BoxValues, name: str, size: float | None, most: float) -> float:
 
 def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = False) -> tuple[float | None, bool]:
     """The width or height where it is declared in other units than percent, and whether it is nothing."""
-    declared = [box.value(name), box.value(f"max-{name}")]
     if box.display.startswith("table"):
         return None, False
-    known = [box.length(prefix + name) for prefix in ("", "max-") if not box.value(prefix + name).endswith("%")]
+    told = [box.declared[size] for size in (name, f"max-{name}") if size in box.declared]
+    known = [pixels(value, box.scale) for value in told if value and not value.endswith("%")]
     lengths = [length for length in known if length is not None]
     if lengths and "content" not in box.value(f"min-{name}"):
         size = max(min(lengths), box.length(f"min-{name}") or 0.0)
         return size, size < _NOTHING
-    is_relative = any(value.endswith("%") for value in declared)
+    is_relative = bool(told) and any(value.endswith("%") for value in told)
     if name == "width":
         is_block = box.display in ("block", "list-item", "flex", "grid", "flow-root") and box.value("float") == ""
         return None, inherits and (is_block or is_relative)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from outlook_mcp.text.html.css.box import Box
@@ -19,7 +20,7 @@ from outlook_mcp.text.html.css.tokens import tokens_of
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
 
 _UNTIL_FOUND = {"content-visibility": "hidden"}
-_GREYING = ("grayscale", "saturate", "sepia")
+_GREYING = re.compile("grayscale|saturate|sepia")
 _OF_FIELDS = {"overflow-x": "hidden", "overflow-y": "hidden"}
 _VISIBILITY = {"visible": True, "initial": True, "hidden": False, "collapse": False}
 
@@ -41,7 +42,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     doubts = max(doubts, visibility_of_stroke(inherited, inks.grounds, dark=dark))
     return Box(
         *inks,
-        greyed=parent.greyed or any(name in values.get("filter", "") for name in _GREYING),
+        greyed=parent.greyed or ("filter" in values and _GREYING.search(values["filter"]) is not None),
         shrunk=parent.shrunk * shrinking(box_values),
         font=font,
         root_font=scale.root_font,
@@ -58,13 +59,8 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         unknown_class=parent.unknown_class or hints.unknown_class,
         variables=variables,
         inherited=inherited,
-        is_gone=parent.is_gone or _is_not_shown(box_values.display) or _has_no_contents(box_values, hints),
+        is_gone=parent.is_gone or _is_not_shown(box_values.display, hints),
     )
-
-
-def _has_no_contents(box: BoxValues, hints: Hints) -> bool:
-    """Whether an element shows nothing where it has no box, as pictures and fields but buttons do."""
-    return box.display == "contents" and hints.paints and (hints.clips or not hints.font)
 
 
 def _visibility_of(box: BoxValues, inherited: Mapping[str, str]) -> Visibility:
@@ -120,7 +116,7 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
         visibility=max(
             parent.visibility, hints.visibility, Visibility.HIDDEN if hints.until_found else Visibility.SEEN
         ),
-        is_gone=parent.is_gone or _is_not_shown(hints.display),
+        is_gone=parent.is_gone or _is_not_shown(hints.display, hints),
     )
 
 
@@ -172,7 +168,10 @@ def _is_filled(box: BoxValues) -> bool:
     return width is not None and sum(column or 0.0 for column in columns) > width - box.scale.font
 
 
-def _is_not_shown(display: str) -> bool:
+def _is_not_shown(display: str, hints: Hints) -> bool:
+    if display == "contents":
+        # Without a box, pictures and fields show nothing, but buttons do.
+        return hints.paints and (hints.clips or not hints.font)
     return display == "none" or display.startswith("table-column")
 
 

@@ -149,15 +149,15 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
         elif value:
             found += [
                 Declaration(longhand, longhand_value, important)
-                for longhand, longhand_value in _longhands(name, value if name in _WITH_TEXT else _lowered(value))
+                for longhand, longhand_value in _longhands(
+                    name, value if name in _WITH_TEXT else _lowered(value) if "--" in value else value.lower()
+                )
             ]
     return tuple(found)
 
 
 def _lowered(value: str) -> str:
     """In lower case but for the names of custom properties."""
-    if "--" not in value:
-        return value.lower()
     return _CUSTOM_NAME.sub(lambda found: found[1] or found[0].lower(), value)
 
 
@@ -193,7 +193,7 @@ def _plain_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
             important = priority.strip(_SPACE).lower() == "important"
             if important or not priority:
                 name = name.strip(_SPACE)
-                yield name if name.startswith("--") else name.lower(), value.strip(_SPACE), important
+                yield name if name[:2] == "--" else name.lower(), value.strip(_SPACE), important
 
 
 def _parsed_pairs(css: str) -> Iterator[tuple[str, str, bool]]:

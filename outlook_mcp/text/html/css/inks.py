@@ -14,6 +14,7 @@ from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shad
 _DARK_CANVAS = Colour(18, 18, 18)
 _LINES, _FLOATS, _ROOT = "lines", "floats", "root"
 _BLOCKS = ("block", "list-item")
+_PAINTING_OTHERWISE = frozenset({"filter", "backdrop-filter"})
 _INKS = frozenset({"text-fill-color", "background-clip"})
 
 
@@ -47,6 +48,7 @@ def inks_of(
         outer, holds = (behind, _held_by(box)) if grounds != behind else ((), "")
     elif outer and holds != _FLOATS and _grows_with_floats(box):
         holds = _FLOATS
+    is_painted_otherwise = not _PAINTING_OTHERWISE.isdisjoint(values) and _is_painted_otherwise(values)
     # What is painted in letters alone is seen at their edges.
     is_in_letters = values.get("background-clip") == "text" and grounds != behind
     if is_root and paints:
@@ -56,7 +58,7 @@ def inks_of(
         colour,
         _painted_colour(colour, values, parent, inherited, dark=dark),
         behind if values.get("background-clip") == "text" else grounds,
-        (parent.picture and not paints) or picture or hints.picture or _is_painted_otherwise(values) or is_in_letters,
+        (parent.picture and not paints) or picture or hints.picture or is_painted_otherwise or is_in_letters,
         outer,
         holds,
         parent.opacity * _opacity(values),

@@ -104,7 +104,7 @@ def may_undo(name: str, value: str, before: str) -> bool:
     >>> may_undo("font-size", "12", "0"), may_undo("font-size", "12", "10px"), may_undo("opacity", "1", "0")
     (True, False, False)
     """
-    if name not in _LENGTHS or value == before or not _HIDING.match(before):
+    if name not in _LENGTHS or not value[-1:].isdigit() or not _HIDING.match(before):
         return False
     return not is_valid(name, value, quirks=False)
 

@@ -177,7 +177,7 @@ def _apply(declared: Mapping[str, str], found: dict[str, str], below: Mapping[st
         found.update(_OF_ALL.get(declared["all"], {}))
     for name, value in declared.items():
         if value != "revert-layer":
-            if value[-1:].isdigit() and name in found and may_undo(name, value, found[name]):
+            if name in found and found[name] != value and may_undo(name, value, found[name]):
                 found[UNREADABLE] = "yes"
             found[name] = value
         elif name in below:
@@ -209,7 +209,7 @@ def effective(
         elif not is_valid(name, value, quirks):
             continue
         block = important if is_important else normal
-        if quirks and value[-1:].isdigit() and name in block and may_undo(name, value, block[name]):
+        if quirks and name in block and block[name] != value and may_undo(name, value, block[name]):
             block[UNREADABLE] = "yes"
         if name == "all":
             # It undoes what stands before it, but custom properties.
