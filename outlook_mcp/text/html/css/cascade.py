@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import islice, product
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -170,10 +170,11 @@ class Cascade:
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int, budget: Budget) -> Matches:
         """Finds the elements of each rule, cheap selectors first, until the steps are used up.
 
-        Most rules are found by `simple_rules` as well, and are so where each of them may be about each element.
+        Most rules are found by `simple_rules` as well, and are so where each of them may be about each element that is
+        read.
         """
-        elements = len(tree.css("*"))
-        by_names = elements * self._simple.rules * _STEPS_OF_A_MATCH <= budget.steps
+        most = budget.steps // (_STEPS_OF_A_MATCH * max(1, self._simple.rules))
+        by_names = most >= budget.nodes or _has_at_most(tree, most)
         matches = Matches({}, {}, without_simple=by_names)
         costs = [
             (_cost(*shape, nodes, depth), texts, selectors.by_text)
@@ -286,6 +287,12 @@ def _truth(conditions: Sequence[Condition], screen: Screen) -> Truth:
             return False
         result = None if truth is None else result
     return result
+
+
+def _has_at_most(tree: LexborHTMLParser, most: int) -> bool:
+    """Whether a tree has so many elements or fewer. To count all of a large one would take long."""
+    elements = tree.root.traverse() if tree.root else ()
+    return sum(1 for _ in islice(elements, most + 1)) <= most
 
 
 def _cost(combinators: int, looks_around: int, nodes: int, depth: int) -> int:
