@@ -9,11 +9,12 @@ from cachetools import LRUCache
 
 from outlook_mcp.text.html.css.box import Box, first_box
 from outlook_mcp.text.html.css.box_values import Hints, Visibility
-from outlook_mcp.text.html.css.cascade import Cascade, Traits
+from outlook_mcp.text.html.css.cascade import Cascade
 from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.computed import computed_box
 from outlook_mcp.text.html.css.covering import is_painted_above, leaves_its_place, may_cover, may_push
 from outlook_mcp.text.html.css.doubts import Surroundings
+from outlook_mcp.text.html.css.traits import Traits
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 
 # One box for each kind of screen.

@@ -9,11 +9,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box import Box
-from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
+from outlook_mcp.text.html.css.cascade import Matches
 from outlook_mcp.text.html.css.colours import attribute_colour
 from outlook_mcp.text.html.css.conditions import WIDE
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.moving import is_raised
+from outlook_mcp.text.html.css.traits import is_quirky, traits_of
 from outlook_mcp.text.html.css.variables import resolved
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 from outlook_mcp.text.html.flex_items import FlexItems

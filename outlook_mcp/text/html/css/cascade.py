@@ -16,35 +16,13 @@ from outlook_mcp.text.html.css.conditions import NARROW, WIDE, Screen, Truth, me
 from outlook_mcp.text.html.css.selectors import Selector
 from outlook_mcp.text.html.css.sheets import Condition, ParsedSheet, parse_sheet
 from outlook_mcp.text.html.css.simple_rules import SimpleRules, is_simple
+from outlook_mcp.text.html.css.traits import Traits
 from outlook_mcp.text.html.css.winners import MatchedRule, Winners, WinningValues
 
 _UNLAYERED = 1_000_000
 # Reading one matched element costs as much as comparing so many.
 _STEPS_OF_A_MATCH = 8
 _CLASS = re.compile(r"\.([\w-]+)")
-# Begins with the rarest character that is certain: a document is looked through at its `v` alone.
-_VIEWPORT_UNIT = re.compile(rb"v(?:(?<=\dv)|(?<=\d[sld]v))(?:w|h|i|b|min|max)\b")
-
-
-class Traits(NamedTuple):
-    """What of a document, besides its sheets, tells how rules are applied.
-
-    `quirks`: classes and ids are compared without regard to case. The others tell whether custom properties, units of
-    the width and colour schemes are used anywhere.
-    """
-
-    quirks: bool
-    variables: bool
-    widths: bool
-    schemes: bool
-
-
-def traits_of(html: str, *, quirks: bool) -> Traits:
-    """The traits of a document; `quirks` says how its document type is read."""
-    # CSS has but the letters of ASCII in two cases, and to make those of Unicode small takes ten times as long.
-    lowered = html.encode("utf-8", "replace").lower()
-    by_scheme = b"color-scheme" in lowered or b"light-dark(" in lowered
-    return Traits(quirks, b"var(" in lowered, _VIEWPORT_UNIT.search(lowered) is not None, by_scheme)
 
 
 class Matches(NamedTuple):
@@ -299,9 +277,3 @@ def _cost(combinators: int, looks_around: int, nodes: int, depth: int) -> int:
     """An upper estimate of the comparisons that Lexbor makes."""
     steps = nodes * (1 + min(depth, 60) * combinators)
     return int(steps * max(1, nodes // 4) ** looks_around)
-
-
-@lru_cache(maxsize=256)
-def is_quirky(doctype: str) -> bool:
-    """Whether a browser reads classes and ids without regard to case after this document type."""
-    return bool(LexborHTMLParser(f"{doctype}<p class=Q>").css(".q"))
