@@ -72,10 +72,10 @@ class BrowserSessions:
 
     async def browser_of(self, request: Request) -> Browser:
         """The browser that sent `request`; without a browser cookie a new one, to be set by `set_cookies`."""
-        cookie = _cookie_value(request.cookies.get(self._browser_cookie))
+        cookie = _cookie_of(request, self._browser_cookie)
         if cookie is None:
             return Browser(SecretStr(secrets.token_urlsafe(32)), is_new=True)
-        session = _cookie_value(request.cookies.get(self._session_cookie))
+        session = _cookie_of(request, self._session_cookie)
         account = None if session is None else await self._account_of(session)
         return Browser(cookie, is_new=False, session=session if account else None, account=account)
 
@@ -138,5 +138,14 @@ def _form_identity(browser: Browser, path: str, subject: str) -> SecretStr:
     return SecretStr("\n".join((browser.cookie.get_secret_value(), session, path, subject)))
 
 
-def _cookie_value(given: str | None) -> SecretStr | None:
-    return SecretStr(given) if given is not None and _COOKIE_VALUE.fullmatch(given) else None
+def _cookie_of(request: Request, name: str) -> SecretStr | None:
+    """None also where two of them came.
+
+    Starlette takes bytes that are space in Latin-1 (85, A0) off names and keeps the last of two, but browsers protect a
+    prefix only where a name begins with it: so another host below our domain could set a cookie in the place of ours.
+    """
+    pairs = (
+        pair.strip(" \t").partition("=") for header in request.headers.getlist("cookie") for pair in header.split(";")
+    )
+    values = [value for found, _, value in pairs if found == name]
+    return SecretStr(values[0]) if len(values) == 1 and _COOKIE_VALUE.fullmatch(values[0]) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
@@ -207,6 +208,25 @@ async def test_cookies_over_https_belong_to_this_host_alone(
     for attribute in ("HttpOnly", "Path=/", "SameSite=lax", "Secure"):
         assert attribute in given[0].split("; ")
     assert "Domain" not in given[0]
+
+
+def _cookies_of(person: Person) -> list[str]:
+    return [f"{cookie.name}={cookie.value}" for cookie in person.http.cookies.jar]
+
+
+@pytest.mark.parametrize("before", ["\xa0", "\x85", ""])
+async def test_cookie_tossing_by_a_neighbouring_host_signs_nobody_in(
+    person: Person, other_person: Person, office: Site, before: str
+) -> None:
+    """Browsers let any host of the domain set cookies whose names look like ours only once their space is taken off."""
+    await other_person.sign_in(BOB)
+    await person.open("/account")
+    tossed = [before + cookie for cookie in _cookies_of(other_person)]
+    cookies = "; ".join(_cookies_of(person) + tossed).encode("latin-1")
+    async with Person(office) as browser:
+        shown = await browser.http.get(f"{office.settings.public_url}/account", headers=[(b"cookie", cookies)])
+    assert shown.status_code == 200
+    assert "Signed in as" not in shown.text
 
 
 async def test_messages_that_wait_and_those_that_will_not_be_sent_are_told(
