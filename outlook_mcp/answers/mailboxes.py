@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +12,7 @@ from outlook_mcp.text.characters import one_line
 
 SHARED_HINT = "A mailbox that somebody shares with the user is opened by its address as `account`."
 _LONGEST_NAME = 80
+_CALL = re.compile(r"\b(?:\w+_\w+|settings|rules|unsubscribe)\(\w+=")
 _MOST_SHOWN = 20
 
 
@@ -50,6 +53,17 @@ def mailbox_line(owner: ConnectedMailbox, zone: str, others: Sequence[ConnectedM
         return f"{own} No other mailbox is connected."
     shown = [full_name(mailbox) + (" (default)" if mailbox.is_default else "") for mailbox in others[:_MOST_SHOWN]]
     return f"{own} Also connected, to be named as `account`: {', '.join(shown)}."
+
+
+def account_hint(account: str | None, texts: Sequence[str]) -> str:
+    """What a reader has to add to the calls that the texts name, where the mailbox was named; "" where they name none.
+
+    >>> account_hint("team@contoso.example", ['Once the user agrees: mail_send(draft="5").'])
+    'Calls named here need account="team@contoso.example" too.'
+    """
+    if not account or not any(_CALL.search(text) for text in texts):
+        return ""
+    return f"Calls named here need account={json.dumps(one_line(account, _LONGEST_NAME), ensure_ascii=False)} too."
 
 
 def shared_mailbox_line(owner: ConnectedMailbox, opened_by: str) -> str:

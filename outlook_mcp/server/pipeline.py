@@ -18,6 +18,7 @@ from mcp.types import InputRequiredResult
 from starlette.requests import HTTPConnection
 
 from outlook_mcp.answers.errors import error_text, explain_refusal
+from outlook_mcp.answers.mailboxes import account_hint
 from outlook_mcp.answers.remedies import message_for
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import (
@@ -149,11 +150,14 @@ class _Run(Generic[Answer]):
                 note = await self._put_ending_on_record()
         if failure is not None:
             await self._explain(failure)
-            text = f"{self.record.heading} {self._told(failure)} {note}".strip()
+            told = self._told(failure)
+            hint = account_hint(self.described.account, [told])
+            text = " ".join(part for part in (self.record.heading, told, hint, note) if part)
             return self.surface.refused(failure, text)
         return answer if isinstance(answer, InputRequiredResult) else self._complete(answer, note)
 
     def _complete(self, answer: Answer, note: str) -> Answer:
+        note = f"{account_hint(self.described.account, self.surface.texts(answer))} {note}".strip()
         if self.record.heading:
             answer = self.surface.with_heading(answer, self.record.heading, self.record.shared_mailbox)
         return self.surface.with_note(answer, note) if note else answer

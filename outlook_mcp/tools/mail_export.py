@@ -33,7 +33,7 @@ async def mail_export(
     context, exported = answer_context(call, workspace), await exports.export_messages(chosen)
     fetched = exported.ids[:_MOST_LINKS] if exported.file is None else ()
     links = links_for(call, [source_link(context.handle(found), account) for found in fetched])
-    return Answer(exported_answer(context, exported), (context, exported), links)
+    return Answer(exported_answer(context, exported, account), (context, exported), links)
 
 
 async def _tell_progress(call: Call, done: int, total: int) -> None:

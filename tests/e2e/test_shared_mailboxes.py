@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
+
+from mcp_types import BlobResourceContents
+
 from outlook_mcp.app import open_app
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.sandbox.store import Mailbox
@@ -25,7 +30,7 @@ def team_of(office: Office, *rights: Right) -> Mailbox:
 async def test_a_shared_mailbox_is_read_and_changed_by_its_address_and_every_answer_says_so(office: Office) -> None:
     team = team_of(office, "full_access", "send_as")
     office.mailbox(office.alice).insert_message(letter("For Alice"))
-    async with office.client(office.alice, shared_mailboxes=True) as client:
+    async with office.client(office.alice, shared_mailboxes=True, toolsets="all") as client:
         assert "shares with the user is opened by its address" in await call(client, "mail_folders")
         found = await call(client, "mail_search", account=ADDRESS.upper())
         assert found.startswith(HEADING)
@@ -36,10 +41,15 @@ async def test_a_shared_mailbox_is_read_and_changed_by_its_address_and_every_ans
         # An id of the team is none of Alice's own mailbox, whose message may have the same short one.
         (own,) = listed_ids(await call(client, "mail_search"))
         assert "For Alice" in await call(client, "mail_read", ids=[own])
+        (address,) = re.findall(r"outlook://\S+", await call(client, "mail_export", ids=[message], account=ADDRESS))
+        source, _heading = (await client.read_resource(address)).contents
+        assert isinstance(source, BlobResourceContents)
+        assert b"For the team" in b64decode(source.blob)
         moved = await call(client, "mail_move", ids=[message], folder="archive", account=ADDRESS)
         assert moved.startswith(HEADING)
         assert team.folders.by_name("archive").total == 1
         saved = await call(client, "draft_save", to=["bob@contoso.example"], subject="Ours", body="Hi", account=ADDRESS)
+        assert saved.endswith(f'Calls named here need account="{ADDRESS}" too.')
         draft = draft_of(saved)
         shown = await call(client, "mail_send", draft=draft, account=ADDRESS)
         sent = await call(client, "mail_send", draft=draft, account=ADDRESS, **terms_in(shown))
