@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from outlook_mcp.errors import GenerationConflict
+from outlook_mcp.errors import GenerationConflict, RecordBroken
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
+_log = logging.getLogger(__name__)
 KIND = "held_send"
 # So long the account page tells of a message that was not sent.
 _TOLD_S = 7 * 86_400.0
@@ -117,16 +119,25 @@ class VaultHeldSends:
         """Those of all users that are not stopped."""
         found = []
         for held_id in await self._vault.record_ids_of(SERVER, KIND):
-            entry = await self._vault.get_record(_key(SERVER, held_id))
-            if entry is None:
-                continue
-            row = json.loads(entry.value)
-            held = await self.find_held(UserKey(row["tid"], row["oid"]), held_id)
-            if held is None or held.state == "stopped":
-                await self._vault.delete_record(_key(SERVER, held_id))
+            try:
+                held = await self._open_one(held_id)
+            except RecordBroken as error:
+                # Such as a row of an erased user that was put back: it holds up nobody else's.
+                _log.warning("A held message cannot be read: %s", error.message)
             else:
-                found.append(held)
+                found += [] if held is None else [held]
         return found
+
+    async def _open_one(self, held_id: str) -> HeldSend | None:
+        entry = await self._vault.get_record(_key(SERVER, held_id))
+        if entry is None:
+            return None
+        row = json.loads(entry.value)
+        held = await self.find_held(UserKey(row["tid"], row["oid"]), held_id)
+        if held is None or held.state == "stopped":
+            await self._vault.delete_record(_key(SERVER, held_id))
+            return None
+        return held
 
 
 def _key(user: UserKey, held_id: str) -> RecordKey:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from outlook_mcp.vault.vault import CredentialVault
 from tests.vaults import vault_in
 from tests.waiting import patience, pause
 
-ALICE = UserKey("contoso", "alice")
+ALICE, BOB = UserKey("contoso", "alice"), UserKey("contoso", "bob")
 DRAFT = MessageId(Handle("draft"))
 NOW = 2_000_000_000.0
 
@@ -215,3 +217,19 @@ async def test_nothing_is_sent_for_a_user_who_was_erased(vault: CredentialVault,
     await vault.erase_user(ALICE)
     assert await queue.store.open_ones() == []
     assert await queue.store.find_held(ALICE, held_send_id(DRAFT)) is None
+
+
+async def test_rows_of_an_erased_user_put_back_from_a_dump_send_nothing_and_hold_up_nobody_else(
+    vault: CredentialVault, clock: Clock, tmp_path: Path
+) -> None:
+    queue = server(vault, clock)
+    await hold(queue, seconds=-1)
+    with closing(sqlite3.connect(tmp_path / "vault.db")) as disk:
+        dump = disk.execute("SELECT * FROM record WHERE kind = 'held_send'").fetchall()
+        await vault.erase_user(ALICE)
+        disk.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", dump)
+        disk.commit()
+    due = datetime.fromtimestamp(NOW - 1, UTC)
+    his = MessageId(Handle("his"))
+    assert await queue.hold_draft(BOB, None, session="session", draft=his, check="abcd2345", due=due)
+    assert [held.user for held in await queue.store.open_ones()] == [BOB]
