@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.conditions import WIDE
+from outlook_mcp.text.html.css.hiding import cuts_off
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.room import Room
@@ -35,6 +36,7 @@ def room_in(
 ) -> Room | None:
     """The room in a box with these declared values, or that in the one around it; `values` are all there are."""
     overflow = {declared.get("overflow-x", ""), declared.get("overflow-y", "")}
+    overflow |= {"hidden"} if cuts_off(declared) else set()
     is_low = min(box.clip.width, box.clip.height) < _LOW and not _SCROLLING.isdisjoint(overflow)
     if not (is_low or not _CUTTING.isdisjoint(overflow)):
         return around

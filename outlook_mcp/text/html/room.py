@@ -32,6 +32,7 @@ _TOP_OF_LETTERS = 0.2
 _TRACKS = ("grid-template-columns", "grid-auto-columns", "column-gap", "grid-auto-flow")
 # A box that is so much wider than the one that it stands in may hold its text anywhere.
 _WIDER = 300.0
+_A_BIT = 0.01
 # Letters of a word that may be more than one.
 _LONG_WORD = 12
 _PIXELS = re.compile(r"(\d{2,5})px")
@@ -216,7 +217,8 @@ class Room(Lines):
             return None
         taken = rigid if display == "cell" and not nowrap else widest + sizes.left + sizes.right
         self._rigid = max(self._rigid, taken)
-        self._advance(taken)
+        # What has a line inside takes some of the one that it stands in.
+        self._advance(max(taken, _A_BIT) if end > line.down else taken)
         content = end - line.down - self._height_of_line
         higher = max(content + sizes.below, sizes.height + sizes.above + sizes.below - self._height_of_line)
         is_filled = not nowrap and display in ("box", "float") and self._is_filled()

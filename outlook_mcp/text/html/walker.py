@@ -13,6 +13,7 @@ from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.children import ARRANGED, ArrangedChildren, Work
 from outlook_mcp.text.html.controls import OpenForm, shown_option
 from outlook_mcp.text.html.counters import Counters, quote_in
+from outlook_mcp.text.html.css.clipping import CLIPPING
 from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.displays import begins_line, is_box_in_line, is_list_item, part_of_table
 from outlook_mcp.text.html.hints import Attributes
@@ -123,7 +124,7 @@ class Walker:
             self._styles.note_raised(declared, is_first=not self.writer.has_text)
         if "width" in declared or "margin-right" in declared:
             self._styles.note_pushing(declared, place.boxes[0], around)
-        if "overflow-x" in declared or "overflow-y" in declared:
+        if not CLIPPING.isdisjoint(declared):
             room = self.shown.room_in(node, place, declared)
             if room is not place.room and room is not None:
                 self._stack.append((partial(self._styles.note_end_of_room, room), None))

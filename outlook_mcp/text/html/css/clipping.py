@@ -6,12 +6,20 @@ import math
 from typing import NamedTuple
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
-from outlook_mcp.text.html.css.hiding import cut_axes, visibility_of_overflow
+from outlook_mcp.text.html.css.hiding import CUTTING, cut_axes, visibility_of_overflow
 from outlook_mcp.text.html.css.lengths import pixels
 from outlook_mcp.text.html.css.moving import moved_by
 
 _NOTHING = 2.0
-_CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
+CLIPPING = frozenset({"overflow-x", "overflow-y", *CUTTING})
+# By them a box is what fixed positions inside it count from.
+_FRAMING = frozenset(
+    [
+        *("transform", "translate", "rotate", "scale", "filter", "backdrop-filter", "perspective", "will-change"),
+        *("contain", "content-visibility"),
+    ]
+)
+_WITHOUT_FRAME = frozenset({"none", "normal", "visible", "size", "style", "initial"})
 _SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
 # Pixels by which a box is hardly moved without leaving the one around it.
 _FAR = 60.0
@@ -26,7 +34,8 @@ _WIDER = 300.0
 
 
 class Clip(NamedTuple):
-    """`visibility` is that of the text in the box. `takes_absolute`: it holds for what is positioned inside, too.
+    """`visibility` is that of the text in the box. `takes_absolute`: it holds for what is positioned inside, too,
+    as it does for what is fixed where it is `takes_fixed`.
 
     `narrow` and `flat`: the box has no width or no height, whether or not it cuts off what overflows. `width` and
     `height` are the space in pixels, outside of which everything is cut off, and `cuts` tells that there is such a
@@ -40,20 +49,21 @@ class Clip(NamedTuple):
     width: float = math.inf
     height: float = math.inf
     cuts: bool = False
+    takes_fixed: bool = False
 
 
 def clip_of(parent: Clip, box: BoxValues) -> Clip:
     """That of an element inside of `parent`. What is positioned absolutely escapes boxes that are not positioned."""
     around = parent
     floats = box.position in ("absolute", "fixed")
-    if floats and not parent.takes_absolute:
-        around = Clip(takes_absolute=parent.takes_absolute)
+    if floats and not (parent.takes_fixed if box.position == "fixed" else parent.takes_absolute):
+        around = Clip(takes_absolute=parent.takes_absolute, takes_fixed=parent.takes_fixed)
     is_line = box.display in ("inline", "contents")
     width, narrow = (None, around.narrow) if is_line else _size(box, "width", inherits=around.narrow and not floats)
     height, flat = (None, around.flat) if is_line else _size(box, "height", inherits=False, parent_is_none=around.flat)
     own = Visibility.SEEN
     clips_x = clips_y = False
-    if not _CLIPPING.isdisjoint(box.declared) and not is_line:
+    if not CLIPPING.isdisjoint(box.declared) and not is_line:
         own = visibility_of_overflow(box)
         clips_x, clips_y = cut_axes(box)
         is_part = box.display.startswith("table") and not box.in_fixed_table
@@ -62,7 +72,8 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
         elif around.flat and clips_y and box.parent_display:
             own = max(own, Visibility.DOUBTFUL)  # It may be as high as the box whose layout it is a part of.
         clips_x, clips_y = clips_x and not is_part, clips_y and not is_part
-    is_anchor = box.position != "static" or box.value("transform", "none") != "none"
+    is_frame = not _FRAMING.isdisjoint(box.declared) and _is_frame(box)
+    is_anchor = is_frame or box.position != "static"
     leaves_space = (clips_x and width is not None) or (clips_y and height is not None)
     return Clip(
         max(around.visibility, own, _visibility_of_push(around, box)),
@@ -72,7 +83,12 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
         min(around.width, _shown(box, "width", width, box.scale.width)) if clips_x else around.width,
         min(around.height, _shown(box, "height", height, math.inf)) if clips_y else around.height,
         around.cuts or clips_x or clips_y,
+        is_frame if own or leaves_space else parent.takes_fixed or is_frame,
     )
+
+
+def _is_frame(box: BoxValues) -> bool:
+    return any(box.value(name, "none") not in _WITHOUT_FRAME for name in _FRAMING)
 
 
 def _shown(box: BoxValues, name: str, size: float | None, most: float) -> float:

@@ -140,7 +140,9 @@ def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Sca
     position = values.get("position", "static")
     display = values.get("display", hints.display)
     floats = position in ("absolute", "fixed") or values.get("float", "none") != "none"
-    display = "block" if floats and display == "inline" else display
+    # Boxes out of the flow, items of flexible boxes and captions are blocks.
+    is_block = display == "table-caption" or (display == "inline" and (floats or parent.lays_out != ""))
+    display = "block" if is_block else display
     return BoxValues(values, scale, display, parent.lays_out, position, is_fixed, parent.clip.takes_absolute)
 
 

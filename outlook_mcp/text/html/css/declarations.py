@@ -96,6 +96,8 @@ _WIDE_OVERLAY = re.compile(r"(?<![#\w.])(?:\d{2,}(?:\.\d+)?(?:px|pt|v[wh])|[1-9]
 _WIDE_SHADOW = re.compile(r"(?<![#\w.])\d{3,}(?:\.\d+)?px")
 # Their other values hide nothing.
 _ONLY_WHERE = {
+    "perspective": re.compile(r"\d"),
+    "will-change": re.compile(r"transform|translate|rotate|scale|filter|perspective|contain"),
     "border-image-slice": re.compile(r"\bfill\b"),
     "background-position": re.compile(r"\d{3}"),
     "vertical-align": re.compile(r"\d{2}"),

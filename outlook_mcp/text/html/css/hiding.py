@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import takewhile
 
 from tinycss2 import ast
@@ -27,6 +28,8 @@ _CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
 # What the sizes of rows and columns are told by, and how a layout is named where some may leave nothing of them.
 _TRACKS = ("grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns")
 FLAT = " flat"
+# They may cut off what overflows.
+CUTTING = words("contain clip-path mask-image content-visibility")
 _TABLE_PARTS = ("table", "inline-table")
 
 
@@ -86,7 +89,18 @@ def cut_axes(box: BoxValues) -> tuple[bool, bool]:
 
 def is_contained(box: BoxValues) -> bool:
     """Whether what overflows is not painted, whatever `overflow` says."""
-    return not {"paint", "content", "strict"}.isdisjoint(box.value("contain").split())
+    return not CUTTING.isdisjoint(box.declared) and cuts_off(box.declared)
+
+
+def cuts_off(declared: Mapping[str, str]) -> bool:
+    """Whether values of other properties than `overflow` cut off what is outside of a box.
+
+    >>> cuts_off({"clip-path": "inset(0)"}), cuts_off({"contain": "layout"})
+    (True, False)
+    """
+    is_shaped = any(declared.get(name, "none") not in ("none", "initial") for name in ("clip-path", "mask-image"))
+    is_contained = not {"paint", "content", "strict"}.isdisjoint(declared.get("contain", "").split())
+    return is_shaped or is_contained or declared.get("content-visibility") == "auto"
 
 
 def _has_margin_of_clip(box: BoxValues) -> bool:

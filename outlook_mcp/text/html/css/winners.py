@@ -54,6 +54,7 @@ _TELLING_WITH_OVERFLOW = words(
     contain-intrinsic-width overflow-clip-margin grid-template-rows flex-direction columns align-content
     align-items"""
 )
+_CUTTING = words("contain clip-path mask-image content-visibility")
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
 _TELLING_WITH_TRANSFORM = words("transform-origin")
@@ -132,7 +133,7 @@ class WinningValues:
     def _telling(self, values: dict[str, str]) -> Winners:
         """The values without those that change nothing because of what else is declared, or not."""
         silent = _NEVER_TELLING
-        if not ("overflow-x" in values or "overflow-y" in values or "contain" in values):
+        if not ("overflow-x" in values or "overflow-y" in values or not _CUTTING.isdisjoint(values)):
             silent |= _TELLING_WITH_OVERFLOW
         if "gradient(" not in values.get("background-image", ""):
             silent |= _TELLING_WITH_GRADIENTS
