@@ -60,10 +60,10 @@ async def test_a_client_that_disconnects_early_is_not_logged_as_a_failure(site: 
         sent.append(message)
 
     host = site.public_url.removeprefix("http://").encode()
-    headers = [(b"host", host), (b"content-type", b"application/x-www-form-urlencoded")]
+    headers = [(b"host", host), (b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"9")]
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
     await site.site.app({**scope, "client": ("192.0.2.7", 1)}, receive, send)
-    assert sent[0]["status"] == 400
+    assert sent[0]["status"] == 408
 
 
 async def test_a_connection_serves_on_after_each_whole_request(site: Served) -> None:
