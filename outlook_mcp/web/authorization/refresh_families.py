@@ -81,7 +81,8 @@ class RefreshFamilies:
         if self._records.matches(RefreshRecord, SecretStr(token), record.present):
             return TokenUse.FIRST
         is_previous = self._records.matches(RefreshRecord, SecretStr(token), record.previous)
-        is_recent = self._records.now() < record.replaced_at + REPEATABLE_S
+        # A time ahead is that of a server with another clock: on one that is behind the minute would last longer.
+        is_recent = abs(self._records.now() - record.replaced_at) < REPEATABLE_S
         return TokenUse.REPEATED if is_previous and is_recent else TokenUse.LATER
 
     def successor_of(self, token: str) -> str:

@@ -44,6 +44,16 @@ async def test_a_used_refresh_token_ends_the_grant_when_it_comes_back_after_a_mi
     assert second.events.tags == [AuditTag.GRANT_REFRESH_REUSED]
 
 
+async def test_a_server_whose_clock_is_behind_does_not_repeat_a_refresh_for_longer(
+    server: Replica, second: Replica
+) -> None:
+    stolen = (await server.granted())["refresh_token"]
+    await server.refresh(stolen)
+    second.clock.ahead_s = -15 * 60
+    assert (await second.refresh(stolen)).json()["error"] == "invalid_grant"
+    assert await server.sessions.sessions_of(ALICE) == ()
+
+
 async def test_a_refresh_token_used_before_the_previous_one_ends_the_grant_at_once(
     server: Replica, second: Replica
 ) -> None:
