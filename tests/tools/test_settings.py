@@ -130,7 +130,7 @@ async def test_a_category_is_created_recoloured_and_deleted(office: Office) -> N
         ({"sender": "Bob", "inbox": "other"}, "sender has to be one address"),
         ({"color": "red"}, "color is that of a category"),
         ({"category": "x", "color": "mauve"}, "There is no colour 'mauve'. There are: none, red, orange"),
-        ({"category": " "}, "A category's name has 1 to 255 characters"),
+        ({"category": "x" * 256}, "A category's name has 1 to 255 characters"),
         ({"time_zone": "Europe/Berln"}, "There is no time zone 'Europe/Berln'. Did you mean Europe/Berlin"),
         ({"hours": "sometimes"}, "Write it as mon-fri 09:00-17:00."),
         ({"hours": "mon-fri 17:00-09:00"}, "is no working week"),
