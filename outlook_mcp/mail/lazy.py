@@ -36,7 +36,7 @@ with lazy_imports():
     from outlook_mcp.mail.drafts.send_quota import Counter, SendQuota
     from outlook_mcp.mail.drafts.send_requests import SendRequest
     from outlook_mcp.mail.drafts.send_terms import SendChecks
-    from outlook_mcp.mail.drafts.sending import Marks, SentMessage
+    from outlook_mcp.mail.drafts.sending import SentMessage
     from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
     from outlook_mcp.mail.drafts.signatures import NoSignature, SignatureSource
     from outlook_mcp.mail.drafts.uploads import KeptValues, ProgressReport, Uploads
@@ -52,6 +52,7 @@ with lazy_imports():
     from outlook_mcp.mail.lost_answers import MessageResult
     from outlook_mcp.mail.mailbox_settings.changes import SettingsChange
     from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
+    from outlook_mcp.mail.marks import Marks
     from outlook_mcp.mail.meeting_states import MeetingStates, NoMeetingStates
     from outlook_mcp.mail.message_changes import MessageChange
     from outlook_mcp.mail.message_facts import MessageFacts

@@ -15,6 +15,7 @@ from outlook_mcp.mail.choices import DraftKind
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
+from outlook_mcp.mail.drafts.draft_locks import DraftLocks
 from outlook_mcp.mail.drafts.holding import SendQueue
 from outlook_mcp.mail.drafts.local_files import LocalFiles
 from outlook_mcp.mail.drafts.mail_tips import MailTip, mail_tips
@@ -23,12 +24,13 @@ from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChange
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_requests import SendOutcome, SendRequest, SendRequests
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
-from outlook_mcp.mail.drafts.sending import BeforeSending, Marks, Sending, SentMessage, UnsentDraft
+from outlook_mcp.mail.drafts.sending import BeforeSending, Sending, SentMessage, UnsentDraft
 from outlook_mcp.mail.drafts.sent_lookup import recipient_addresses
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.signatures import SignatureSource
 from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.drafts.writing import DraftWriter, WrittenDraft
+from outlook_mcp.mail.marks import Marks
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.people import People
 from outlook_mcp.mail.settings import MailSettings
@@ -92,11 +94,12 @@ class Drafts:
             look_again_s=settings.poll_s,
         )
         self._shown = shown
+        locks = DraftLocks(marks, lifetime_s=settings.send_claim_s)
         self._writer = DraftWriter(
-            graph, self._attaching, handles, shown, signature, address=address, look_again_s=settings.poll_s
+            graph, self._attaching, handles, shown, signature, locks, address=address, look_again_s=settings.poll_s
         )
         self._checks = checks
-        self._sending = Sending(graph, marks, checks, quota, correspondents, settings)
+        self._sending = Sending(graph, marks, locks, checks, quota, correspondents, settings)
         self._requests = SendRequests(self._sending, queue, checks.user, checks.connection, zone=zone)
 
     async def save_draft(

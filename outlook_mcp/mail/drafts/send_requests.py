@@ -80,16 +80,16 @@ class SendRequests:
     async def _held(
         self, draft: MessageId, request: SendRequest, queue: SendQueue, undo_s: int
     ) -> HeldMessage | UnsentDraft:
+        if not request.to or not request.check:
+            return await self._sending.unsent_draft(draft)
         agreed = await self._sending.agreed_draft(draft, request.to, request.check)
-        if isinstance(agreed, UnsentDraft):
-            return agreed
         due = self._clock() + timedelta(seconds=undo_s)
         is_held = await queue.hold_draft(
             self._user,
             self._connection,
             session=request.session,
             draft=agreed.id,
-            check=request.check or "",
+            check=request.check,
             due=due,
         )
         if not is_held:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import anyio
 from pydantic import SecretStr
@@ -18,17 +17,20 @@ from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.deferred_send import EXPAND_DEFERRAL, deferred_until
 from outlook_mcp.mail.drafts.deferral import Deferral
+from outlook_mcp.mail.drafts.draft_locks import DraftLocks
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.refused_sends import refused_send
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import STILL_A_DRAFT, SentLookup, recipient_addresses
+from outlook_mcp.mail.marks import Marks
 from outlook_mcp.mail.models import DRAFT, EXPAND, Message
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UtcClock, utc_now
 
 _PURPOSE = "mail_send"
+_SENT_NOTHING = "sent nothing"
 _EXPAND = {"$expand": f"{EXPAND['full']['$expand']},{EXPAND_DEFERRAL}"}
 # Called before a POST that sends. What it raises keeps the message from being sent.
 BeforeSending = Callable[[], Awaitable[None]]
@@ -36,16 +38,6 @@ BeforeSending = Callable[[], Awaitable[None]]
 
 async def _nothing_before() -> None:
     """For a send that nobody else has to know of."""
-
-
-class Marks(Protocol):
-    """Marks in the store that all servers share. See `outlook_mcp.vault.tickets.Tickets`."""
-
-    async def mark_handle(self, purpose: str, handle: SecretStr, /, *, lifetime_s: float) -> bool:
-        """True for the first who marks this handle; False to everybody after, until its time is over."""
-
-    async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
-        """Removes the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +72,7 @@ class Sending:
         self,
         graph: GraphClient,
         marks: Marks,
+        locks: DraftLocks,
         checks: SendChecks,
         quota: SendQuota,
         correspondents: Correspondents,
@@ -88,6 +81,7 @@ class Sending:
     ) -> None:
         self._graph = graph
         self._marks = marks
+        self._locks = locks
         self._checks = checks
         self._quota = quota
         self._correspondents = correspondents
@@ -101,6 +95,8 @@ class Sending:
     ) -> SentMessage | UnsentDraft:
         """Sends the draft that `to` and `check` are of; without one of them it sends nothing and returns both.
 
+        From the check to the send no other call of these servers changes the draft.
+
         Exchange holds it until `at`; a time that is over takes back one that the draft has. Raises InvalidInput for
         what cannot be sent, and OutcomeUnknown when it may or may not have been sent.
 
@@ -108,29 +104,31 @@ class Sending:
         sends it or has just done so, on any server. Raises SendQuotaExceeded when the user has sent too much. When the
         call is cancelled after the POST has begun, it ends only when the outcome is known.
         """
-        agreed = await self.agreed_draft(draft_id, to, check)
-        if isinstance(agreed, UnsentDraft):
-            return agreed
-        with anyio.CancelScope(shield=True):
-            was_verified, until = await self._send_once(agreed, at, _nothing_before)
-        return SentMessage(agreed, was_verified, until)
+        if not to or not check:
+            return await self.unsent_draft(draft_id)
+        async with self._locks.locked(draft_id, _SENT_NOTHING):
+            agreed = await self.agreed_draft(draft_id, to, check)
+            if agreed.id == draft_id:
+                return await self._sent(agreed, at, _nothing_before)
+        # Other calls lock it by the id that Graph gives.
+        return await self.send_draft(agreed.id, to, check, at=at)
 
     async def send_held(self, draft_id: MessageId, check: str, before: BeforeSending) -> SentMessage:
         """Sends a draft that was agreed to before, if it still is what `check` is of. Raises as `send_draft`."""
-        draft = await self._sendable_draft(draft_id)
-        self._require_check(draft, check)
-        await self._check_people(draft)
-        with anyio.CancelScope(shield=True):
-            was_verified, until = await self._send_once(draft, None, before)
-        return SentMessage(draft, was_verified, until)
+        async with self._locks.locked(draft_id, _SENT_NOTHING):
+            draft = await self._sendable_draft(draft_id)
+            self._require_check(draft, check)
+            await self._check_people(draft)
+            return await self._sent(draft, None, before)
 
-    async def agreed_draft(
-        self, draft_id: MessageId, to: Sequence[str] | None, check: str | None
-    ) -> Message | UnsentDraft:
+    async def unsent_draft(self, draft_id: MessageId) -> UnsentDraft:
+        """The draft as it is, and what sends it. Sends nothing, and raises as `send_draft`."""
+        draft = await self._sendable_draft(draft_id)
+        return UnsentDraft(draft, self._checks.terms_of(draft))
+
+    async def agreed_draft(self, draft_id: MessageId, to: Sequence[str], check: str) -> Message:
         """The draft as it is, if `to` and `check` are of it. Sends nothing, and raises as `send_draft`."""
         draft = await self._sendable_draft(draft_id)
-        if not to or not check:
-            return UnsentDraft(draft, self._checks.terms_of(draft))
         self._require_check(draft, check)
         if not self._checks.names_everybody(to, draft):
             raise _not_agreed("`to` is not everybody who would get this message, and nobody else.")
@@ -178,6 +176,11 @@ class Sending:
             await self._correspondents.check_recipients(recipient_addresses(draft))
         except OutlookError as error:
             raise refused_send(error) from None
+
+    async def _sent(self, draft: Message, at: datetime | None, before: BeforeSending) -> SentMessage:
+        with anyio.CancelScope(shield=True):
+            was_verified, until = await self._send_once(draft, at, before)
+        return SentMessage(draft, was_verified, until)
 
     async def _send_once(
         self, draft: Message, at: datetime | None, before: BeforeSending

@@ -20,6 +20,7 @@ from outlook_mcp.mail.drafts.attached_content import Source
 from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import PreparedContent, body_json
+from outlook_mcp.mail.drafts.draft_locks import DraftLocks
 from outlook_mcp.mail.drafts.lost_drafts import LostDrafts, outcome_is_open
 from outlook_mcp.mail.drafts.recipient_fields import (
     NO_CHANGES,
@@ -61,6 +62,7 @@ class DraftWriter:
         handles: Handles,
         shown: ShownDrafts,
         signature: SignatureSource,
+        locks: DraftLocks,
         *,
         address: str,
         look_again_s: float,
@@ -71,6 +73,7 @@ class DraftWriter:
         self._attaching = attaching
         self._shown = shown
         self._signature = signature
+        self._locks = locks
         self._lost = LostDrafts(graph, handles, look_again_s=look_again_s)
 
     async def create_message(self, content: PreparedContent, sources: Sequence[Source]) -> WrittenDraft:
@@ -113,6 +116,10 @@ class DraftWriter:
         before = await self._fetch_message(draft_id, FULL, EXPAND["full"] if sources else _NO_EXPAND)
         if not before.is_draft:
             raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
+        async with self._locks.locked(before.id, "changed nothing"):
+            return await self._changed(before, content, sources)
+
+    async def _changed(self, before: Message, content: PreparedContent, sources: Sequence[Source]) -> WrittenDraft:
         fields = content.fields | replaced_recipients(before, content.fields)
         await self._shown.check_unchanged(before, [*fields, *(["body"] if content.html is not None else [])])
         if content.html is not None:

@@ -16,7 +16,8 @@ from outlook_mcp.graph.ids import Handle, checked_id
 from outlook_mcp.mail.confirmation import Confirmations
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.drafts import Drafts
-from outlook_mcp.mail.drafts.sending import Marks, SentMessage
+from outlook_mcp.mail.drafts.sending import SentMessage
+from outlook_mcp.mail.marks import Marks
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.unsubscribing.headers import UnsubscribeMail, UnsubscribeWays, unsubscribe_ways
 
