@@ -20,7 +20,7 @@ from outlook_mcp.web.http.rate_limits import WINDOW_S
 from outlook_mcp.web.http.rate_limits import Counter as SharedCounter
 
 # A server takes so many of the requests of a minute ahead, in parts of them all.
-SHARES = 10
+SHARES = 60
 # When many at once are too many, one of them is over soon.
 SOON_S = 1
 # Streams wait for events and cost little; a client opens about four.
