@@ -193,3 +193,29 @@ async def test_hostile_names_stay_text_in_a_real_browser(town: Town, chromium: B
         await screen.page.goto(await town.office.asks(name))
         await screen.shoot("hostile-name")
         assert await screen.page.locator("img, script, iframe").count() == 0
+
+
+async def test_double_clickjacking_a_click_as_soon_as_the_page_is_seen_decides_nothing(
+    town: Town, chromium: Browser, tmp_path: Path
+) -> None:
+    """A window over the page takes the first click and closes, and the second one of the double click comes here."""
+    async with _screen(chromium, tmp_path, "desktop") as screen:
+        page, decided = screen.page, list[str]()
+        page.on("request", lambda request: decided.append(request.url) if request.method == "POST" else None)
+        browser = await page.context.new_cdp_session(page)
+        await browser.send("Animation.enable")
+        await browser.send("Animation.setPlaybackRate", {"playbackRate": 0})
+        await page.goto(await town.office.asks(redirect=f"{town.client}/back"))
+        button = page.get_by_role("button", name="Allow")
+        box = await button.bounding_box()
+        assert box is not None
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2, "button": "left", "clickCount": 1}
+        for _ in range(2):
+            for event in ("mousePressed", "mouseReleased"):
+                await browser.send("Input.dispatchMouseEvent", {"type": event, **at})
+        await expect(button).to_have_css("pointer-events", "none")
+        await browser.send("Animation.setPlaybackRate", {"playbackRate": 1})
+        await expect(button).to_have_css("pointer-events", "auto")
+        await screen.press("Allow")
+        await expect(page).to_have_title("Pick an account")
+        assert decided == [f"{town.office.settings.public_url}/consent"]
