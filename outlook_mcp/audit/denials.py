@@ -16,7 +16,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
-from outlook_mcp.telemetry.events import observers
+from outlook_mcp.telemetry.events import tell_of_refusal
 
 _log = logging.getLogger(__name__)
 
@@ -61,8 +61,7 @@ class Denials:
 
         The address is sealed for `user`, who must be authenticated, and without one for the server itself.
         """
-        for observer in observers():
-            observer.request_refused(str(tag))
+        tell_of_refusal(str(tag))
         if self._clock() >= self._ends_at:
             await self._begin_window()
         source = (tag, address)

@@ -14,8 +14,10 @@ import msgspec
 
 from outlook_mcp.errors import GraphUnavailable, OutlookError
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, claims_challenge, from_body, retry_after
+from outlook_mcp.graph.request_log import TOO_MANY
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import Refusal
+from outlook_mcp.telemetry.events import tell_of_throttling
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -161,6 +163,8 @@ class Batch:
         indexes = {str(index): index for index in self._waiting}
         for answer in responses:
             if answer.id in indexes:
+                if answer.status == TOO_MANY:
+                    tell_of_throttling()
                 index = indexes[answer.id]
                 headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
                 self._answers[index] = BatchAnswer(self.purposes[index], answer.status, headers, bytes(answer.body))
@@ -182,7 +186,7 @@ def _part(part_id: str, request: RequestInformation, base_url: str) -> _Part:
 
 def _may_repeat(answer: BatchAnswer) -> bool:
     """After 401 and 429 nothing was done. 503 and 504 do not say so, and only reads are repeated after them."""
-    return answer.status in (401, 429) or (not answer.purpose.is_change and answer.status in (503, 504))
+    return answer.status in (401, TOO_MANY) or (not answer.purpose.is_change and answer.status in (503, 504))
 
 
 def _wait(answer: BatchAnswer, backoff_s: float) -> float:

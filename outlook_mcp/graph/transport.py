@@ -10,12 +10,13 @@ import io
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import aiohttp
 import httpx
 import yarl
 
-from outlook_mcp.graph.request_log import is_logging, log_request, route_of
+from outlook_mcp.graph.request_log import is_logging, log_request
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 from outlook_mcp.net.request_id import current_request_id, new_request_id
@@ -77,14 +78,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     async def _logged(self, request: httpx.Request) -> aiohttp.ClientResponse:
         if not is_logging():
             return await self._send_request(request)
-        begun = seconds_since_boot()
-        route = route_of(str(request.url), self._path_words)
+        log = partial(log_request, request.method, str(request.url), self._path_words, seconds_since_boot())
         try:
             answer = await self._send_request(request)
         except BaseException as error:
-            log_request(request.method, route, begun, type(error).__name__)
+            log(type(error).__name__)
             raise
-        log_request(request.method, route, begun, answer.status, answer.headers.get("request-id", ""))
+        log(answer.status, answer.headers.get("request-id", ""))
         return answer
 
     async def _send_request(self, request: httpx.Request) -> aiohttp.ClientResponse:

@@ -33,6 +33,8 @@ class GraphExchange:
     """A request to Microsoft Graph: its route without ids, and the HTTP status or the name of an error."""
 
     method: str
+    host: str
+    port: int
     route: str
     outcome: str
     seconds: float
@@ -46,11 +48,14 @@ class Observer(Protocol):
 
     def graph_answered(self, exchange: GraphExchange) -> None: ...
 
+    def graph_throttled(self) -> None:
+        """Microsoft Graph put off a request, or a part of a batch, because there were too many."""
+
     def token_refreshed(self, outcome: str, tenant: str) -> None:
         """`outcome` is `refreshed` or `refresh_failed`."""
 
     def request_refused(self, reason: str) -> None:
-        """`reason` is the tag of the audit log, such as `access:token:refused`."""
+        """`reason` is the tag of the audit log, such as `access:token:refused`, or `limit:token:exceeded`."""
 
 
 # Of the process: what is measured belongs to no user and is asked for by whoever runs it.
@@ -72,3 +77,15 @@ def observed_by(*added: Observer) -> Iterator[None]:
         yield
     finally:
         _observers = before
+
+
+def tell_of_throttling() -> None:
+    """Tells the observers that Microsoft Graph put something off."""
+    for observer in _observers:
+        observer.graph_throttled()
+
+
+def tell_of_refusal(reason: str) -> None:
+    """Tells the observers of a refused request."""
+    for observer in _observers:
+        observer.request_refused(reason)

@@ -15,13 +15,22 @@ from typing import Any
 
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
 from outlook_mcp import __version__
 from outlook_mcp.net.clock import seconds_since_boot, unix_time
+from outlook_mcp.telemetry.attributes import (
+    BUCKETS,
+    CALL_DURATION,
+    GRAPH_DURATION,
+    call_attributes,
+    exchange_attributes,
+    refresh_attributes,
+    refusal_attributes,
+)
 from outlook_mcp.telemetry.events import GraphExchange, McpCall
 
 # Calls in progress whose Graph requests are kept until they end.
@@ -42,22 +51,24 @@ class OpenTelemetryObserver:
         shutdown_s: float = SHUTDOWN_S,
     ) -> None:
         self._shutdown_s = shutdown_s
-        resource = Resource.create({"service.name": "outlook-mcp", "service.version": __version__})
+        resource = _resource()
         self._meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
         self._traces = TracerProvider(resource=resource, shutdown_on_exit=False)
         for processor in processors:
             self._traces.add_span_processor(processor)
         self._tracer = self._traces.get_tracer("outlook_mcp", __version__)
         meter = self._meters.get_meter("outlook_mcp", __version__)
-        self._calls = meter.create_histogram("mcp.server.operation.duration", unit="s")
-        self._graph = meter.create_histogram("http.client.request.duration", unit="s")
+        self._calls, self._graph = (
+            meter.create_histogram(name, unit="s", explicit_bucket_boundaries_advisory=BUCKETS[name])
+            for name in (CALL_DURATION, GRAPH_DURATION)
+        )
         self._throttled = meter.create_counter("outlook.graph.throttled")
         self._refreshes = meter.create_counter("outlook.token.refreshes")
         self._refused = meter.create_counter("outlook.requests.refused")
         self._exchanges: OrderedDict[str, list[tuple[GraphExchange, int]]] = OrderedDict()
 
     def call_ended(self, call: McpCall) -> None:
-        attributes = _call_attributes(call)
+        attributes = call_attributes(call, call.tenant)
         self._calls.record(call.seconds, attributes)
         ended = _now_ns()
         span = self._tracer.start_span(
@@ -74,9 +85,7 @@ class OpenTelemetryObserver:
         span.end(ended)
 
     def graph_answered(self, exchange: GraphExchange) -> None:
-        self._graph.record(exchange.seconds, _exchange_attributes(exchange))
-        if exchange.outcome == "429":
-            self._throttled.add(1)
+        self._graph.record(exchange.seconds, exchange_attributes(exchange))
         if not exchange.request_id:
             self._add_exchange(exchange, _now_ns(), None)
             return
@@ -84,11 +93,14 @@ class OpenTelemetryObserver:
         if len(self._exchanges) > _MOST_CALLS:
             self._exchanges.popitem(last=False)
 
+    def graph_throttled(self) -> None:
+        self._throttled.add(1)
+
     def token_refreshed(self, outcome: str, tenant: str) -> None:
-        self._refreshes.add(1, {"outcome": outcome, "outlook.tenant": tenant})
+        self._refreshes.add(1, refresh_attributes(outcome, tenant))
 
     def request_refused(self, reason: str) -> None:
-        self._refused.add(1, {"error.type": reason})
+        self._refused.add(1, refusal_attributes(reason))
 
     def shutdown(self) -> None:
         """Exports what is left; gives up after `shutdown_s`, since exporters try for 14 s to reach a collector."""
@@ -102,14 +114,23 @@ class OpenTelemetryObserver:
             _log.warning("The last metrics and traces did not reach their collector within %g s.", self._shutdown_s)
 
     def _add_exchange(self, exchange: GraphExchange, ended: int, parent: Any) -> None:
+        attributes = exchange_attributes(exchange)
         span = self._tracer.start_span(
             f"{exchange.method} {exchange.route}",
             context=parent,
             kind=SpanKind.CLIENT,
-            attributes=_exchange_attributes(exchange),
+            attributes=attributes,
             start_time=ended - int(exchange.seconds * _NANOSECONDS),
         )
+        if "error.type" in attributes:
+            span.set_status(Status(StatusCode.ERROR))
         span.end(ended)
+
+
+def _resource() -> Resource:
+    """What runs here; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may say otherwise."""
+    own = Resource.create({"service.name": "outlook-mcp", "service.version": __version__})
+    return own.merge(OTELResourceDetector().detect())
 
 
 def exporting_observer(*, shutdown_s: float = SHUTDOWN_S) -> OpenTelemetryObserver:
@@ -132,23 +153,3 @@ def _exporter(group: str) -> Any:
 def _now_ns() -> int:
     """Unix time in nanoseconds, as spans have it."""
     return int(unix_time() * _NANOSECONDS)
-
-
-def _call_attributes(call: McpCall) -> dict[str, str]:
-    attributes = {"mcp.method.name": call.method, "outlook.tenant": call.tenant}
-    if call.method == "tools/call":
-        attributes |= {"gen_ai.tool.name": call.name, "gen_ai.operation.name": "execute_tool"}
-    elif call.method == "prompts/get":
-        attributes["gen_ai.prompt.name"] = call.name
-    if call.has_failed:
-        attributes["error.type"] = call.outcome
-    return attributes
-
-
-def _exchange_attributes(exchange: GraphExchange) -> dict[str, str | int]:
-    attributes: dict[str, str | int] = {"http.request.method": exchange.method, "url.template": exchange.route}
-    if exchange.outcome.isdecimal():
-        attributes["http.response.status_code"] = int(exchange.outcome)
-    if not exchange.outcome.startswith(("2", "3")):
-        attributes["error.type"] = exchange.outcome
-    return attributes

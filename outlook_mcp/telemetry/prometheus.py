@@ -1,7 +1,7 @@
 """Counts events in memory and writes them in the text format of Prometheus.
 
-https://prometheus.io/docs/instrumenting/exposition_formats/. Names are those of OpenTelemetry as Prometheus spells
-them: https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/ and .../http/http-metrics/.
+https://prometheus.io/docs/instrumenting/exposition_formats/. Names are those of OpenTelemetry, spelled
+as Prometheus does.
 """
 
 from __future__ import annotations
@@ -9,11 +9,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from outlook_mcp.telemetry.attributes import (
+    BUCKETS,
+    CALL_DURATION,
+    GRAPH_DURATION,
+    Attributes,
+    call_attributes,
+    exchange_attributes,
+    refresh_attributes,
+    refusal_attributes,
+)
 from outlook_mcp.telemetry.events import GraphExchange, McpCall
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-# In seconds, as the conventions advise for MCP and HTTP.
-BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # Tenants beyond share one label, so that memory and page stay small.
 MOST_TENANTS = 200
 OTHER_TENANTS = "other"
@@ -21,12 +29,15 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class _Histogram:
-    def __init__(self) -> None:
-        self.buckets = [0] * (len(BUCKETS) + 1)
+    """`limits` are the upper ends of its buckets, but for the last one, which has none."""
+
+    def __init__(self, limits: tuple[float, ...]) -> None:
+        self.limits = limits
+        self.buckets = [0] * (len(limits) + 1)
         self.total = 0.0
 
     def add_value(self, seconds: float) -> None:
-        self.buckets[bisect_left(BUCKETS, seconds)] += 1
+        self.buckets[bisect_left(self.limits, seconds)] += 1
         self.total += seconds
 
 
@@ -35,10 +46,7 @@ class PrometheusMetrics:
 
     def __init__(self) -> None:
         self._tenants: set[str] = set()
-        self._durations: dict[str, dict[Labels, _Histogram]] = {
-            "mcp_server_operation_duration_seconds": {},
-            "http_client_request_duration_seconds": {},
-        }
+        self._durations: dict[str, dict[Labels, _Histogram]] = {name: {} for name in BUCKETS}
         self._counts: dict[str, dict[Labels, int]] = {
             "outlook_graph_throttled_total": {(): 0},
             "outlook_token_refreshes_total": {},
@@ -46,25 +54,19 @@ class PrometheusMetrics:
         }
 
     def call_ended(self, call: McpCall) -> None:
-        labels = [("mcp_method_name", call.method), ("gen_ai_tool_name", call.name), ("outcome", call.outcome)]
-        labels.append(("outlook_tenant", self._tenant(call.tenant)))
-        self._add_duration("mcp_server_operation_duration_seconds", tuple(labels), call.seconds)
+        self._add_duration(CALL_DURATION, call_attributes(call, self._tenant(call.tenant)), call.seconds)
 
     def graph_answered(self, exchange: GraphExchange) -> None:
-        labels = (
-            ("http_request_method", exchange.method),
-            ("url_template", exchange.route),
-            ("http_response_status_code", exchange.outcome),
-        )
-        self._add_duration("http_client_request_duration_seconds", labels, exchange.seconds)
-        if exchange.outcome == "429":
-            self._count("outlook_graph_throttled_total", ())
+        self._add_duration(GRAPH_DURATION, exchange_attributes(exchange), exchange.seconds)
+
+    def graph_throttled(self) -> None:
+        self._count("outlook_graph_throttled_total", {})
 
     def token_refreshed(self, outcome: str, tenant: str) -> None:
-        self._count("outlook_token_refreshes_total", (("outcome", outcome), ("outlook_tenant", self._tenant(tenant))))
+        self._count("outlook_token_refreshes_total", refresh_attributes(outcome, self._tenant(tenant)))
 
     def request_refused(self, reason: str) -> None:
-        self._count("outlook_requests_refused_total", (("reason", reason),))
+        self._count("outlook_requests_refused_total", refusal_attributes(reason))
 
     def page(self) -> str:
         """Everything that was counted since the process started."""
@@ -76,18 +78,21 @@ class PrometheusMetrics:
             return tenant
         return OTHER_TENANTS
 
-    def _add_duration(self, name: str, labels: Labels, seconds: float) -> None:
-        self._durations[name].setdefault(labels, _Histogram()).add_value(seconds)
+    def _add_duration(self, name: str, attributes: Attributes, seconds: float) -> None:
+        series = self._durations[name]
+        series.setdefault(_labels(attributes), _Histogram(BUCKETS[name])).add_value(seconds)
 
-    def _count(self, name: str, labels: Labels) -> None:
+    def _count(self, name: str, attributes: Attributes) -> None:
+        labels = _labels(attributes)
         self._counts[name][labels] = self._counts[name].get(labels, 0) + 1
 
     def _histogram_lines(self) -> Iterator[str]:
-        for name, series in self._durations.items():
+        for measured, series in self._durations.items():
+            name = f"{_spelled(measured)}_seconds"
             yield f"# TYPE {name} histogram"
             for labels, histogram in sorted(series.items()):
                 count = 0
-                for limit, number in zip((*map(str, BUCKETS), "+Inf"), histogram.buckets, strict=True):
+                for limit, number in zip((*map(str, histogram.limits), "+Inf"), histogram.buckets, strict=True):
                     count += number
                     yield f"{name}_bucket{_written((*labels, ('le', limit)))} {count}"
                 yield f"{name}_sum{_written(labels)} {histogram.total:.6f}"
@@ -98,6 +103,18 @@ class PrometheusMetrics:
             yield f"# TYPE {name} counter"
             for labels, count in sorted(series.items()):
                 yield f"{name}{_written(labels)} {count}"
+
+
+def _labels(attributes: Attributes) -> Labels:
+    return tuple((_spelled(name), str(value)) for name, value in attributes.items())
+
+
+def _spelled(name: str) -> str:
+    """
+    >>> _spelled("gen_ai.tool.name")
+    'gen_ai_tool_name'
+    """
+    return name.replace(".", "_")
 
 
 def _written(labels: Labels) -> str:

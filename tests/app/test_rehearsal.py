@@ -19,6 +19,9 @@ class _Told:
     def call_ended(self, call: McpCall) -> None:
         self.events.append(call)
 
+    def graph_throttled(self) -> None:
+        self.events.append("throttled")
+
     def graph_answered(self, exchange: GraphExchange) -> None:
         self.events.append(exchange)
 

@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse, Response
 from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.telemetry.events import observed_by
+from outlook_mcp.telemetry.prometheus import PrometheusMetrics
 from tests.graph.scripted_graph import Asked, CutOff, ScriptedGraph, Tokens, refusal
 
 
@@ -94,6 +96,20 @@ async def test_only_throttled_parts_are_sent_again(client: GraphClient, graph: S
     answers = await client.answers_to(reads(client, 3))
     assert [answer.status for answer in answers] == [200, 200, 200]
     assert [part["id"] for part in parts_of(graph.asked[1])] == ["1"]
+
+
+async def test_throttled_parts_are_measured_as_throttled_though_the_batch_is_answered_200(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    metrics = PrometheusMetrics()
+    graph.answers = [
+        answering(429, 429, 200, Retry_After="0"),
+        refusal(429, "Busy", Retry_After="0"),
+        answering(200, 200),
+    ]
+    with observed_by(metrics):
+        await client.answers_to(reads(client, 3))
+    assert "outlook_graph_throttled_total 3" in metrics.page().splitlines()
 
 
 async def test_a_part_that_must_wait_long_is_told_at_once(client: GraphClient, graph: ScriptedGraph) -> None:

@@ -28,6 +28,7 @@ class Collector:
     def __init__(self) -> None:
         self.metrics: list[Any] = []
         self.spans: list[Any] = []
+        self.resources: list[Any] = []
         self.content_types: set[str] = set()
         self.answers = threading.Event()
         self.answers.set()
@@ -36,6 +37,7 @@ class Collector:
         self.content_types.add(content_type)
         if path == "/v1/metrics":
             request = metrics_service.ExportMetricsServiceRequest.FromString(body)
+            self.resources += [metrics.resource for metrics in request.resource_metrics]
             self.metrics += [
                 metric
                 for resource in request.resource_metrics
@@ -92,6 +94,7 @@ def test_a_collector_gets_the_span_of_a_call_with_its_graph_request_below_it_and
         with open_telemetry(GivenConfiguration.model_validate({"telemetry": True})):
             (observer,) = observers()
             observer.graph_answered(exchange("429"))
+            observer.graph_throttled()
             observer.call_ended(call("graph_throttled"))
             observer.token_refreshed("refreshed", TENANT)
     spans = {span.name: span for span in collector.spans}
@@ -103,11 +106,51 @@ def test_a_collector_gets_the_span_of_a_call_with_its_graph_request_below_it_and
     measured = {metric.name: metric for metric in collector.metrics}
     (duration,) = measured["mcp.server.operation.duration"].histogram.data_points
     assert (duration.count, duration.sum) == (1, pytest.approx(0.3))
-    assert attributes_of(duration)["error.type"] == "graph_throttled"
+    assert attributes_of(duration)["error.type"] == "tool_error"
+    assert attributes_of(duration)["outlook.outcome"] == "graph_throttled"
     for name in ("outlook.graph.throttled", "outlook.token.refreshes"):
         (counted,) = measured[name].sum.data_points
         assert counted.as_int == 1
     assert collector.content_types == {"application/x-protobuf"}
+
+
+def exported_metrics(monkeypatch: pytest.MonkeyPatch, **variables: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """What a collector is told of the service, and the metrics by name, of one call and its request to Graph."""
+    with running_collector() as (collector, url):
+        for name, value in {"OTEL_EXPORTER_OTLP_ENDPOINT": url, **variables}.items():
+            monkeypatch.setenv(name, value)
+        observer = exporting_observer()
+        observer.graph_answered(exchange())
+        observer.call_ended(call())
+        observer.shutdown()
+    (resource,) = collector.resources
+    return attributes_of(resource), {metric.name: metric for metric in collector.metrics}
+
+
+def test_durations_of_less_than_five_seconds_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, measured = exported_metrics(monkeypatch)
+    (called,) = measured["mcp.server.operation.duration"].histogram.data_points
+    assert list(called.explicit_bounds) == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300]
+    (asked,) = measured["http.client.request.duration"].histogram.data_points
+    assert list(asked.explicit_bounds) == [*(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)]
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({}, "outlook-mcp"),
+        ({"OTEL_SERVICE_NAME": "mail"}, "mail"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=mail,deployment.environment.name=test"}, "mail"),
+    ],
+)
+def test_the_service_is_called_as_the_variables_of_opentelemetry_say(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], name: str
+) -> None:
+    service, _ = exported_metrics(monkeypatch, **variables)
+    assert service["service.name"] == name
+    assert service["service.version"]
+    # Counts of two servers under one name would be taken for one that jumps.
+    assert service["service.instance.id"]
 
 
 def test_a_collector_that_does_not_answer_holds_up_no_shutdown(

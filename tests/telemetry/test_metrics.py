@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ import outlook_mcp.telemetry.opentelemetry
 from outlook_mcp.app.telemetry import open_telemetry
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.telemetry.attributes import call_attributes
 from outlook_mcp.telemetry.events import GraphExchange, McpCall, observed_by, observers
 from outlook_mcp.telemetry.opentelemetry import OpenTelemetryObserver
 from outlook_mcp.telemetry.prometheus import MOST_TENANTS, PrometheusMetrics
@@ -32,7 +34,15 @@ def call(outcome: str = "ok", tenant: str = TENANT) -> McpCall:
 
 def exchange(outcome: str = "200") -> GraphExchange:
     route = "/v1.0/me/messages/{id}"
-    return GraphExchange(method="GET", route=route, outcome=outcome, seconds=0.04, request_id="r1")
+    return GraphExchange(
+        method="GET",
+        host="graph.microsoft.com",
+        port=443,
+        route=route,
+        outcome=outcome,
+        seconds=0.04,
+        request_id="r1",
+    )
 
 
 def test_prometheus_reads_calls_graph_throttling_refreshes_and_refusals() -> None:
@@ -41,17 +51,54 @@ def test_prometheus_reads_calls_graph_throttling_refreshes_and_refusals() -> Non
         for observer in observers():
             observer.call_ended(call())
             observer.graph_answered(exchange("429"))
+            observer.graph_throttled()
             observer.token_refreshed("refreshed", TENANT)
             observer.request_refused("access:token:refused")
     lines = metrics.page().splitlines()
-    labels = f'mcp_method_name="tools/call",gen_ai_tool_name="mail_search",outcome="ok",outlook_tenant="{TENANT}"'
+    labels = (
+        'mcp_method_name="tools/call",gen_ai_tool_name="mail_search",gen_ai_operation_name="execute_tool",'
+        f'outlook_outcome="ok",outlook_tenant="{TENANT}"'
+    )
     assert f'mcp_server_operation_duration_seconds_bucket{{{labels},le="0.2"}} 0' in lines
     assert f'mcp_server_operation_duration_seconds_bucket{{{labels},le="0.5"}} 1' in lines
     assert f"mcp_server_operation_duration_seconds_count{{{labels}}} 1" in lines
     assert "outlook_graph_throttled_total 1" in lines
-    assert f'outlook_token_refreshes_total{{outcome="refreshed",outlook_tenant="{TENANT}"}} 1' in lines
-    assert 'outlook_requests_refused_total{reason="access:token:refused"} 1' in lines
+    assert f'outlook_token_refreshes_total{{outlook_outcome="refreshed",outlook_tenant="{TENANT}"}} 1' in lines
+    assert 'outlook_requests_refused_total{error_type="access:token:refused"} 1' in lines
     assert any('url_template="/v1.0/me/messages/{id}"' in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "label"),
+    [
+        ("prompts/get", "triage_inbox", 'gen_ai_prompt_name="triage_inbox"'),
+        ("resources/read", "message", 'mcp_method_name="resources/read",outlook_outcome'),
+    ],
+)
+def test_prompts_and_resources_are_not_counted_as_tools(method: str, name: str, label: str) -> None:
+    metrics = PrometheusMetrics()
+    metrics.call_ended(replace(call(), method=method, name=name))
+    page = metrics.page()
+    assert label in page
+    assert "gen_ai_tool_name" not in page
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome", "error_type"),
+    [
+        ("tools/call", "graph_throttled", "tool_error"),
+        ("tools/call", "refused", "tool_error"),
+        ("tools/call", "cancelled", "cancelled"),
+        ("resources/read", "not_found", "not_found"),
+        ("tools/call", "ok", None),
+        ("tools/call", "asked", None),
+    ],
+)
+def test_a_failed_tool_is_a_tool_error_as_the_conventions_call_it(
+    method: str, outcome: str, error_type: str | None
+) -> None:
+    told = call_attributes(replace(call(outcome), method=method), TENANT)
+    assert (told.get("error.type"), told["outlook.outcome"]) == (error_type, outcome)
 
 
 def test_tenants_beyond_the_limit_share_one_label() -> None:
@@ -90,11 +137,20 @@ class TestOpenTelemetry:
             "mcp.method.name": "tools/call",
             "gen_ai.tool.name": "mail_search",
             "gen_ai.operation.name": "execute_tool",
+            "outlook.outcome": "graph_unavailable",
             "outlook.tenant": TENANT,
             "outlook.request.id": "r1",
-            "error.type": "graph_unavailable",
+            "error.type": "tool_error",
         }
-        assert (second.attributes or {})["http.response.status_code"] == 503
+        assert dict(second.attributes or {}) == {
+            "http.request.method": "GET",
+            "server.address": "graph.microsoft.com",
+            "server.port": 443,
+            "url.template": "/v1.0/me/messages/{id}",
+            "http.response.status_code": 503,
+            "error.type": "503",
+        }
+        assert [child.status.is_ok for child in (first, second)] == [True, False]
         names = {
             metric.name
             for resource in reader.get_metrics_data().resource_metrics  # type: ignore[union-attr]

@@ -54,7 +54,7 @@ class OAuthClients:
         self._redirect_domains = None if redirect_domains is None else tuple(redirect_domains)
         self._configured = {client.client_id: client.to_client() for client in configured}
         self._documents = documents or ClientDocuments(kept=KeptDocuments(vault))
-        self._unknown_documents = AddressLimit(vault, "unknown document", UNKNOWN_DOCUMENTS)
+        self._unknown_documents = AddressLimit(vault, "unknown_document", UNKNOWN_DOCUMENTS)
         self._registrations = Registrations(vault, limits)
         self._dynamic_registration = dynamic_registration
         self._client_documents = client_documents

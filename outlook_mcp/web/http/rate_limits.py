@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, ip_network
 from typing import Protocol
 
 from outlook_mcp.net.addresses import plain_address
+from outlook_mcp.telemetry.events import tell_of_refusal
 
 WINDOW_S = 60.0
 
@@ -46,6 +47,7 @@ async def is_over_limit(counter: Counter, name: str, address: str, most: int, *,
     """
     for network, share in networks_of(address):
         if await counter.increment_counter(f"{name} from {network}", window_s=window_s) > most * share:
+            tell_of_refusal(f"limit:{name}:exceeded")
             return True
     return False
 

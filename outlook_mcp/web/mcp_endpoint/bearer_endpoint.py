@@ -22,6 +22,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.net.request_id import REQUEST_ID_KEY, new_request_id, request_id_scope
+from outlook_mcp.telemetry.events import tell_of_refusal
 from outlook_mcp.web.authorization.metadata import PROTECTED_RESOURCE_PATHS
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.http.drain import Drain
@@ -88,6 +89,7 @@ class BearerEndpoint:
                 respond = await self._scope_refusal(request, token) or partial(self._pass_on, token)
                 await respond(scope, receive, send)
         except TooManyRequests as refused:
+            tell_of_refusal("limit:mcp:exceeded")
             await _too_many(refused)(scope, receive, send)
 
     async def _verified_token(self, headers: Headers, address: str) -> CallerToken | JSONResponse:

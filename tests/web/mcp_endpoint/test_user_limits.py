@@ -16,6 +16,8 @@ from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import utc_now
+from outlook_mcp.telemetry.events import observed_by
+from outlook_mcp.telemetry.prometheus import PrometheusMetrics
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
@@ -231,8 +233,11 @@ async def test_a_client_that_repeats_a_call_without_its_scope_is_stopped_as_well
     async def no_body() -> Message:
         raise AssertionError("the body of a refused request was read")
 
-    for _ in range(5):
-        headers = [(b"authorization", b"Bearer token")]
-        await endpoint({"type": "http", "method": "POST", "path": "/mcp", "headers": headers}, no_body, send)
+    metrics = PrometheusMetrics()
+    with observed_by(metrics):
+        for _ in range(5):
+            headers = [(b"authorization", b"Bearer token")]
+            await endpoint({"type": "http", "method": "POST", "path": "/mcp", "headers": headers}, no_body, send)
     assert statuses == [403, 403, 403, 429, 429]
     assert denials.count == 3
+    assert 'outlook_requests_refused_total{error_type="limit:mcp:exceeded"} 2' in metrics.page().splitlines()

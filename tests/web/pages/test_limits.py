@@ -11,6 +11,8 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import SERVER
+from outlook_mcp.telemetry.events import observed_by
+from outlook_mcp.telemetry.prometheus import PrometheusMetrics
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.http.rate_limits import AddressLimit, RateLimits, networks_of
 from tests.web.pages.person import Person
@@ -30,6 +32,15 @@ async def test_a_flood_of_callbacks_writes_a_limited_number_of_records(patient: 
         answers = [await other_person.open(f"/callback?state={number}") for number in range(6)]
     assert [answer.status for answer in answers] == [403] * 3 + [429] * 3
     assert (tmp_path / "audit.log").read_text().count(AuditTag.STATE_REJECTED) == 3
+
+
+async def test_requests_beyond_a_limit_are_measured_as_refused(patient: Site) -> None:
+    metrics = PrometheusMetrics()
+    with observed_by(metrics):
+        async with Person(patient) as other_person:
+            for number in range(5):
+                await other_person.open(f"/callback?state={number}")
+    assert 'outlook_requests_refused_total{error_type="limit:pages:exceeded"} 2' in metrics.page().splitlines()
 
 
 async def test_a_flood_of_sign_ins_writes_a_limited_number_of_records(patient: Site, vault: CredentialVault) -> None:
