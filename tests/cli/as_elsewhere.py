@@ -72,6 +72,8 @@ def run_commands(words: Iterable[str]) -> None:
 if __name__ == "__main__":
     for of_others in OF_OTHERS:
         importlib.import_module(of_others)
+    # Since Python 3.14 the kind of event loop is chosen by the first one, as the platform is called then.
+    asyncio.new_event_loop().close()
     {"win32": become_windows, "darwin": become_macos}[sys.argv[1]]()
     sys.platform = sys.argv[1]
     run_commands(sys.argv[2:])

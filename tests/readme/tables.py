@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -90,7 +91,9 @@ def _calendar_paths() -> Iterator[tuple[str, str]]:
 
 def _places_paths() -> Iterator[tuple[str, str]]:
     """Types by their documented names; the short ones are taken too."""
-    for operation in places_area(Rooms(open_database())).operations:
+    with closing(open_database()) as database:
+        operations = places_area(Rooms(database)).operations
+    for operation in operations:
         if "graph." in operation.pattern or operation.pattern == "/places/{place}":
             yield operation.pattern.replace("/graph.", "/microsoft.graph."), operation.method
 
