@@ -13,7 +13,7 @@ from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.children import ARRANGED, ArrangedChildren, Work
 from outlook_mcp.text.html.controls import OpenForm, shown_option
 from outlook_mcp.text.html.counters import Counters, quote_in
-from outlook_mcp.text.html.css.clipping import CLIPPING
+from outlook_mcp.text.html.css.declarations import CLIPPING
 from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.displays import begins_line, is_box_in_line, is_list_item, part_of_table
 from outlook_mcp.text.html.hints import Attributes

@@ -148,8 +148,7 @@ class Cascade:
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int, budget: Budget) -> Matches:
         """Finds the elements of each rule, cheap selectors first, until the steps are used up.
 
-        Most rules are found by `simple_rules` as well, and are so where each of them may be about each element that is
-        read.
+        Rules with a simple selector are left to `simple_rules` where the budget lets each of them match every element.
         """
         most = budget.steps // (_STEPS_OF_A_MATCH * max(1, self._simple.rules))
         by_names = most >= budget.nodes or _has_at_most(tree, most)

@@ -6,12 +6,12 @@ import math
 from typing import NamedTuple
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
-from outlook_mcp.text.html.css.hiding import CUTTING, cut_axes, visibility_of_overflow
+from outlook_mcp.text.html.css.declarations import CLIPPING
+from outlook_mcp.text.html.css.hiding import cut_axes, visibility_of_overflow
 from outlook_mcp.text.html.css.lengths import pixels
 from outlook_mcp.text.html.css.moving import moved_by
 
 _NOTHING = 2.0
-CLIPPING = frozenset({"overflow-x", "overflow-y", *CUTTING})
 # By them a box is what fixed positions inside it count from.
 _FRAMING = frozenset(
     [

@@ -122,6 +122,9 @@ _ONLY_WHERE = {
 FLAT_TRACK = re.compile(
     r".*?(?:(?<![\w.#-])(?:0*\.?0+(?![.\d])|0*\.\d+(?!\d|r?em|fr|in)|[1-6](?:px|pt)\b)|fit-content\(|subgrid|calc|clamp)"
 )
+# By these, too, a box may cut off what overflows it.
+CUTTING = words("contain clip-path mask-image content-visibility")
+CLIPPING = words("overflow-x overflow-y") | CUTTING
 # A part of the size of a box around, which is not known.
 _OF_CONTAINERS = re.compile(r"\dcq(?:w|h|i|b|min|max)\b")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")

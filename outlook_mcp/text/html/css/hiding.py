@@ -9,7 +9,7 @@ from itertools import takewhile
 from tinycss2 import ast
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
-from outlook_mcp.text.html.css.declarations import FLAT_TRACK
+from outlook_mcp.text.html.css.declarations import CUTTING, FLAT_TRACK
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.moving import first_length, visibility_of_move, visibility_of_transform
 from outlook_mcp.text.html.css.shapes import (
@@ -28,8 +28,6 @@ _CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
 # What the sizes of rows and columns are told by, and how a layout is named where some may leave nothing of them.
 _TRACKS = ("grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns")
 FLAT = " flat"
-# They may cut off what overflows.
-CUTTING = words("contain clip-path mask-image content-visibility")
 _TABLE_PARTS = ("table", "inline-table")
 
 

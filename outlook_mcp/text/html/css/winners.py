@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from outlook_mcp.text.html.css.declarations import FLAT_TRACK, UNREADABLE, Declaration, parse_declarations
+from outlook_mcp.text.html.css.declarations import CLIPPING, FLAT_TRACK, UNREADABLE, Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Specificity
 from outlook_mcp.text.html.css.tokens import words
 from outlook_mcp.text.html.css.validity import is_valid, may_undo
@@ -54,7 +54,6 @@ _TELLING_WITH_OVERFLOW = words(
     contain-intrinsic-width overflow-clip-margin grid-template-rows flex-direction columns align-content
     align-items"""
 )
-_CUTTING = words("contain clip-path mask-image content-visibility")
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
 _TELLING_WITH_TRANSFORM = words("transform-origin")
@@ -133,7 +132,7 @@ class WinningValues:
     def _telling(self, values: dict[str, str]) -> Winners:
         """The values without those that change nothing because of what else is declared, or not."""
         silent = _NEVER_TELLING
-        if not ("overflow-x" in values or "overflow-y" in values or not _CUTTING.isdisjoint(values)):
+        if CLIPPING.isdisjoint(values):
             silent |= _TELLING_WITH_OVERFLOW
         if "gradient(" not in values.get("background-image", ""):
             silent |= _TELLING_WITH_GRADIENTS
