@@ -1,1 +1,1 @@
-"""Who is calling: principal, user, session, profile, and the mail settings of a user."""
+"""Who is calling: principal, user, session, profile; and how what is kept of a user is read and changed."""

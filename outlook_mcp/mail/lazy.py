@@ -21,7 +21,7 @@ with lazy_imports():
     from outlook_mcp.mail.attachments import Attachments
     from outlook_mcp.mail.bulk.changes import BulkChanges, Confirmation, Targets
     from outlook_mcp.mail.bulk.listing import IdSearch
-    from outlook_mcp.mail.bulk.selections import Selections, UserTicketStore
+    from outlook_mcp.mail.bulk.selections import Selections
     from outlook_mcp.mail.calendar_files import CalendarFiles
     from outlook_mcp.mail.categories import category_list
     from outlook_mcp.mail.confirmation import Confirmations
@@ -33,13 +33,13 @@ with lazy_imports():
     from outlook_mcp.mail.drafts.drafts import Drafts
     from outlook_mcp.mail.drafts.holding import SendQueue
     from outlook_mcp.mail.drafts.recipients import parse_recipient
-    from outlook_mcp.mail.drafts.send_quota import Counter, SendQuota
+    from outlook_mcp.mail.drafts.send_quota import SendQuota
     from outlook_mcp.mail.drafts.send_requests import SendRequest
     from outlook_mcp.mail.drafts.send_terms import SendChecks
     from outlook_mcp.mail.drafts.sending import SentMessage
     from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
     from outlook_mcp.mail.drafts.signatures import NoSignature, SignatureSource
-    from outlook_mcp.mail.drafts.uploads import KeptValues, ProgressReport, Uploads
+    from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
     from outlook_mcp.mail.first_contacts import FirstContacts
     from outlook_mcp.mail.folder_edits.editor import FolderEditor
     from outlook_mcp.mail.folder_edits.edits import FolderEdits
@@ -52,7 +52,6 @@ with lazy_imports():
     from outlook_mcp.mail.lost_answers import MessageResult
     from outlook_mcp.mail.mailbox_settings.changes import SettingsChange
     from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
-    from outlook_mcp.mail.marks import Marks
     from outlook_mcp.mail.meeting_states import MeetingStates, NoMeetingStates
     from outlook_mcp.mail.message_changes import MessageChange
     from outlook_mcp.mail.message_facts import MessageFacts

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
-from outlook_mcp.mail.lazy import Counter, KeptValues, Marks, SendQueue, UserTicketStore
+from outlook_mcp.identity.shared_store import KeptValues, Marks, SharedCounter, UserTicketStore
+from outlook_mcp.mail.lazy import SendQueue
 from outlook_mcp.net.clock import UnixClock, unix_time
 
 
@@ -24,7 +25,7 @@ class SharedByServers:
     check_key: SecretBytes
     marks: Marks
     kept: KeptValues
-    counter: Counter
+    counter: SharedCounter
     selections: UserTicketStore
     queue: SendQueue | None = None
     clock: UnixClock = unix_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -20,6 +20,7 @@ from outlook_mcp.calendar.models import Invitation
 from outlook_mcp.calendar.times import event_time
 from outlook_mcp.calendar.writing_times import WrittenSpan, written_span
 from outlook_mcp.errors import Conflict, InvalidInput, OutcomeUnknown, OutlookError
+from outlook_mcp.identity.shared_store import Marks
 
 Answer = Literal["accept", "tentative", "decline", "cancel"]
 _ACTIONS: dict[Answer, Action] = {
@@ -34,16 +35,6 @@ _PURPOSE = "meeting_answer"
 _MARK_S = 600.0
 _LONGEST_COMMENT = 5_000
 _CALLED_OFF = "This meeting was called off by its organizer, so there is nothing to answer. Nothing was sent."
-
-
-class Marks(Protocol):
-    """Marks in the store that all servers share. See `outlook_mcp.vault.tickets.Tickets`."""
-
-    async def mark_handle(self, purpose: str, handle: SecretStr, /, *, lifetime_s: float) -> bool:
-        """True for the first who marks this handle; False to everybody after, until its time is over."""
-
-    async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
-        """Removes the mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

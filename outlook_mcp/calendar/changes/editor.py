@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from outlook_mcp.answers.people import address_words
 from outlook_mcp.calendar.area import Calendar, why_none
 from outlook_mcp.calendar.calendars import OneCalendar
-from outlook_mcp.calendar.changes.answering import Answer, Marks, MeetingAnswer, MeetingAnswers
+from outlook_mcp.calendar.changes.answering import Answer, MeetingAnswer, MeetingAnswers
 from outlook_mcp.calendar.changes.composing import Composer
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite
-from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChanges, TicketStore, is_prepared_id
+from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChanges, is_prepared_id
 from outlook_mcp.calendar.changes.requests import EventWriting, is_open
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent
 from outlook_mcp.calendar.changes.saving import EventSaver
@@ -29,6 +29,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.graph.ids import is_graph_id
 from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.shared_store import Marks, UserTicketStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock, utc_now
 
@@ -59,7 +60,7 @@ class EventEditor:
         *,
         calendar: Calendar,
         people: PeopleToInvite,
-        store: TicketStore,
+        store: UserTicketStore,
         marks: Marks,
         quota: SendQuota,
         look_again_s: float,

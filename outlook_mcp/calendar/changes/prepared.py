@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from outlook_mcp.calendar.models import CalendarId
 from outlook_mcp.errors import Conflict, InvalidInput
 from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.shared_store import UserTicketStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock
 
@@ -21,19 +22,6 @@ _MARK = "prepared-"
 _CODE_BYTES = 5
 T = TypeVar("T")
 UsedState = Literal["begun", "sent", "unsent", "unknown"]
-
-
-class TicketStore(Protocol):
-    """Values of one user in the store that all servers share. See `outlook_mcp.vault.user_tickets.UserTickets`."""
-
-    async def put_ticket(self, user: UserKey, purpose: str, name: str, value: bytes, /, *, lifetime_s: float) -> None:
-        """Keeps the value under this name, in place of what was there."""
-
-    async def read_ticket(self, user: UserKey, purpose: str, name: str, /) -> bytes | None:
-        """The value; None when there is none or it has expired."""
-
-    async def discard_ticket(self, user: UserKey, purpose: str, name: str, /) -> bool:
-        """True for exactly one caller; False when there was none."""
 
 
 class PreparedChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +69,7 @@ class PreparedChanges:
     """Those of one mailbox that one client was shown."""
 
     def __init__(
-        self, store: TicketStore, user: UserKey, connection: ConnectionId | None, client: str, clock: UtcClock
+        self, store: UserTicketStore, user: UserKey, connection: ConnectionId | None, client: str, clock: UtcClock
     ) -> None:
         self._clock = clock
         self._store = store

@@ -9,7 +9,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -17,6 +17,7 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.shared_store import UserTicketStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.confirmation import random_code
 from outlook_mcp.mail.search.mail_query import MailQuery
@@ -27,19 +28,6 @@ LIFETIME_S = 600.0
 HELD_S = 120.0
 _PURPOSE = "selected_messages"
 _NOTHING = "Nothing was changed."
-
-
-class UserTicketStore(Protocol):
-    """Values of one user in the store that all servers share. See `outlook_mcp.vault.user_tickets.UserTickets`."""
-
-    async def put_ticket(self, user: UserKey, purpose: str, name: str, value: bytes, /, *, lifetime_s: float) -> None:
-        """Keeps the value under this name, in place of what was there."""
-
-    async def read_ticket(self, user: UserKey, purpose: str, name: str, /) -> bytes | None:
-        """The value; None when there is none or it has expired."""
-
-    async def discard_ticket(self, user: UserKey, purpose: str, name: str, /) -> bool:
-        """True for exactly one caller; False when there was none."""
 
 
 @dataclass(frozen=True, slots=True)

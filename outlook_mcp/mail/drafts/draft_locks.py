@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import Conflict, OutlookError
 from outlook_mcp.graph.ids import MessageId
-from outlook_mcp.mail.marks import Marks
+from outlook_mcp.identity.shared_store import Marks
 
 _PURPOSE = "draft"
 

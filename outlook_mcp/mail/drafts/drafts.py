@@ -10,6 +10,7 @@ from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.identity.shared_store import Marks
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.choices import DraftKind
 from outlook_mcp.mail.correspondents import Correspondents
@@ -30,7 +31,6 @@ from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.signatures import SignatureSource
 from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.drafts.writing import DraftWriter, WrittenDraft
-from outlook_mcp.mail.marks import Marks
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.people import People
 from outlook_mcp.mail.settings import MailSettings

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from outlook_mcp.errors import SendQuotaExceeded
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.identity.shared_store import SharedCounter
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UnixClock, unix_time
@@ -17,18 +17,11 @@ _PART_S = 600
 _KEPT_S = float(_HOUR_S + 2 * _PART_S)
 
 
-class Counter(Protocol):
-    """Counts by name, for all servers that share the store; a count starts again at 0 when its window has passed."""
-
-    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
-        """The count with `by` added."""
-
-
 @dataclass(frozen=True, slots=True)
 class SendQuota:
     """What is left to one user of the sends and recipients of the last hour, to ten minutes more."""
 
-    counter: Counter
+    counter: SharedCounter
     user: UserKey
     settings: MailSettings
     clock: UnixClock = unix_time

@@ -13,6 +13,7 @@ from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown,
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.identity.shared_store import Marks
 from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.deferred_send import EXPAND_DEFERRAL, deferred_until
@@ -24,7 +25,6 @@ from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import STILL_A_DRAFT, SentLookup, recipient_addresses
-from outlook_mcp.mail.marks import Marks
 from outlook_mcp.mail.models import DRAFT, EXPAND, Message
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UtcClock, utc_now

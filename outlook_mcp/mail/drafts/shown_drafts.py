@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from outlook_mcp.errors import Conflict, VaultError
+from outlook_mcp.identity.shared_store import KeptValues
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.drafts.recipient_fields import current_recipients
-from outlook_mcp.mail.drafts.uploads import KeptValues
 from outlook_mcp.mail.models import Message
 
 _PURPOSE = "shown draft"

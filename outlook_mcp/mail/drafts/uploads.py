@@ -6,13 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import SecretStr
 
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.identity.shared_store import KeptValues
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.drafts.attached_content import OpenContent, Source
 from outlook_mcp.mail.models import UploadSession
@@ -24,19 +25,6 @@ _ENDED = (404, 410)
 
 # Is told what is uploaded, how many bytes of it have arrived, and how many there are.
 ProgressReport = Callable[[str, int, int], Awaitable[None]]
-
-
-class KeptValues(Protocol):
-    """Values in the store that all servers share. See `outlook_mcp.vault.tickets.Tickets`."""
-
-    async def put_ticket(self, purpose: str, handle: SecretStr, value: bytes, /, *, lifetime_s: float) -> None:
-        """Keeps the value under this handle, in place of what was there."""
-
-    async def read_ticket(self, purpose: str, handle: SecretStr, /) -> bytes | None:
-        """The value, None when there is none or its time is over."""
-
-    async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
-        """Deletes the value."""
 
 
 @dataclass(frozen=True, slots=True)

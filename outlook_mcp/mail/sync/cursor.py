@@ -10,8 +10,8 @@ import msgspec
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.shared_store import UserTicketStore
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.bulk.selections import UserTicketStore
 from outlook_mcp.mail.confirmation import random_code
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.text.periods import parse_when

@@ -13,11 +13,11 @@ from outlook_mcp.errors import Conflict, DeadlinePassed, InvalidInput, OutcomeUn
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, checked_id
+from outlook_mcp.identity.shared_store import Marks
 from outlook_mcp.mail.confirmation import Confirmations
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.sending import SentMessage
-from outlook_mcp.mail.marks import Marks
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.unsubscribing.headers import UnsubscribeMail, UnsubscribeWays, unsubscribe_ways
 

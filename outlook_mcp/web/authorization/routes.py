@@ -15,6 +15,7 @@ from pydantic import AnyHttpUrl
 from starlette.routing import Route
 
 from outlook_mcp.audit.denials import Denials
+from outlook_mcp.identity.shared_store import SharedCounter
 from outlook_mcp.web.authorization.authorize_endpoint import AuthorizeEndpoint
 from outlook_mcp.web.authorization.metadata import metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
@@ -24,14 +25,14 @@ from outlook_mcp.web.authorization.token_endpoints import (
     RevocationEndpoint,
     TokenEndpoint,
 )
-from outlook_mcp.web.http.rate_limits import AddressLimit, Counter, RateLimits
+from outlook_mcp.web.http.rate_limits import AddressLimit, RateLimits
 from outlook_mcp.web.settings import WebSettings
 
 
 def authorization_routes(
     settings: WebSettings,
     provider: AuthorizationProvider,
-    counter: Counter,
+    counter: SharedCounter,
     denials: Denials,
     *,
     limits: RateLimits = RateLimits(),

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_network
-from typing import Protocol
 
+from outlook_mcp.identity.shared_store import SharedCounter
 from outlook_mcp.net.addresses import plain_address
 from outlook_mcp.telemetry.events import tell_of_refusal
 
 WINDOW_S = 60.0
-
-
-class Counter(Protocol):
-    """Counts events by name; the count starts again with every window of `window_s` seconds."""
-
-    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +24,7 @@ class RateLimits:
 class AddressLimit:
     """At most `most` requests a minute from one address, for the kind of request called `name`."""
 
-    def __init__(self, counter: Counter, name: str, most: int) -> None:
+    def __init__(self, counter: SharedCounter, name: str, most: int) -> None:
         self._counter = counter
         self._name = name
         self._most = most
@@ -40,7 +34,7 @@ class AddressLimit:
         return await is_over_limit(self._counter, self._name, address, self._most, window_s=WINDOW_S)
 
 
-async def is_over_limit(counter: Counter, name: str, address: str, most: int, *, window_s: float) -> bool:
+async def is_over_limit(counter: SharedCounter, name: str, address: str, most: int, *, window_s: float) -> bool:
     """Counts one event from `address`; True when its network exceeds `most` in the window.
 
     A narrow network that is over its limit no longer counts for the wide one, whose other users go on.

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.web.http.rate_limits import Counter
+from outlook_mcp.identity.shared_store import SharedCounter
 
 WINDOW_S = 1800.0
 
@@ -20,7 +20,7 @@ class SessionQuota:
     It comes after `BearerEndpoint`, which verifies the access token.
     """
 
-    def __init__(self, mcp: ASGIApp, counter: Counter, *, most: int) -> None:
+    def __init__(self, mcp: ASGIApp, counter: SharedCounter, *, most: int) -> None:
         self._mcp = mcp
         self._counter = counter
         self._most = most

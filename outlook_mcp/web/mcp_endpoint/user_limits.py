@@ -15,9 +15,9 @@ import anyio
 from cachetools import TLRUCache
 
 from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.identity.shared_store import SharedCounter
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.web.http.rate_limits import WINDOW_S
-from outlook_mcp.web.http.rate_limits import Counter as SharedCounter
 
 # A server takes so many of the requests of a minute ahead, in parts of them all.
 SHARES = 60

@@ -13,12 +13,13 @@ from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.shared_store import SharedCounter
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.tickets import Tickets
-from outlook_mcp.web.http.rate_limits import AddressLimit, Counter, RateLimits
+from outlook_mcp.web.http.rate_limits import AddressLimit, RateLimits
 from outlook_mcp.web.pages.account import AccountPage, SessionForms
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
@@ -47,7 +48,7 @@ def page_routes(
     denials: Denials,
     tickets: Tickets,
     digests: Digests,
-    counter: Counter,
+    counter: SharedCounter,
     held_sends: VaultHeldSends,
     admit: Admit,
     limits: RateLimits = RateLimits(),
