@@ -48,6 +48,7 @@ with lazy_imports():
     from outlook_mcp.mail.inbox_changes import InboxChanges
     from outlook_mcp.mail.inbox_subscription import InboxSubscriptions
     from outlook_mcp.mail.invitations import Meetings
+    from outlook_mcp.mail.kept_settings import KeptSettings
     from outlook_mcp.mail.known_history import KnownHistory
     from outlook_mcp.mail.lost_answers import MessageResult
     from outlook_mcp.mail.mailbox_settings.changes import SettingsChange

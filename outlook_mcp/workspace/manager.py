@@ -17,13 +17,12 @@ from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigSt
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.lazy import Correspondents, FirstContacts, MailFolders, OneClick, PublicOneClick
+from outlook_mcp.mail.lazy import Correspondents, FirstContacts, KeptSettings, MailFolders, OneClick, PublicOneClick
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.net.lean_imports import import_lazy_modules
 from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.workspace.discovery import ACCOUNT, current_time_zone, discover, discover_shared
-from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.lazy import EmailWorkspace
 from outlook_mcp.workspace.shared import SharedByServers
 

@@ -35,6 +35,7 @@ from outlook_mcp.mail.lazy import (
     FolderEdits,
     FolderEmptying,
     IdSearch,
+    KeptSettings,
     KnownHistory,
     MailChanges,
     MailExport,
@@ -66,7 +67,6 @@ from outlook_mcp.mail.lazy import (
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.discovery import ACCOUNT
 from outlook_mcp.workspace.invited_people import InvitedPeople
-from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
 from outlook_mcp.workspace.named_people import named_people
 from outlook_mcp.workspace.shared import SharedByServers

@@ -14,7 +14,7 @@ _SPACE = re.compile(r"\s+")
 
 
 class SignatureSource(Protocol):
-    """See `outlook_mcp.workspace.kept_settings.KeptSettings`."""
+    """See `outlook_mcp.mail.kept_settings.KeptSettings`."""
 
     async def signature(self) -> Signature | None:
         """What is put below the text of drafts; None when nothing was set."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from outlook_mcp.errors import ChangeIncomplete, InvalidInput, NotFound, OutlookError
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
-from outlook_mcp.identity.email_config import Signature, UserEmailConfig
+from outlook_mcp.identity.email_config import Signature
 from outlook_mcp.identity.time_zone import resolve_time_zone
+from outlook_mcp.mail.kept_settings import KeptSettings
 from outlook_mcp.mail.mailbox_settings.categories import CategoryEditor
 from outlook_mcp.mail.mailbox_settings.changes import (
     AUDIENCES,
@@ -40,16 +41,6 @@ from outlook_mcp.text.written_html import is_html
 
 LONGEST_SIGNATURE = 20_000
 T = TypeVar("T")
-
-
-class KeptSettings(Protocol):
-    """What this server keeps of the mailbox. See `outlook_mcp.workspace.kept_settings.KeptSettings`."""
-
-    async def current(self) -> UserEmailConfig:
-        """As it is in the vault now."""
-
-    async def change_config(self, **fields: Any) -> None:
-        """Sets these fields and leaves the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
