@@ -125,7 +125,7 @@ async def open_components(
             mailboxes=mailboxes,
             manager=_manager(provider, connections, security, audit, admission, blocked, pending, stack),
             tokens=tokens,
-            workspaces=await _workspaces(clients, vault, connections, tickets, mail, queue, clock),
+            workspaces=await _workspaces(clients, vault, connections, tickets, mail, queue, clock, stack),
             send_queue=queue,
         )
 
@@ -213,6 +213,7 @@ async def _workspaces(
     mail: MailSettings,
     queue: StoredSendQueue | None,
     clock: UnixClock,
+    stack: AsyncExitStack,
 ) -> EmailWorkspaceManager:
     shared = SharedByServers(
         cursor_key=await vault.derive_key("cursors"),
@@ -226,6 +227,7 @@ async def _workspaces(
     )
     workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), shared=shared, mail_settings=mail)
     connections.add_listener(workspaces.forget)
+    stack.push_async_callback(workspaces.aclose)
     return workspaces
 
 

@@ -114,4 +114,5 @@ async def rehearse_search() -> None:
         call = cast(Call, SimpleNamespace(request_context=context))
         await mail_search.run(call, folder="all")
     finally:
+        await workspaces.aclose()
         await clients.aclose()

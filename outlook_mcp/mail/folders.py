@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ _PAGE_SIZE = 100
 MOST_FOLDERS = 2000
 DEEPEST = 30
 _NAMES_LAST_S = 300.0
-KeepPlaces = Callable[[Mapping[FolderId, str]], Awaitable[None]]
+KeepPlaces = Callable[[Mapping[FolderId, str]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class MailFolders:
     """The folders of one mailbox. Names and ids are remembered for five minutes; a tree has fresh counts.
 
     About `most` folders are read, in `deepest` levels. `places` are the special places where they are known, else
-    `keep_places` is called with them when they were read.
+    `keep_places` is called with them when they were read, and returns at once.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class MailFolders:
                 return places
             self._places = places
             if self._keep_places is not None:
-                await self._keep_places(places)
+                self._keep_places(places)
         return self._places
 
     async def _top_level_folder(self, name: str) -> Folder | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 
 import anyio
@@ -12,6 +12,7 @@ from cachetools import LRUCache
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.handles import Handles
+from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.identity.connection_id import ConnectionId, shared_mailbox_id
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.scopes import graph_permissions
@@ -21,6 +22,7 @@ from outlook_mcp.mail.lazy import Correspondents, FirstContacts, KeptSettings, M
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.net.lean_imports import import_lazy_modules
+from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.workspace.discovery import ACCOUNT, current_time_zone, discover, discover_shared
 from outlook_mcp.workspace.lazy import EmailWorkspace
@@ -29,6 +31,8 @@ from outlook_mcp.workspace.shared import SharedByServers
 _MOST_OPEN = 1024
 # How long the time zone of a mailbox counts as known.
 _ZONE_S = 86_400
+# How long a server that stops waits for what is being kept.
+_CLOSING_S = 15.0
 _OF_ALL_AREAS = ("text", "workspace")
 
 
@@ -56,6 +60,8 @@ class EmailWorkspaceManager:
         self._clock = clock
         # When the zone of an open mailbox was asked for, also where it could not be read.
         self._zone_asked: LRUCache[tuple[UserKey, ConnectionId | None], float] = LRUCache(_MOST_OPEN)
+        # Special folders that are being kept: no call waits for that.
+        self._keeping = SingleFlight[None]()
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
@@ -116,6 +122,10 @@ class EmailWorkspaceManager:
         """Closes every mailbox of `user`, as after a sign-out."""
         for key in [key for key in self._open if key[0] == user]:
             del self._open[key]
+
+    async def aclose(self) -> None:
+        """Waits until what was read of mailboxes is kept for other servers."""
+        await self._keeping.wait_for_all(_CLOSING_S)
 
     async def _still_current(self, key: tuple[UserKey, ConnectionId | None]) -> EmailWorkspace | None:
         """The open mailbox; None when it is not open, or another server has learned more of its ids since."""
@@ -183,20 +193,24 @@ class EmailWorkspaceManager:
         mail = graph.for_area(MAIL)
         close = partial(self._close, user, connection)
         correspondents = Correspondents(mail, config.address)
-        kept = KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close)
+        settings = KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close)
+
+        def keep_places(places: Mapping[FolderId, str]) -> None:
+            self._keeping.start((user, connection), lambda: settings.keep_special_folders(places))
+
         return EmailWorkspace(
             user,
             connection,
             config,
             Handles(guid, () if guid else config.id_starts),
             mail,
-            MailFolders(mail, places=config.special_folders, keep_places=kept.keep_special_folders),
+            MailFolders(mail, places=config.special_folders, keep_places=keep_places),
             correspondents,
             # Lists of mail need none, and what it tells messages by takes 6 ms to load.
             cache(partial(FirstContacts, mail, correspondents, config.address)),
             self._mail_settings,
             self._shared,
-            kept,
+            settings,
             self._one_click or PublicOneClick(self._clients.settings),
             opened_by,
         )

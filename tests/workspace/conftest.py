@@ -25,6 +25,7 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.shared import SharedByServers
 from outlook_mcp.workspace.workspace import EmailWorkspace, graph_areas
@@ -247,9 +248,20 @@ async def world(seeded: bool, seeded_state: Path, mail_settings: MailSettings) -
             manager = EmailWorkspaceManager(factory, configs, shared=shared_in_memory(), mail_settings=mail_settings)
             yield World(sandbox, tokens, configs, manager)
         finally:
+            await manager.aclose()
             await factory.aclose()
 
 
 @pytest.fixture
 async def alice(world: World) -> EmailWorkspace:
     return await world.mailbox("alice")
+
+
+@pytest.fixture
+def team(world: World) -> str:
+    """The address of a mailbox that Alice may open and Bob may not."""
+    alice, address = world.user("alice"), "team@contoso.example"
+    mailbox = world.sandbox.store.add_mailbox(alice.tid, "dddddddd-0000-4000-8000-000000000004", address, "Team")
+    grant_rights(mailbox, alice.oid, ["full_access"])
+    world.tokens.scopes = (*ALL_SCOPES, "Mail.ReadWrite.Shared", "User.ReadBasic.All")
+    return address

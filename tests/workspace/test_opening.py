@@ -16,7 +16,6 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import unix_time
-from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.sandbox.store.mail.settings import change_settings
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.models import PeopleSources
@@ -117,18 +116,14 @@ async def test_another_connection_is_another_workspace_with_settings_of_its_own(
     assert set(world.configs.kept) == {(world.key("alice"), None), (world.key("alice"), "shared-1")}
 
 
-async def test_a_shared_mailbox_that_one_user_has_open_stays_closed_to_another(world: World) -> None:
-    store, alice = world.sandbox.store, world.user("alice")
-    team = store.add_mailbox(alice.tid, "dddddddd-0000-4000-8000-000000000004", "team@contoso.example", "Team")
-    grant_rights(team, alice.oid, ["full_access"])
-    world.tokens.scopes = (*ALL_SCOPES, "Mail.ReadWrite.Shared", "User.ReadBasic.All")
+async def test_a_shared_mailbox_that_one_user_has_open_stays_closed_to_another(world: World, team: str) -> None:
     connection = ConnectionId("own")
-    opened = await world.manager.open_shared_mailbox(world.key("alice"), connection, "team@contoso.example")
+    opened = await world.manager.open_shared_mailbox(world.key("alice"), connection, team)
     assert (opened.config.display_name, opened.opened_by) == ("Team", "alice@contoso.example")
     assert opened.connection == "own:team@contoso.example"
-    assert await world.manager.open_shared_mailbox(world.key("alice"), connection, "Team@contoso.example") is opened
+    assert await world.manager.open_shared_mailbox(world.key("alice"), connection, team.title()) is opened
     with pytest.raises(AccessDenied, match="bob@contoso.example may not open"):
-        await world.manager.open_shared_mailbox(world.key("bob"), connection, "team@contoso.example")
+        await world.manager.open_shared_mailbox(world.key("bob"), connection, team)
     own = await world.manager.open_workspace(world.key("alice"), connection)
     code = opened._confirmations.code_for("emptying")
     assert opened._confirmations.confirms(code, "emptying")
