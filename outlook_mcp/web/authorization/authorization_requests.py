@@ -6,22 +6,17 @@ of the vault. The first browser in which somebody decides owns it from then on.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import secrets
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from outlook_mcp.errors import RecordBroken
-from outlook_mcp.identity.user import SERVER
-from outlook_mcp.vault.envelope import SealingKey, seal, unseal
-from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.web.authorization.client import ClientKind
 from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
+from outlook_mcp.web.authorization.sealed_text import SealedText
 
 LIFETIME_S = 600.0
-_NAME = RecordKey(SERVER, "sealed_request", "")
 
 
 class AuthorizationRequest(BaseModel):
@@ -71,14 +66,13 @@ class AuthorizationRequests:
 
     def __init__(self, records: GrantRecords) -> None:
         self._records = records
-        self._key: SealingKey | None = None
+        self._sealed = SealedText(records.derived_key, purpose="authorization requests", kind="sealed_request")
 
     async def seal_request(self, request: AuthorizationRequest) -> str:
         """The sealed text, which any server that shares the vault can open."""
         expires_at = self._records.now() + LIFETIME_S
         found = SealedRequest(id=secrets.token_urlsafe(32), expires_at=expires_at, request=request)
-        blob = seal(await self._sealing_key(), _NAME, 1, found.model_dump_json().encode())
-        return base64.urlsafe_b64encode(blob).decode().rstrip("=")
+        return await self._sealed.seal_text(found.model_dump_json().encode())
 
     async def find_request(self, sealed: SecretStr) -> AuthorizationRequest | None:
         """None when the text is not ours, or the request has ended or expired."""
@@ -121,19 +115,9 @@ class AuthorizationRequests:
         return await self._records.read_record(DecisionRecord, SecretStr(found.id))
 
     async def _opened(self, sealed: SecretStr) -> SealedRequest | None:
+        value = await self._sealed.open_text(sealed.get_secret_value())
         try:
-            blob = _decoded(sealed.get_secret_value())
-            found = SealedRequest.model_validate_json(unseal(await self._sealing_key(), _NAME, 1, blob))
-        except (ValueError, RecordBroken, ValidationError):
+            found = None if value is None else SealedRequest.model_validate_json(value)
+        except ValidationError:
             return None
-        return None if found.expires_at <= self._records.now() else found
-
-    async def _sealing_key(self) -> SealingKey:
-        if self._key is None:
-            self._key = SealingKey(await self._records.derived_key("authorization requests"))
-        return self._key
-
-
-def _decoded(text: str) -> bytes:
-    """Raises ValueError for text that is not base64url without padding (RFC 4648, 5)."""
-    return base64.b64decode(f"{text}{'=' * (-len(text) % 4)}", altchars=b"-_", validate=True)
+        return None if found is None or found.expires_at <= self._records.now() else found

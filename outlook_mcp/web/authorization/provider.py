@@ -107,8 +107,12 @@ class AuthorizationProvider:
             registered = await self._clients.register(client_info, address=current_request_origin().address)
         except TooManyRegistrations as refused:
             raise RegistrationsExhausted(refused.retry_after_s) from None
+        is_stored = registered.client_id == client_info.client_id
         for name in OAuthClientInformationFull.model_fields:
             setattr(client_info, name, getattr(registered, name))
+        if not is_stored:
+            # One that carries its registration in its id: a flood of those may fill no log either.
+            return
         await self._record(
             AuditTag.CLIENT_REGISTERED,
             SERVER,

@@ -1,7 +1,12 @@
-"""Dynamic client registration (RFC 7591), for clients without a metadata document."""
+"""Dynamic client registration (RFC 7591), for clients without a metadata document.
+
+Anybody can register, so few clients are stored before a user has allowed them. Those beyond carry their registration
+sealed in their client_id: however many register, nobody is kept out and nothing more is stored.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,21 +25,23 @@ from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.metadata import AUTH_METHODS
+from outlook_mcp.web.authorization.sealed_text import SealedText
 from outlook_mcp.web.http.rate_limits import is_over_limit
 
 KIND = "client"
 # Clients that no user has allowed yet: anybody can register one, so they are counted apart, and are small.
 UNGRANTED_KIND = "ungranted_client"
 LONGEST_NAME = 80
-# An ungranted client is deleted after a day, and after half an hour when others need its place.
+# An ungranted client is unknown after a day.
 UNGRANTED_S = 86_400.0
-KEEPS_PLACE_S = 1800.0
 WINDOW_S = 3600.0
-MOST_BYTES = 8192
+MOST_BYTES = 4096
 # A client that a user allowed is deleted when unused for this long; use renews that, at most once a day.
 IDLE_S = 90 * 86_400.0
 RENEWED_EVERY_S = 86_400.0
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+# Longer than those, and as long as what MOST_BYTES become when they are sealed.
+_CARRYING_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{65,5600}")
 
 
 class TooManyRegistrations(RegistrationError):
@@ -47,7 +54,7 @@ class TooManyRegistrations(RegistrationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationLimits:
-    """Registrations an hour from one address, and how many clients that no user has allowed are kept.
+    """Registrations an hour from one address, and how many clients that no user has allowed are stored.
 
     A whole company or all users of a hosted client may share an address.
     """
@@ -77,15 +84,13 @@ class Registrations:
         self._vault = vault
         self._limits = limits
         self._clock = clock
-        self._full_until = 0.0
+        self._carried = SealedText(vault.derive_key, purpose="client registrations", kind="sealed_registration")
 
     async def find_client(self, client_id: str) -> OAuthClient | None:
         """The client, whose registration this renews; None when it is unknown or was deleted."""
-        if not _CLIENT_ID.fullmatch(client_id):
+        if not (_CLIENT_ID.fullmatch(client_id) or _CARRYING_CLIENT_ID.fullmatch(client_id)):
             return None
-        registration = await self._find_registration(KIND, client_id) or await self._find_registration(
-            UNGRANTED_KIND, client_id
-        )
+        registration = await self._find_registration(KIND, client_id) or await self._find_ungranted(client_id)
         if registration is None:
             return None
         if self._renewed(registration) is not None:
@@ -96,9 +101,7 @@ class Registrations:
 
     async def note_grant(self, client_id: str) -> None:
         """A user allowed the client, so it is kept longer; does nothing for an unknown client."""
-        if not _CLIENT_ID.fullmatch(client_id):
-            return
-        registration = await self._find_registration(UNGRANTED_KIND, client_id)
+        registration = await self._find_ungranted(client_id)
         if registration is None:
             return
         granted = registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
@@ -107,12 +110,16 @@ class Registrations:
         await self._vault.delete_record(_key(UNGRANTED_KIND, client_id))
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
-        """Stores a new client under `info.client_id`. Raises RegistrationError."""
+        """Stores a new client under `info.client_id`, if there is room: else it gets an id that carries what it is.
+
+        Raises RegistrationError.
+        """
         registration = self._checked(info)
         if not _CLIENT_ID.fullmatch(info.client_id):
             raise RegistrationError("invalid_client_metadata", "The client_id is not one of ours.")
         await self._count_registration(address)
-        await self._make_room()
+        if len(await self._vault.record_ids_of(SERVER, UNGRANTED_KIND)) >= self._limits.ungranted:
+            return _client(await self._carried.seal_text(registration.model_dump_json().encode()), registration)
         try:
             new = _stored(registration)
             await self._vault.put_record(
@@ -138,6 +145,11 @@ class Registrations:
     async def _find_registration(self, kind: str, client_id: str) -> _Registration | None:
         record = await self._vault.get_record(_key(kind, client_id))
         return self._parsed(None if record is None else record.value)
+
+    async def _find_ungranted(self, client_id: str) -> _Registration | None:
+        if _CARRYING_CLIENT_ID.fullmatch(client_id):
+            return self._parsed(await self._carried.open_text(client_id))
+        return await self._find_registration(UNGRANTED_KIND, client_id) if _CLIENT_ID.fullmatch(client_id) else None
 
     async def _renew(self, client_id: str) -> None:
         def renewed(value: bytes | None) -> NewValue | None:
@@ -178,37 +190,14 @@ class Registrations:
         if await is_over_limit(self._vault, "register", address, self._limits.per_address, window_s=WINDOW_S):
             raise TooManyRegistrations(WINDOW_S)
 
-    async def _make_room(self) -> None:
-        """Deletes ungranted clients older than half an hour when there are too many.
-
-        Raises TooManyRegistrations when none is that old. Then nothing is read again before the oldest one is.
-        """
-        client_ids = await self._vault.record_ids_of(SERVER, UNGRANTED_KIND)
-        if len(client_ids) < self._limits.ungranted:
-            return
-        now = self._clock()
-        if now < self._full_until:
-            raise TooManyRegistrations(self._full_until - now)
-        ages = {client_id: await self._issued_at(client_id) for client_id in client_ids}
-        old = [client_id for client_id, issued_at in ages.items() if issued_at + KEEPS_PLACE_S <= now]
-        for client_id in old:
-            await self._vault.delete_record(_key(UNGRANTED_KIND, client_id))
-        if not old:
-            self._full_until = min(ages.values()) + KEEPS_PLACE_S
-            raise TooManyRegistrations(self._full_until - now)
-
-    async def _issued_at(self, client_id: str) -> float:
-        """Unix time in seconds; 0 for a registration that has ended."""
-        registration = await self._find_registration(UNGRANTED_KIND, client_id)
-        return 0.0 if registration is None else registration.issued_at
-
 
 def _stored(registration: _Registration) -> NewValue:
     return NewValue(registration.model_dump_json().encode(), registration.ends_at)
 
 
 def _key(kind: str, client_id: str) -> RecordKey:
-    return RecordKey(SERVER, kind, client_id)
+    carries = _CARRYING_CLIENT_ID.fullmatch(client_id)
+    return RecordKey(SERVER, kind, hashlib.sha256(client_id.encode()).hexdigest() if carries else client_id)
 
 
 def _client(client_id: str, registration: _Registration) -> OAuthClient:

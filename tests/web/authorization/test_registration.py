@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
+from outlook_mcp.identity.user import SERVER
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.web.authorization.registration import UNGRANTED_KIND, RegistrationLimits, Registrations
 from outlook_mcp.web.http.rate_limits import RateLimits
-from tests.web.authorization.replica import REDIRECT, Replica, replica
+from tests.web.authorization.replica import REDIRECT, VERIFIER, Replica, replica
 
 REQUEST: dict[str, object] = {
     "client_name": "Inspector",
@@ -48,6 +50,24 @@ async def test_a_registered_client_goes_through_the_whole_flow_on_any_server(ser
     code = await second.approved(client_id=client["client_id"])
     tokens = (await server.redeem(code, **identified)).json()
     assert (await second.refresh(tokens["refresh_token"], **identified)).status_code == 200
+
+
+async def test_a_client_that_finds_no_room_goes_through_the_whole_flow_on_any_server(
+    server: Replica, second: Replica
+) -> None:
+    for n in range(RegistrationLimits().ungranted):
+        await server.vault.put_record(RecordKey(SERVER, UNGRANTED_KIND, f"flood-{n}"), b"", expected_generation=None)
+    client = (
+        await registered(server, redirect_uris=[REDIRECT], token_endpoint_auth_method="client_secret_basic")
+    ).json()
+    assert server.events.tags == []
+    basic = (client["client_id"], client["client_secret"])
+    code = await second.approved(client_id=client["client_id"])
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": VERIFIER}
+    tokens = (await server.http.post("/token", data=form, auth=basic)).json()
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert (await second.http.post("/token", data=form, auth=basic)).status_code == 200
+    assert (await second.http.post("/token", data=form, auth=(client["client_id"], "guess"))).status_code == 401
 
 
 async def test_a_client_is_kept_longer_once_a_user_allowed_it(server: Replica) -> None:
