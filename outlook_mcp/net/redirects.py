@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AnyUrl, ConfigDict, TypeAdapter, ValidationError
 
@@ -21,6 +21,8 @@ _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}|\[[0-9a-f:.]+\]")
 _OPENED_BY_BROWSERS = frozenset(
     {"about", "blob", "data", "file", "ftp", "javascript", "vbscript", "view-source", "ws", "wss"}
 )
+# What the answer to an authorization request adds (RFC 6749, 4.1.2; RFC 9207): given twice, a client may take the first.
+_ANSWERED = frozenset({"code", "state", "iss", "error", "error_description"})
 # Built at its first use, since the configuration imports this module at every start.
 _URL = TypeAdapter(AnyUrl, config=ConfigDict(defer_build=True))
 
@@ -61,6 +63,9 @@ def checked_redirect(uri: str | AnyUrl) -> AnyUrl:
         raise RedirectRefused("A redirect URI has a fragment.")
     if parsed.username is not None or parsed.password is not None:
         raise RedirectRefused("A redirect URI has a user name or password.")
+    query = (parsed.query or "").replace(";", "&")
+    if _ANSWERED & {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}:
+        raise RedirectRefused("A redirect URI has a parameter that the answer sets.")
     if "*" in str(parsed):
         raise RedirectRefused("A redirect URI has a wildcard.")
     if not has_only_url_characters(str(parsed)):

@@ -82,6 +82,13 @@ def test_any_other_redirect_uri_is_refused(uri: str) -> None:
         accepted_redirects([uri])
 
 
+@pytest.mark.parametrize("query", ["code=x", "tab=1&%63ode=x", "CODE=x", "tab=1;state=x", "iss", "error=x"])
+def test_code_injection_by_a_redirect_uri_that_brings_a_part_of_the_answer(query: str) -> None:
+    """To the address of another client: where a parameter comes twice, some take the first."""
+    with pytest.raises(RedirectRefused, match="a parameter that the answer sets"):
+        accepted_redirects([f"https://claude.ai/api/mcp/auth_callback?{query}"])
+
+
 def test_a_private_use_scheme_is_left_out_beside_an_address_that_can_be_used() -> None:
     kept = accepted_redirects(["cursor://anysphere.cursor-mcp/oauth/callback", "http://localhost:8787/callback"])
     assert [str(uri) for uri in kept] == ["http://localhost:8787/callback"]
