@@ -21,7 +21,7 @@ _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}|\[[0-9a-f:.]+\]")
 _OPENED_BY_BROWSERS = frozenset(
     {"about", "blob", "data", "file", "ftp", "javascript", "vbscript", "view-source", "ws", "wss"}
 )
-# What the answer to an authorization request adds (RFC 6749, 4.1.2; RFC 9207): given twice, a client may take the first.
+# What the answer adds (RFC 6749, 4.1.2; RFC 9207): of a parameter that comes twice, a client may take the first.
 _ANSWERED = frozenset({"code", "state", "iss", "error", "error_description"})
 # Built at its first use, since the configuration imports this module at every start.
 _URL = TypeAdapter(AnyUrl, config=ConfigDict(defer_build=True))

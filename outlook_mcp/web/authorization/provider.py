@@ -103,22 +103,19 @@ class AuthorizationProvider:
 
     async def register_client(self, client_info: OAuthClientInformationFull) -> None:
         """Registers the client and changes `client_info` to what was registered, which the SDK sends back."""
+        address = current_request_origin().address
         try:
-            registered = await self._clients.register(client_info, address=current_request_origin().address)
+            registered = await self._clients.register(client_info, address=address)
         except TooManyRegistrations as refused:
             raise RegistrationsExhausted(refused.retry_after_s) from None
         is_stored = registered.client_id == client_info.client_id
         for name in OAuthClientInformationFull.model_fields:
             setattr(client_info, name, getattr(registered, name))
+        # A flood of those that carry their registration in their id may fill no log either.
         if not is_stored:
-            # One that carries its registration in its id: a flood of those may fill no log either.
             return
-        await self._record(
-            AuditTag.CLIENT_REGISTERED,
-            SERVER,
-            {"client": registered.client_id},
-            personal={"address": current_request_origin().address},
-        )
+        details, personal = {"client": registered.client_id}, {"address": address}
+        await self._record(AuditTag.CLIENT_REGISTERED, SERVER, details, personal=personal)
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
         """The address of our consent page for this request. Raises AuthorizeError."""
