@@ -20,15 +20,18 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
 from outlook_mcp.errors.counting import counted
 
+_SHOWN = 20
+
 
 def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status. `verify` raises AuditBroken when the log was altered."""
-    if arguments.lines < 1:
-        raise ConfigurationError(f"--lines: read {arguments.lines}; expected at least 1.")
+    lines = _SHOWN if arguments.lines is None else arguments.lines
+    if lines < 1:
+        raise ConfigurationError(f"--lines: read {lines}; expected at least 1.")
     if arguments.action == "verify":
         anyio.run(_verify_log, settings_of(arguments), arguments.json)
     else:
-        anyio.run(_tail, settings_of(arguments), arguments.lines, arguments.json)
+        anyio.run(_tail, settings_of(arguments), lines, arguments.json)
     return 0
 
 

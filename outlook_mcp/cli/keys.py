@@ -13,7 +13,6 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.json_output import print_json
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -21,12 +20,7 @@ from outlook_mcp.vault.vault import CredentialVault
 def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status."""
     if arguments.action == "list":
-        for flag, is_given in (("--drop-old", arguments.drop_old), ("--rekey", arguments.rekey)):
-            if is_given:
-                raise ConfigurationError(f"{flag}: expected with keys rotate only.")
         anyio.run(_print_keys, settings_of(arguments), arguments.json)
-    elif arguments.json:
-        raise ConfigurationError("--json: expected with keys list only.")
     else:
         anyio.run(_rotate, settings_of(arguments), arguments.drop_old, arguments.rekey)
     return 0

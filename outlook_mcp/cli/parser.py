@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from outlook_mcp import __version__
+from outlook_mcp.cli.action_arguments import refuse_ignored
+from outlook_mcp.cli.settings import SECRETS
 from outlook_mcp.cli.settings_flags import SETTINGS_FLAGS
+from outlook_mcp.config import CONFIG_FILE_VARIABLE, PREFIX
 from outlook_mcp.net.garbage import collecting_no_garbage
 
 Command = Callable[[Namespace], int]
@@ -21,23 +24,68 @@ Command = Callable[[Namespace], int]
 
 # What argparse says of a word that is none of those it knows.
 _UNKNOWN_WORD = re.compile(r"invalid choice: '([^']+)'|unrecognized arguments: (--[\w-]+)")
+_NO_FLAGS = {
+    **{
+        f"--{name.replace('_', '-')}": "Every program on this machine can read a command line: set "
+        f"{PREFIX}{name.upper()}, or {name} in the configuration file."
+        for name in SECRETS
+    },
+    "--config": f"The variable {CONFIG_FILE_VARIABLE} names the configuration file.",
+}
 _WORD_TOO_MANY = re.compile(r"unrecognized arguments: [^-]")
+
+
+class StoreOnce(Action):
+    """Stores one value. Another one for the same option is refused, and not repeated, as it may hold a password."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None) -> None:
+        given = getattr(namespace, self.dest, self.default)
+        if option_string and given not in (self.default, values):
+            parser.error(f"{option_string}: given twice, with different values. Remove one of the two.")
+        setattr(namespace, self.dest, values)
 
 
 class HelpfulParser(ArgumentParser):
     """Asks, of a word that is mistyped, whether a similar one was meant; shows the help where no command is given."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name in (None, "store"):
+            self.register("action", name, StoreOnce)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        first = next(iter(args or ()), "").partition("=")[0]
+        if first in {flag.name for flag in SETTINGS_FLAGS}:
+            self.error(f"{first} stands before the command; options of a command stand after its name.")
+        return super().parse_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         if message.endswith("required: COMMAND"):
             self.print_help(sys.stderr)
             self.exit(2)
         if found := _UNKNOWN_WORD.search(message):
-            known = self._known_words() if found[1] else self._known_flags()
-            close = difflib.get_close_matches((found[1] or found[2]).lower(), known, n=1)
-            message += f". Did you mean {close[0]}?" if close else ""
+            if (flag := found[2]) in _NO_FLAGS:
+                # Without the value, which may be a secret.
+                message = f"{flag}: there is no such option. {_NO_FLAGS[flag]}"
+            elif commands := self._commands_with(flag):
+                message += f". {flag} is an option of {', '.join(commands)}, and stands after that word."
+            else:
+                message += self._question_about(found[1] or flag, self._known_flags() if flag else self._known_words())
         elif _WORD_TOO_MANY.search(message):
             message += ". Several words of one option stand in quotes, such as --toolsets 'mail-read mail-write'."
         super().error(message)
+
+    def _question_about(self, word: str, known: set[str]) -> str:
+        close = difflib.get_close_matches(word.lower(), known, n=1)
+        return f". Did you mean {close[0]}?" if close else ""
+
+    def _commands_with(self, flag: str | None) -> list[str]:
+        """The commands with an option of their own of this name."""
+        return [name for name, parser in self._commands() if flag in parser._option_string_actions]
+
+    def _commands(self) -> list[tuple[str, ArgumentParser]]:
+        found = [action.choices for action in self._actions if isinstance(action.choices, dict)]
+        return [command for choices in found for command in choices.items()]
 
     def _known_words(self) -> set[str]:
         """What may stand first after the command's name, or after the program's."""
@@ -46,9 +94,8 @@ class HelpfulParser(ArgumentParser):
     def _known_flags(self) -> set[str]:
         """The flags of this parser and of those of its commands."""
         flags = set(self._option_string_actions)
-        for action in self._actions:
-            for parser in action.choices.values() if isinstance(action.choices, dict) else ():
-                flags.update(parser._option_string_actions)
+        for _, parser in self._commands():
+            flags.update(parser._option_string_actions)
         return flags
 
 
@@ -145,6 +192,7 @@ def _add_command(
 
 def _run_module(name: str) -> Command:
     def run(arguments: Namespace) -> int:
+        refuse_ignored(name, arguments)
         with collecting_no_garbage():
             # Here and not at the top: a command loads only what it needs.
             command: Command = importlib.import_module(f"outlook_mcp.cli.{name}").run
@@ -206,7 +254,7 @@ def _add_keys(commands: _SubParsersAction[CommandParser]) -> None:
 def _add_audit(commands: _SubParsersAction[CommandParser]) -> None:
     audit = _add_command(commands, "audit", "verify the audit log or show its last records")
     audit.add_argument("action", choices=("verify", "tail"))
-    audit.add_argument("--lines", type=int, default=20, help="records to show (default 20)")
+    audit.add_argument("--lines", type=int, help="with tail: records to show (default 20)")
     audit.add_argument("--json", action="store_true", help="print JSON, one object a line with tail")
 
 

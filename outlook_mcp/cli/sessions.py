@@ -20,8 +20,6 @@ def run(arguments: Namespace) -> int:
     configuration = settings_of(arguments)
     if arguments.action == "list":
         anyio.run(_print_sessions, configuration, arguments.user, arguments.json)
-    elif arguments.json:
-        raise ConfigurationError("--json: expected with sessions list only.")
     elif (arguments.id is None) == (arguments.user is None):
         raise ConfigurationError("sessions revoke: expected the id of a session, or --user.")
     else:

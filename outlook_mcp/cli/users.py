@@ -44,8 +44,6 @@ def run(arguments: Namespace) -> int:
     if arguments.action == "list":
         anyio.run(_print_users, configuration, arguments.json)
         return 0
-    if arguments.json and arguments.action != "show":
-        raise ConfigurationError("--json: expected with users list and users show only.")
     if arguments.user is None:
         raise ConfigurationError(f"users {arguments.action}: USER is missing: an address, or TENANT:OBJECT.")
     actions: dict[str, Action] = {

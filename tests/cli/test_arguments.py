@@ -21,6 +21,16 @@ from outlook_mcp.cli.settings import settings_of
         ("audit tail --lines -3", "--lines: read -3; expected at least 1."),
         ("keys list --drop-old", "--drop-old: expected with keys rotate only."),
         ("keys list --rekey", "--rekey: expected with keys rotate only."),
+        ("keys rotate --json", "--json: expected with keys list only."),
+        ("audit verify --lines 5", "--lines: expected with audit tail only."),
+        ("sessions list 4711", "sessions list: '4711' is one argument too many."),
+        ("sessions revoke 4711 --json", "--json: expected with sessions list only."),
+        ("users list bob@contoso.example", "users list: 'bob@contoso.example' is one argument too many."),
+        ("users list --yes", "--yes: expected with users erase only."),
+        ("users show bob@contoso.example --yes", "--yes: expected with users erase only."),
+        ("users export bob@contoso.example --json", "--json: expected with users list and users show only."),
+        ("accounts --device", "--device: expected with accounts connect only."),
+        ("accounts rename work home --no-browser", "--no-browser: expected with accounts connect only."),
         ("accounts list work", "accounts list: 'work' is one argument too many."),
         ("accounts disconnect work home", "accounts disconnect: 'home' is one argument too many."),
         ("demo --stdio --http", "demo --stdio: expected without --http; `demo --http` serves many users."),
@@ -46,6 +56,11 @@ def test_an_argument_that_a_command_would_ignore_is_refused(
         ("login --client-di 7", "Did you mean --client-id?"),
         ("users lst", "Did you mean list?"),
         ("zzz", "choose from"),
+        ("whoami --json", "--json is an option of doctor, keys, audit, sessions, users, and stands after that word."),
+        ("--json doctor", "--json is an option of doctor"),
+        ("--tenant common login", "--tenant stands before the command"),
+        ("--profile=work login", "--profile stands before the command"),
+        ("login --config my.toml", "The variable OUTLOOK_MCP_CONFIG names the configuration file."),
     ],
 )
 def test_a_mistyped_word_is_asked_back(capsys: pytest.CaptureFixture[str], arguments: str, asked: str) -> None:
@@ -53,6 +68,37 @@ def test_a_mistyped_word_is_asked_back(capsys: pytest.CaptureFixture[str], argum
         main(arguments.split())
     assert end.value.code == 2
     assert asked in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "login --tenant contoso.example --tenant common",
+        "login --tenant=contoso.example --client-id 1 --tenant=common",
+        "doctor --read-only --read-only false",
+        "audit tail --lines 5 --lines 50",
+        "logout --account work --account home",
+        "users list --store redis://:hush@cache.example --store sqlite:",
+    ],
+)
+def test_an_option_with_two_values_is_refused(capsys: pytest.CaptureFixture[str], arguments: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments.split())
+    assert end.value.code == 2
+    printed = capsys.readouterr().err
+    assert ": given twice, with different values. Remove one of the two." in printed
+    assert "hush" not in printed
+
+
+@pytest.mark.parametrize("given", ["--client-secret hush", "--client-secret=hush", "--master-key hush"])
+def test_an_option_for_a_secret_is_refused_with_the_place_where_secrets_stand(
+    capsys: pytest.CaptureFixture[str], given: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", *given.split()])
+    printed = capsys.readouterr().err
+    assert "there is no such option. Every program on this machine can read a command line: set OUTLOOK_MCP_" in printed
+    assert "hush" not in printed
 
 
 def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
