@@ -15,7 +15,7 @@ from outlook_mcp.graph.models import Page
 
 # Graph gives 10 without $top, and at most 1,000.
 PAGE_SIZE = 100
-MOST_EVENTS = 1000
+_MOST_EVENTS = 1000
 # Graph matches all-day events, which have no zone, as days of UTC. No zone is further from it than 14 hours.
 _MARGIN = timedelta(days=1)
 
@@ -30,11 +30,10 @@ class FoundEvents:
 
 
 class EventRequests:
-    """Reads the calendars of one mailbox: about `most` events of a period."""
+    """Reads the calendars of one mailbox: about 1,000 events of a period."""
 
-    def __init__(self, graph: GraphClient, *, most: int = MOST_EVENTS) -> None:
+    def __init__(self, graph: GraphClient) -> None:
         self._graph = graph
-        self._most = most
 
     async def view_of(self, calendar: Any, period: EventPeriod, *, with_preview: bool = False) -> FoundEvents:
         """The events of a period, series taken apart into their dates, in the order of their starts.
@@ -51,7 +50,7 @@ class EventRequests:
         }
         page = await self._graph.answer_to(self._graph.request(calendar.calendar_view, query=query), Page[Event])
         found = {event.id: event for event in page.value}
-        while page.next_link and len(found) < self._most:
+        while page.next_link and len(found) < _MOST_EVENTS:
             # A page may repeat an event of the one before.
             page = await self._graph.next_page(page.next_link, Page[Event])
             found.update((event.id, event) for event in page.value)

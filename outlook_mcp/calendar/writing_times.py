@@ -102,7 +102,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def written_span(
-    start: str, end: str | None, zone: ZoneInfo, now: datetime, *, zone_name: str = "", length: timedelta | None = None
+    start: str, end: str | None, zone: ZoneInfo, now: datetime, *, length: timedelta | None = None
 ) -> WrittenSpan:
     """The span that is written; without an end it takes `length`, else 30 minutes or one day.
 
@@ -110,17 +110,16 @@ def written_span(
     that ends before it begins.
     """
     begin = _moment(start, zone, now)
-    name = zone_name or zone.key
     if not isinstance(begin, datetime):
         last = begin + ((length or _DAY) - _DAY) if end is None else _last_day(end, begin, zone, now)
         if last < begin:
             raise _ends_too_early()
         midnights = (datetime.combine(day, time(), zone) for day in (begin, last + _DAY))
-        return WrittenSpan(start=next(midnights), end=next(midnights), zone_name=name, is_all_day=True)
+        return WrittenSpan(start=next(midnights), end=next(midnights), zone_name=zone.key, is_all_day=True)
     until = _later(begin, length or _DEFAULT_LENGTH) if end is None else _end(end, begin, zone, now)
     if not is_before(begin, until):
         raise _ends_too_early()
-    return WrittenSpan(start=begin, end=until, zone_name=name)
+    return WrittenSpan(start=begin, end=until, zone_name=zone.key)
 
 
 def _moment(written: str, zone: ZoneInfo, now: datetime) -> date | datetime:

@@ -19,7 +19,7 @@ from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Address
-from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.net.clock import utc_now
 
 Seen = TypeVar("Seen")
 _FIELDS = "name, emails, phones, company, job_title, home_address, work_address, birthday or notes"
@@ -46,10 +46,9 @@ class DeletedContact:
 class ContactWriter:
     """For one mailbox. What looks unchanged is looked at again after `look_again_s` seconds."""
 
-    def __init__(self, requests: ContactRequests, *, look_again_s: float, clock: UtcClock = utc_now) -> None:
+    def __init__(self, requests: ContactRequests, *, look_again_s: float) -> None:
         self._requests = requests
         self._look_again_s = look_again_s
-        self._clock = clock
 
     async def create_contact(self, change: ContactChange, folder_name: str = "") -> SavedContact:
         """In the folder of this name, else in the default one.
@@ -68,7 +67,7 @@ class ContactWriter:
         same = await self._with_address(addresses) if addresses else await self._requests.newest_contacts(folder)
         if addresses:
             _refuse_same_name(same, fields["displayName"])
-        begun = self._clock()
+        begun = utc_now()
         try:
             created = await self._requests.create_contact(fields, folder)
         except GraphError as error:

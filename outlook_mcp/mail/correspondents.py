@@ -9,7 +9,7 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import Message
-from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.public_suffixes import registrable_domain
 from outlook_mcp.text.look_alikes import deception, decoded, may_imitate, mixed_label, skeleton
 
@@ -23,10 +23,9 @@ _SELECT = ("toRecipients", "ccRecipients", "bccRecipients")
 class Correspondents:
     """Those of one mailbox, whose own address is `own_address`; read from Sent Items at most every ten minutes."""
 
-    def __init__(self, graph: GraphClient, own_address: str, clock: MonotonicClock = seconds_since_boot) -> None:
+    def __init__(self, graph: GraphClient, own_address: str) -> None:
         self._graph = graph
         self._own_address = own_address.casefold()
-        self._clock = clock
         self._read_at: float | None = None
         # Addresses and their domains, as people read them; and each by its skeleton.
         self._known: frozenset[str] = frozenset()
@@ -75,7 +74,7 @@ class Correspondents:
         return ""
 
     async def _read_when_old(self) -> None:
-        if self._read_at is not None and self._clock() < self._read_at + _KEPT_S:
+        if self._read_at is not None and seconds_since_boot() < self._read_at + _KEPT_S:
             return
         sent = self._graph.me.mail_folders.by_mail_folder_id("sentitems").messages
         query = {"$orderby": "receivedDateTime desc", "$select": _SELECT, "$top": _MOST_MESSAGES}
@@ -86,7 +85,7 @@ class Correspondents:
         domains = {_domain(address) for address in known}
         self._known = frozenset([*known, *domains, *map(_registered, domains)])
         self._by_skeleton = {skeleton(text): text for text in self._known}
-        self._read_at = self._clock()
+        self._read_at = seconds_since_boot()
 
 
 def _domain(address: str) -> str:

@@ -245,7 +245,6 @@ def _words(
     calendar: str = "",
     series: str = "",
     text: str = "",
-    most: int = _MOST_LISTED,
 ) -> EventWords:
     organizer = event.organizer.email_address if event.organizer else None
     return EventWords(
@@ -253,8 +252,8 @@ def _words(
         place=place_of(event, 200),
         calendar=words(calendar),
         organizer=person_fields(organizer) if organizer else None,
-        attendees=_attendees(event.attendees[:most]),
-        more_attendees=max(0, len(event.attendees) - most),
+        attendees=_attendees(event.attendees[:_MOST_LISTED]),
+        more_attendees=max(0, len(event.attendees) - _MOST_LISTED),
         categories=all_words(event.categories),
         join_url=words(real_url(event.join_url) if event.join_url else "", _LONGEST_LINK),
         unknown_zone=words(time.unknown_zone) if time else "",

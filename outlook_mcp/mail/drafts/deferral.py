@@ -19,7 +19,7 @@ from outlook_mcp.mail.deferred_send import DEFERRED_SEND_TIME, EXPAND_DEFERRAL, 
 from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import SentLookup
 from outlook_mcp.mail.models import Message
-from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.net.clock import utc_now
 from outlook_mcp.text.dates import graph_time
 
 _STATE = ("id", "isDraft", "parentFolderId", "subject")
@@ -31,13 +31,10 @@ _LOOK = "Look for it with mail_search in drafts, sent and deleted, then take it 
 class Deferral:
     """Those of one mailbox."""
 
-    def __init__(
-        self, graph: GraphClient, lookup: SentLookup, clock: UtcClock = utc_now, *, look_again_s: float
-    ) -> None:
+    def __init__(self, graph: GraphClient, lookup: SentLookup, *, look_again_s: float) -> None:
         self._graph = graph
         self._look_again_s = look_again_s
         self._lookup = lookup
-        self._clock = clock
 
     async def set_time(self, draft: Message, moment: datetime) -> None:
         """Writes the time on the draft, which still is what was read. Raises GraphError; then nothing was sent."""
@@ -58,7 +55,7 @@ class Deferral:
         Raises InvalidInput when it holds none, and Conflict when it was sent or is just being sent.
         """
         until = await self._until(message_id)
-        if until is None or until < self._clock() + _TOO_LATE:
+        if until is None or until < utc_now() + _TOO_LATE:
             raise _sent_already()
         # No DELETE: the HTTP library would repeat it by itself when its answer is lost.
         builder, body = self._builder(message_id).move, {"destinationId": "deleteditems"}
@@ -80,7 +77,7 @@ class Deferral:
             message = await self._lookup.fetch_message(message_id, _STATE, {"$expand": EXPAND_DEFERRAL})
         except NotFound:
             raise _sent_already() from None
-        until = deferred_until(message, self._clock())
+        until = deferred_until(message, utc_now())
         if until is None and message.is_draft:
             raise InvalidInput("This draft is not waiting to be sent.", next_step="There is nothing to take back.")
         return until

@@ -14,7 +14,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.drafts.holding import LONGEST_UNDO_S, TAKE_BACK, HeldMessage, SendQueue, TakenBack
 from outlook_mcp.mail.drafts.send_time import parse_send_time
 from outlook_mcp.mail.drafts.sending import Sending, SentMessage, UnsentDraft
-from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.net.clock import utc_now
 
 _TAKE_BACK_WORDS = (TAKE_BACK, "undo", "never")
 _NOW_WORDS = ("now", "immediately")
@@ -46,14 +46,12 @@ class SendRequests:
         connection: ConnectionId | None,
         *,
         zone: ZoneInfo,
-        clock: UtcClock = utc_now,
     ) -> None:
         self._sending = sending
         self._queue = queue
         self._user = user
         self._connection = connection
         self._zone = zone
-        self._clock = clock
 
     async def carry_out(self, draft: MessageId, request: SendRequest) -> SendOutcome:
         """Raises InvalidInput for a time that cannot be meant, and as `Sending.send_draft`."""
@@ -72,9 +70,9 @@ class SendRequests:
             return await self._held(draft, request, self._queue, undo_s)
         at = _OVER if word in _NOW_WORDS else None
         if undo_s:
-            at = (self._clock() + timedelta(seconds=undo_s)).astimezone(self._zone)
+            at = (utc_now() + timedelta(seconds=undo_s)).astimezone(self._zone)
         elif word and at is None:
-            at = parse_send_time(request.at or "", self._clock(), self._zone)
+            at = parse_send_time(request.at or "", utc_now(), self._zone)
         return await self._sending.send_draft(draft, request.to, request.check, at=at)
 
     async def _held(
@@ -83,7 +81,7 @@ class SendRequests:
         if not request.to or not request.check:
             return await self._sending.unsent_draft(draft)
         agreed = await self._sending.agreed_draft(draft, request.to, request.check)
-        due = self._clock() + timedelta(seconds=undo_s)
+        due = utc_now() + timedelta(seconds=undo_s)
         is_held = await queue.hold_draft(
             self._user,
             self._connection,

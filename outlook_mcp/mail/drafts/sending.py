@@ -27,7 +27,7 @@ from outlook_mcp.mail.drafts.send_time import shown_send_time
 from outlook_mcp.mail.drafts.sent_lookup import STILL_A_DRAFT, SentLookup, recipient_addresses
 from outlook_mcp.mail.models import DRAFT, EXPAND, Message
 from outlook_mcp.mail.settings import MailSettings
-from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.net.clock import utc_now
 
 _PURPOSE = "mail_send"
 _SENT_NOTHING = "sent nothing"
@@ -77,7 +77,6 @@ class Sending:
         quota: SendQuota,
         correspondents: Correspondents,
         settings: MailSettings,
-        clock: UtcClock = utc_now,
     ) -> None:
         self._graph = graph
         self._marks = marks
@@ -86,9 +85,8 @@ class Sending:
         self._quota = quota
         self._correspondents = correspondents
         self._settings = settings
-        self._clock = clock
         self._lookup = SentLookup(graph, settings)
-        self._deferral = Deferral(graph, self._lookup, clock, look_again_s=settings.poll_s)
+        self._deferral = Deferral(graph, self._lookup, look_again_s=settings.poll_s)
 
     async def send_draft(
         self, draft_id: MessageId, to: Sequence[str] | None, check: str | None, *, at: datetime | None = None
@@ -188,7 +186,7 @@ class Sending:
         """Whether its answer was lost and it was then found to be sent, and until when Exchange holds it."""
         # By the id that Graph gave, so that a draft has one mark however a caller wrote its id.
         claim = SecretStr(draft.id)
-        now = self._clock()
+        now = utc_now()
         until = deferred_until(draft, now) if at is None else at if at > now else None
         held_s = (until - now).total_seconds() if until else 0.0
         if not await self._marks.mark_handle(_PURPOSE, claim, lifetime_s=self._settings.send_claim_s + held_s):

@@ -34,7 +34,7 @@ from outlook_mcp.mail.mailbox_settings.models import (
 )
 from outlook_mcp.mail.mailbox_settings.senders import SenderEditor
 from outlook_mcp.mail.settling import settled
-from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.net.clock import utc_now
 from outlook_mcp.text.html import convert
 from outlook_mcp.text.written_body import body_to_html
 from outlook_mcp.text.written_html import is_html
@@ -65,13 +65,11 @@ class SettingsEditor:
         kept: KeptSettings,
         *,
         look_again_s: float,
-        clock: UtcClock = utc_now,
     ) -> None:
         self._graph = graph
         self._mail = mail
         self._kept = kept
         self._look_again_s = look_again_s
-        self._clock = clock
 
     async def change_settings(self, change: SettingsChange) -> ChangedSettings:
         """Sets what is given, one after the other, and reads it again; for an empty change reads everything.
@@ -138,7 +136,7 @@ class SettingsEditor:
         if change.auto_reply is not None:
             fields["status"] = "alwaysEnabled" if change.auto_reply else "disabled"
         if change.end is not None:
-            times = reply_times(change.start, change.end, resolve_time_zone(zone), self._clock())
+            times = reply_times(change.start, change.end, resolve_time_zone(zone), utc_now())
             fields |= {"status": "scheduled", **times.fields()}
         if change.audience is not None:
             fields["externalAudience"] = AUDIENCES[change.audience]

@@ -75,14 +75,14 @@ class PackedXml:
         """The content of the charts and tables that stand in an OpenDocument file as documents of their own."""
         return [name for name in self.names if name.startswith("Object ") and name.endswith("/content.xml")]
 
-    def numbered(self, prefix: str, ending: str = ".xml") -> list[str]:
-        """The members whose name is `prefix`, a number and `ending`, by their number."""
+    def numbered(self, prefix: str) -> list[str]:
+        """The members whose name is `prefix`, a number or none, and `.xml`, by their number."""
         found = [
             (int(number), name)
             for name in self.names
             if name.startswith(prefix)
-            and name.endswith(ending)
-            and (number := name[len(prefix) : -len(ending)] or "0").isdecimal()
+            and name.endswith(".xml")
+            and (number := name[len(prefix) : -len(".xml")] or "0").isdecimal()
         ]
         return [name for _, name in sorted(found)]
 

@@ -110,9 +110,9 @@ async def list_archive(raw: bytes, *, processes: WorkerProcesses | None = None) 
     return found or Unread("it is no whole ZIP archive, or listing it takes more time or memory than one file may")
 
 
-async def read_picture(raw: bytes, *, processes: WorkerProcesses | None = None) -> Picture | Unread:
+async def read_picture(raw: bytes) -> Picture | Unread:
     """A picture as it is, or made smaller where it is too large for a model or of another format."""
-    runner = processes or shared_processes()
+    runner = shared_processes()
     head = decoded_head(await runner.run(_PICTURE_HEAD, source=raw))
     if head and len(raw) <= _MOST_PICTURE_BYTES and max(head.width, head.height) <= _LONGEST_SIDE:
         return Picture(head.media_type, raw, is_scaled=False)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from outlook_mcp.text.html.result import ConvertedText
-from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
+from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.isolated.spending import current_spending
 
 _JOB = "outlook_mcp.text.html.job"
@@ -20,7 +20,6 @@ async def convert(
     drop_quotes: bool = False,
     drop_history: bool = False,
     around: str = "",
-    processes: WorkerProcesses | None = None,
 ) -> ConvertedText:
     """What a reader would see of `html`.
 
@@ -32,7 +31,7 @@ async def convert(
     as flat text; in the end not even that. Raises ServerBusy when too many bodies are being converted.
     """
     options = [name for name, is_set in (("quotes", drop_quotes), ("history", drop_history)) if is_set]
-    return await _remembered(processes or shared_processes(), html, around, *options)
+    return await _remembered(html, around, *options)
 
 
 async def convert_body(
@@ -46,40 +45,38 @@ async def convert_body(
     return await convert(content, drop_quotes=is_new, drop_history=is_new, around=around)
 
 
-async def convert_plain(
-    text: str, *, drop_history: bool = False, processes: WorkerProcesses | None = None
-) -> ConvertedText:
+async def convert_plain(text: str, *, drop_history: bool = False) -> ConvertedText:
     """The same for a body that is plain text."""
     options = ["history"] if drop_history else []
-    return await _remembered(processes or shared_processes(), text, "", "plain", *options)
+    return await _remembered(text, "", "plain", *options)
 
 
-async def _remembered(processes: WorkerProcesses, body: str, around: str, *options: str) -> ConvertedText:
+async def _remembered(body: str, around: str, *options: str) -> ConvertedText:
     """What the call has converted already is not converted again."""
     results = current_spending().results
     key = (body, around, options)
     known = results.get(key)
     if not isinstance(known, ConvertedText):
-        known = results[key] = await _converted(processes, body, around, *options)
+        known = results[key] = await _converted(body, around, *options)
     return known
 
 
-async def _converted(processes: WorkerProcesses, body: str, around: str, *options: str) -> ConvertedText:
+async def _converted(body: str, around: str, *options: str) -> ConvertedText:
     spending = current_spending()
     found = None
     if not spending.is_used_up:
-        found = await _job_of(processes, body, around, *options)
+        found = await _job_of(body, around, *options)
     if found is None and not spending.is_overdrawn:
         simple = "plain" if "plain" in options else "flat"
-        found = await _job_of(processes, body[:_SHOWN_AFTER_STOP], around[:_SHOWN_AFTER_STOP], simple)
+        found = await _job_of(body[:_SHOWN_AFTER_STOP], around[:_SHOWN_AFTER_STOP], simple)
         found = found and replace(found, truncated=True)
     return found or ConvertedText("", truncated=True, flat=True)
 
 
-async def _job_of(processes: WorkerProcesses, body: str, around: str, *options: str) -> ConvertedText | None:
+async def _job_of(body: str, around: str, *options: str) -> ConvertedText | None:
     """None if the process was stopped."""
     source = msgspec.msgpack.encode((body.encode("utf-8", "replace"), around.encode("utf-8", "replace")))
-    written = await processes.run(_JOB, *options, source=source)
+    written = await shared_processes().run(_JOB, *options, source=source)
     try:
         return msgspec.json.decode(written, type=ConvertedText)
     except msgspec.DecodeError:

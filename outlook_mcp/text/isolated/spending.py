@@ -94,14 +94,12 @@ _current: ContextVar[Spending | None] = ContextVar("spending", default=None)
 _users: LRUCache[Hashable, UserTime] = LRUCache(_MOST_USERS)
 
 
-def begin_call(
-    owner: Hashable, *, limits: SpendingLimits | None = None, clock: MonotonicClock = seconds_since_boot
-) -> Spending:
+def begin_call(owner: Hashable, *, limits: SpendingLimits | None = None) -> Spending:
     """From here on the jobs of the running task are those of a new call of `owner`."""
     limits = limits or SpendingLimits()
     user = _users.get(owner)
     if user is None:
-        user = _users[owner] = UserTime(limits, clock)
+        user = _users[owner] = UserTime(limits, seconds_since_boot)
     spending = Spending(owner, user, limits)
     _current.set(spending)
     return spending

@@ -62,13 +62,13 @@ _WROTE = {
     "vi": "đã viết|viết",
 }
 # These languages part no words, so that no edge of a word can be asked for.
-_WROTE_WITHOUT_EDGES = "のメール|さんは書きました|写道|寫道|撰写|님이 작성|님의 메시지|쓴 글|작성"
+WROTE_WITHOUT_EDGES = "のメール|さんは書きました|写道|寫道|撰写|님이 작성|님의 메시지|쓴 글|작성"
 # In these languages the name may stand behind the verb.
 WROTE_FIRST = (
     "schrieb|schreef|skrev|kirjoitti|yazdı|írta|kirjutas|je oseba|skrifaði|scríobh|ysgrifennodd|isinulat ni|shkroi"
 )
 
-_ORIGINAL = (
+ORIGINAL = (
     "begin forwarded text|original message|original appointment|forwarded message|reply message|forwarded email"
     "|urspr(?:ü|u|ue)ngliche nachricht|urspr(?:ü|ue)nglicher termin|weitergeleitete nachricht|original-nachricht"
     "|message d.origine|message original|message transféré|mensaje original|mensaje reenviado|missatge original"
@@ -92,5 +92,3 @@ _ORIGINAL = (
 )
 
 WROTE = "|".join(sorted({verb for verbs in _WROTE.values() for verb in verbs.split("|")}, key=len, reverse=True))
-WROTE_WITHOUT_EDGES = _WROTE_WITHOUT_EDGES
-ORIGINAL = _ORIGINAL
