@@ -66,7 +66,7 @@ def words(text: str | None, limit: int = LONGEST_WORDS) -> str:
 
 
 def all_words(texts: Iterable[str | None], limit: int = LONGEST_WORDS) -> list[str]:
-    """The same of several."""
+    """As `words`, for several texts."""
     return [words(text, limit) for text in texts]
 
 

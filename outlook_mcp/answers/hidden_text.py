@@ -28,7 +28,7 @@ def hidden_in_names(names: Sequence[str | None], of: str = "the subject or from 
 
 
 def hidden_note(count: int) -> str:
-    """That so many characters were removed which no reader sees."""
+    """Tells that so many characters were removed which no reader sees."""
     return f"{counted(count, 'hidden character')} removed"
 
 

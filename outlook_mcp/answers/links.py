@@ -24,7 +24,7 @@ def link_line(link: Link) -> str:
 
 
 def link_and_original(link: Link) -> str:
-    """The same and, on a second line, the address as the message has it where that is another one."""
+    """As `link_line` and, on a second line, the address as the message has it where that is another one."""
     return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
 
 

@@ -190,7 +190,7 @@ def _on_behalf_of(
 
 
 def _pending_sign_ins(callback: str | None, tickets: Tickets) -> VaultPendingSignIns | None:
-    """Those of HTTP are in the vault: a callback may reach another server than the one that began the sign-in."""
+    """Over HTTP they are kept in the vault: a callback may reach another server than the one that began the sign-in."""
     return VaultPendingSignIns(tickets) if callback else None
 
 

@@ -28,7 +28,7 @@ class OlderFile:
 
 
 def older_files(path: Path) -> list[OlderFile]:
-    """Those of the log that is written to `path`, oldest first."""
+    """The older files of the log that is written to `path`, the oldest first."""
     try:
         names = os.listdir(path.parent)
     except FileNotFoundError:

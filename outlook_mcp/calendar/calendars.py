@@ -38,7 +38,7 @@ class PeopleByName(Protocol):
         """Each of `written` with an address. Raises InvalidInput for a name that nobody or more than one person has."""
 
     async def people_called(self, name: str) -> Sequence[Person]:
-        """Those who have every word of the name. Raises an OutlookError."""
+        """People who have every word of the name. Raises an OutlookError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Calendars:
         return _checked_to_write(await self.shared(address))
 
     async def own_others(self) -> list[OneCalendar]:
-        """Those that belong to the owner of the mailbox, without the default one."""
+        """The calendars that belong to the owner of the mailbox, without the default one."""
         own = [calendar for calendar in await self._known() if self._is_of_owner(calendar)]
         return [await self._of(calendar) for calendar in own if not calendar.is_default_calendar]
 

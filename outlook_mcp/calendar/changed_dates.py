@@ -20,8 +20,11 @@ _MOST_OF_A_KIND = 20
 
 @dataclass(frozen=True, slots=True)
 class ChangedDates:
-    """Those from today on, the first first. `changed` are events with the day on which each would be, None where that
-    is not known. `more` counts the others, earlier or later."""
+    """Dates of a series that were moved, changed or left out, from today on and in order.
+
+    `changed` are events with the day on which each would be, None where that is not known. `more` counts the others,
+    earlier or later.
+    """
 
     changed: Sequence[tuple[date | None, Event]] = ()
     left_out: Sequence[date] = ()

@@ -89,7 +89,7 @@ class EventIds:
 
 @dataclass(frozen=True, slots=True)
 class SharedEventIds(EventIds):
-    """Those of the calendar of somebody else, whose address stands behind each."""
+    """The ids in the calendar of somebody else, whose address stands behind each."""
 
     address: str
 

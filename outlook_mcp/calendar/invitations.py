@@ -117,7 +117,7 @@ class InvitationStates:
     async def _with_sent_answers(
         self, invitations: Mapping[MessageId, Invitation], states: Mapping[MessageId, InvitationState]
     ) -> dict[MessageId, InvitationState]:
-        """Those of meetings that left the calendar, with the last answer that the user sent in their conversation.
+        """The states of meetings that left the calendar, with the last answer that the user sent in the conversation.
 
         A meeting that is declined leaves the calendar: https://learn.microsoft.com/graph/api/event-decline
         """
@@ -148,7 +148,7 @@ class InvitationStates:
     async def _with_overlapping(
         self, invitations: Mapping[MessageId, Invitation], states: Mapping[MessageId, InvitationState]
     ) -> dict[MessageId, InvitationState]:
-        """Those that are ahead and may take place, with what is at the same time; of a series its first date counts."""
+        """The states of meetings that may still take place, with what is at that time (of a series, its first date)."""
         asked: dict[MessageId, tuple[Event, EventTime]] = {}
         for message_id, state in states.items():
             event = invitations[message_id].event

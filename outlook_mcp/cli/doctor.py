@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _findings_of(configuration: Configuration) -> list[Finding]:
-    """Those that need the settings, in the order in which one rests on another."""
+    """The findings that need the settings, in the order in which one rests on another."""
     findings = [
         *folder_finding(configuration),
         *await checked("key", key_finding, configuration),

@@ -126,7 +126,7 @@ class ContactRequests:
         return me.contact_folders.by_contact_folder_id(folder.id).contacts if folder else me.contacts
 
     async def newest_contacts(self, folder: ContactFolder | None = None) -> Sequence[Contact]:
-        """Those of the folder, None for the default one, that were created last, the newest first."""
+        """The contacts of the folder, None for the default one, that were created last, the newest first."""
         query = {"$select": CONTACT, "$top": _MOST_IN_A_FOLDER, "$orderby": "createdDateTime desc"}
         request = self.graph.request(self._contacts_in(folder), query=query)
         return (await self.graph.answer_to(request, Page[Contact])).value

@@ -33,7 +33,7 @@ class PostalAddress(WireModel, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its parts, as far as they are known."""
+        """The lines of the address, as far as its parts are known."""
         town = " ".join(part for part in (self.postal_code, self.city) if part)
         return tuple(part for part in (self.street, town, self.state, self.country_or_region) if part)
 

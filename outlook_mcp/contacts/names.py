@@ -38,7 +38,7 @@ class DirectoryNames:
         self._graph = graph
 
     async def people_called(self, name: str) -> Sequence[Address]:
-        """Those who have every word of the name. Raises an OutlookError."""
+        """People who have every word of the name. Raises an OutlookError."""
         users = await directory_users(self._graph, name)
         if isinstance(users, OutlookError):
             raise users

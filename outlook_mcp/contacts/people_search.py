@@ -37,7 +37,7 @@ class SentMail(Protocol):
     """The people to whom the user has written."""
 
     async def written_to(self, text: str) -> Sequence[Written]:
-        """Those whom a word of the text may name, each once."""
+        """People whom a word of the text may name, each once."""
 
     async def last_written(self, addresses: Sequence[str]) -> Sequence[Written]:
         """When the user last wrote to each address; those to whom they never wrote are left out."""

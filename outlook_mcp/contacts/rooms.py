@@ -26,7 +26,7 @@ class RoomNames:
         self._graph = graph
 
     async def people_called(self, name: str) -> Sequence[Address]:
-        """Those that have every word of the name. Raises an OutlookError."""
+        """Rooms that have every word of the name. Raises an OutlookError."""
         query = {"$search": f'"{" ".join(written_words(name))}"', "$select": ROOM, "$top": _MOST}
         request = self._graph.request(self._graph.me.people, query=query, headers=_WITH_DIRECTORY)
         page = await self._graph.answer_to(request, Page[RelevantPerson])
@@ -34,7 +34,7 @@ class RoomNames:
 
 
 async def rooms_among(graph: GraphClient, addresses: Sequence[str]) -> list[Address]:
-    """Those of the first 20 addresses that are rooms, with their names; none where that cannot be asked."""
+    """The rooms among the first 20 addresses, with their names; none where that cannot be asked."""
     requests = [
         graph.request(graph.me.people, query=_named(address), headers=_WITH_DIRECTORY) for address in addresses[:_MOST]
     ]

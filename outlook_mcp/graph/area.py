@@ -33,7 +33,7 @@ class GraphArea:
     permission_ending: str = ""
 
     def of_shared_mailbox(self) -> GraphArea:
-        """The same for a mailbox that somebody else shares with the user.
+        """The area as it is in a mailbox that somebody else shares with the user.
 
         >>> mail = GraphArea("Mail.Read", "Mail.ReadWrite", is_shareable=True)
         >>> mail.of_shared_mailbox().purpose_of_change().permission
@@ -53,7 +53,7 @@ class GraphArea:
         return Purpose((permission or self.read_permission) + self.permission_ending)
 
     def purpose_of_change(self, permission: str | None = None, *, is_send: bool = False) -> Purpose:
-        """The same for a change."""
+        """What errors of a change have to say."""
         look = self.look_for_sent if is_send else self.look_first
         needed = (permission or self.write_permission) + self.permission_ending
         return Purpose(needed, is_change=True, is_send=is_send, look_first=look)

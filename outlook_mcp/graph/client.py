@@ -75,11 +75,11 @@ class GraphClient:
         return ResourceTemplate("{+baseurl}/subscriptions/{id}", {"id": subscription})
 
     def for_area(self, area: GraphArea) -> GraphClient:
-        """The same user's client for another area of the same mailbox."""
+        """A client of this user for another area of this mailbox."""
         return GraphClient(self._sender, area, self._shared_mailbox)
 
     def for_shared_mailbox(self, address: str, area: GraphArea) -> GraphClient:
-        """The same user's client for a mailbox that somebody else shares with them."""
+        """A client of this user for a mailbox that somebody else shares with them."""
         return GraphClient(self._sender, area, address)
 
     def request(

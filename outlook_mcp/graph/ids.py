@@ -34,7 +34,7 @@ def is_graph_id(value: str) -> bool:
 
 
 def is_short_or_full_id(value: str) -> bool:
-    """The same for what models see: a date of a series has `@` and its day behind the number of the series, and an id
+    """Whether models see it as an id: a date of a series has `@` and its day behind the number of the series, and an id
     of another layout `~` before its last letters (see `id_starts`).
 
     >>> is_short_or_full_id("4711@261130"), is_short_or_full_id("AAMkAGI2="), is_short_or_full_id("me@x.example")

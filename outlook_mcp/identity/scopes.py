@@ -206,7 +206,7 @@ def scopes_of_toolsets(toolsets: Iterable[str], *, read_only: bool = False) -> t
 
 
 def known_scopes(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of `names` that are in the table, each once, in the order of the table.
+    """The scopes of `names` that are in the table, each once, in the order of the table.
 
     >>> known_scopes(["mail.send", "files", "mail.read", "mail.send"])
     ('mail.read', 'mail.send')

@@ -60,7 +60,7 @@ def _of_first_server(headers: Sequence[Sequence[str]]) -> Iterable[str]:
 
 
 async def forged_among(graph: GraphClient, messages: Sequence[Message]) -> frozenset[MessageId]:
-    """Those whose DMARC check failed. A message whose headers cannot be read is not among them."""
+    """The messages whose DMARC check failed. A message whose headers cannot be read is not among them."""
     if not messages:
         return frozenset()
     requests = [

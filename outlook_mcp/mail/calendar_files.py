@@ -25,7 +25,7 @@ class CalendarFile:
 
 
 class CalendarFiles:
-    """Those of one mailbox."""
+    """The calendar files attached to messages of one mailbox."""
 
     def __init__(self, requests: AttachmentRequests) -> None:
         self._requests = requests

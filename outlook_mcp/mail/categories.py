@@ -43,7 +43,7 @@ class CategoryList(NamedTuple):
     is_denied: bool = False
 
     def missing(self, wanted: Sequence[str]) -> list[str]:
-        """Those of `wanted` that are not in the list, in which case makes no difference; none for an empty list.
+        """Which of `wanted` are not in the list, whose case makes no difference; none for an empty list.
 
         >>> CategoryList(("Red", "Blue")).missing(["red", "Rot"])
         ['Rot']

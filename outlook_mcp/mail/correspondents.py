@@ -21,7 +21,10 @@ _SELECT = ("toRecipients", "ccRecipients", "bccRecipients")
 
 
 class Correspondents:
-    """Those of one mailbox, whose own address is `own_address`; read from Sent Items at most every ten minutes."""
+    """The people to whom the user of one mailbox has written, whose own address is `own_address`.
+
+    They are read from Sent Items, at most every ten minutes.
+    """
 
     def __init__(self, graph: GraphClient, own_address: str) -> None:
         self._graph = graph

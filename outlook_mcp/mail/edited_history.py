@@ -27,7 +27,7 @@ class EditedHistory:
         self._comparisons = Comparisons()
 
     async def compared(self, mail: EarlierMail, messages: Sequence[Message]) -> dict[MessageId, NewAndWhole]:
-        """Their texts, in which the lines of the history that stand in no earlier message are shown."""
+        """The texts of the messages, which show the lines of the history that stand in no earlier message."""
         wanted = dict.fromkeys(earlier for message in messages for earlier in mail.earlier.get(message.id, ()))
         missing = [message_id for message_id in wanted if message_id not in self._read]
         bodies = await self._history.bodies_of(missing) if missing else {}

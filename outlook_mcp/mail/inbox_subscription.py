@@ -16,7 +16,7 @@ _RESOURCE = "me/mailFolders('inbox')/messages"
 
 @dataclass(frozen=True, slots=True)
 class InboxSubscriptions:
-    """Those of one user. Every method raises GraphError."""
+    """The subscriptions of one user to their inbox. Every method raises GraphError."""
 
     graph: GraphClient
 

@@ -79,7 +79,7 @@ class KnownHistory:
         return EarlierMail(replies, {message_id: ids[:_MOST_COMPARED] for message_id, ids in earlier.items()})
 
     async def bodies_of(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
-        """These messages with their bodies, as far as they can be had."""
+        """The messages with their bodies, as far as they can be read."""
         query = {"$select": ("id", "body")}
         try:
             answers = await self._graph.answers_to(
@@ -104,12 +104,12 @@ class KnownHistory:
 
 
 def is_forward(message: Message) -> bool:
-    """By its subject: the reader may never have had what it brings."""
+    """Whether the subject says so: the reader may never have had what a forward brings."""
     return subject_kind(message.subject or "") == "forward"
 
 
 def _earlier_ids(message: Message, answer: BatchAnswer) -> list[MessageId]:
-    """Those of the other messages of the conversation, the newest first, with those of the same second."""
+    """The earlier messages of the conversation, and those of the same second; the newest first."""
     if not answer.is_success:
         return []
     own = message.moment or _OLDEST_FIRST

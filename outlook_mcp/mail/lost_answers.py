@@ -127,7 +127,7 @@ class LostAnswers:
         return [settled.get(result.id, result) for result in results]
 
     async def _looked_at(self, ids: Sequence[MessageId], view: View = "summary") -> list[MessageResult]:
-        """Those of the messages that could be looked at, found or not.
+        """The messages that could be looked at, found or not.
 
         Those that a batch does not show are asked for one by one, a few at a time, until a few in a row fail.
         """

@@ -56,6 +56,6 @@ class NoMeetingStates:
 
 
 async def states_of_invitations(states: MeetingStates, messages: Sequence[Message]) -> Mapping[MessageId, MeetingState]:
-    """Those of the invitations among these messages; answers to invitations say themselves what there is to say."""
+    """The states of the invitations among these messages; answers to invitations tell all themselves."""
     about = [message.id for message in messages if message.meeting_kind == "invitation"]
     return await states.states_of(about) if about else {}

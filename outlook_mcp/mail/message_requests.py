@@ -47,7 +47,7 @@ class MessageRequests:
         self._lost = LostAnswers(graph, self.fetch_messages, look_again_s=look_again_s)
 
     def always_in_batches(self) -> MessageRequests:
-        """The same, for a message that is the last of many."""
+        """Requests that travel in a batch even for one message, as for the last of many."""
         return MessageRequests(self._graph, look_again_s=self._look_again_s, is_batched=True)
 
     async def fetch_messages(self, ids: Sequence[MessageId], view: View = "full") -> list[MessageResult]:

@@ -25,7 +25,7 @@ class NameSource(Protocol):
     """Where names have addresses, such as the contacts of the user."""
 
     async def people_called(self, name: str) -> Sequence[Person]:
-        """Those who have every word of the name. Raises an OutlookError where the source does not answer."""
+        """People who have every word of the name. Raises an OutlookError where the source does not answer."""
 
 
 class People:

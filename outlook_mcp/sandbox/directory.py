@@ -59,7 +59,7 @@ USERS = (
 
 
 def colleagues(count: int) -> tuple[User, ...]:
-    """That many more users at Contoso, the same at every start."""
+    """More users at Contoso, so many, who are the same at every start."""
     return tuple(
         User(CONTOSO.tid, str(uuid.uuid5(_COLLEAGUES, str(number))), f"user{number}@{CONTOSO.domain}", f"User {number}")
         for number in range(1, count + 1)

@@ -229,7 +229,7 @@ def email_prompt(
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same parameters in fewer tokens: no titles, no null branches, no null or empty defaults, no least values,
+    """The parameters in fewer tokens: no titles, no null branches, no null or empty defaults, no least values,
     no great limit of a list and no word of an object that it may hold anything.
 
     Validation still runs on the full model, so nothing is loosened.

@@ -107,7 +107,7 @@ class UserSubscriptionBus:
         return self.subscribe_for(_listening.get().user, listener)
 
     def subscribe_for(self, user: UserKey, listener: Listener) -> Callable[[], None]:
-        """The same for this user."""
+        """As `subscribe`, for this user."""
         key = object()
         self._listeners.setdefault(user, {})[key] = listener
 

@@ -63,7 +63,7 @@ _observers: tuple[Observer, ...] = ()
 
 
 def observers() -> tuple[Observer, ...]:
-    """Those that are told of events now."""
+    """The observers that are told of events now."""
     return _observers
 
 

@@ -63,7 +63,7 @@ def deception(address: str) -> str:
 
 
 def skeleton(address: str) -> str:
-    """The same text for all addresses that look alike; it is no address itself.
+    """One text for all addresses that look alike; it is no address itself.
 
     >>> skeleton("bob@paypa1.example") == skeleton("BOB@p\\u0430ypal.example") == skeleton("bob@paypal.example")
     True

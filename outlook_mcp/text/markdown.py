@@ -56,7 +56,7 @@ def markdown_to_html(text: str) -> str:
 
 
 def markdown_with_html(text: str) -> str:
-    """The same with tags in the lines, such as `<b>` and `<br>`, interpreted as far as `clean_html` keeps them."""
+    """As `markdown_to_html`; tags in the lines, such as `<b>` and `<br>`, count as far as `clean_html` keeps them."""
     return f'<div style="{STYLE}">\n{clean_html(_rendered(_renderer_with_html(), text))}</div>'
 
 

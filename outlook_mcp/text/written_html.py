@@ -77,7 +77,7 @@ def is_safe_link(url: str) -> bool:
 
 
 def clean_html(html: str) -> str:
-    """The same text with tags of the list alone, each closed, without styles, images and anything remote.
+    """The text with tags of the list alone, each closed, without styles, images and anything remote.
 
     Lines between the tags of what is no whole document stay lines.
     """
@@ -99,7 +99,7 @@ def clean_html(html: str) -> str:
 
 
 def with_styles(html: str) -> str:
-    """The same tables, code and cells with the look that Outlook gives them only by styles of their own.
+    """The HTML in which tables, code and cells have the look that Outlook gives them only by styles of their own.
 
     `html` is clean: what stands between `<` and `>` is a tag of the list.
 

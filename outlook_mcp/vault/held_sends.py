@@ -110,13 +110,13 @@ class VaultHeldSends:
         await self._vault.delete_record(_key(SERVER, held.id))
 
     async def of_user(self, user: UserKey) -> list[HeldSend]:
-        """Those of the user that wait or were stopped, the next first."""
+        """The messages of the user that wait or were stopped, the next first."""
         ids = await self._vault.record_ids_of(user, KIND)
         found = [await self.find_held(user, held_id) for held_id in ids]
         return sorted((held for held in found if held is not None), key=lambda held: held.due)
 
     async def open_ones(self) -> list[HeldSend]:
-        """Those of all users that are not stopped."""
+        """The messages of all users that are not stopped."""
         found = []
         for held_id in await self._vault.record_ids_of(SERVER, KIND):
             try:

@@ -75,7 +75,7 @@ class WebSettings:
         return self.scopes[:1]
 
     def offered_scopes(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of `names` that are offered here, each once, in the order of the table of scopes."""
+        """The scopes of `names` that are offered here, each once, in the order of the table of scopes."""
         return tuple(name for name in known_scopes(names) if name in self.scopes)
 
     def spelled(self, scopes: Iterable[str]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class InvitedPeople:
             return
 
     async def rooms_among(self, addresses: Sequence[str]) -> Sequence[Person]:
-        """Those of the own organisation that are meeting rooms; none where that cannot be known."""
+        """The addresses of the own organisation that are meeting rooms; none where that cannot be known."""
         domain = self._address.rpartition("@")[2].casefold()
         own = [address for address in addresses if address.rpartition("@")[2].casefold() == domain]
         if self._directory is None or not own:
@@ -55,7 +55,7 @@ class InvitedPeople:
         return [Person(room.address or "", room.name or "") for room in rooms]
 
     async def never_written_to(self, addresses: Sequence[str]) -> Sequence[str]:
-        """Those to whom the user has not written lately; none where that cannot be known."""
+        """The addresses to which the user has not written lately; none where that cannot be known."""
         if not self._may_read_sent:
             return []
         try:

@@ -160,7 +160,7 @@ def _reminder(event: EventToChange) -> str:
 
 
 def _of_all(before: EventToChange | None) -> str:
-    """That a change is one of a whole series."""
+    """The words for a change of a whole series; empty for any other change."""
     return _ALL_DATES if before and before.recurrence else ""
 
 

@@ -93,5 +93,5 @@ def is_utc(zone: ZoneInfo) -> bool:
 
 
 def unknown_zone_note(time: EventTime) -> str:
-    """That the times of an event are those of a zone which is not known here."""
+    """Names the time zone of an event where it is not known here; empty where it is."""
     return f"in the unknown time zone {one_line(time.unknown_zone, _LONGEST_ZONE)}" if time.unknown_zone else ""

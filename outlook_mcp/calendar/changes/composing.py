@@ -275,7 +275,7 @@ def _written_start(now: EventTime, zone: ZoneInfo) -> str:
 
 
 def _in_zone(span: WrittenSpan, zone: ZoneInfo, name: str) -> WrittenSpan:
-    """The same moments by the clock of another zone; the same days where it is all day."""
+    """The span by the clock of another zone: its moments stay, and the days of one that is all day."""
     if span.is_all_day:
         return WrittenSpan(start=span.start, end=span.end, zone_name=name, is_all_day=True)
     return WrittenSpan(start=span.start.astimezone(zone), end=span.end.astimezone(zone), zone_name=name)

@@ -69,10 +69,10 @@ class PeopleToInvite(Protocol):
         """Raises InvalidInput for one that looks like the address of somebody else."""
 
     async def rooms_among(self, addresses: Sequence[str]) -> Sequence[Person]:
-        """Those that are meeting rooms, with their names; none where that cannot be known."""
+        """The addresses of meeting rooms, with their names; none where that cannot be known."""
 
     async def never_written_to(self, addresses: Sequence[str]) -> Sequence[str]:
-        """Those to whom the user has not written lately; none where that cannot be known."""
+        """The addresses to which the user has not written lately; none where that cannot be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class EventToChange(Event, frozen=True, kw_only=True):
 
     @property
     def series(self) -> Recurrence | None:
-        """None for what is no series, and where Graph tells its recurrence in new words."""
+        """The recurrence of a series. None for a single event, and where Graph tells the recurrence in new words."""
         try:
             return msgspec.convert(self.recurrence, Recurrence) if self.recurrence else None
         except msgspec.ValidationError:
@@ -132,7 +132,7 @@ class EventToChange(Event, frozen=True, kw_only=True):
 
     @property
     def own_zone_name(self) -> str:
-        """The zone in which it was made, as Graph calls it; "" when that is not told or only UTC."""
+        """The zone in which the event was made, as Graph calls it; "" when that is not told or only UTC."""
         name = self.original_start_time_zone or ""
         return "" if name.casefold() in _UTC_NAMES else name
 
@@ -141,11 +141,11 @@ class EventToChange(Event, frozen=True, kw_only=True):
         return bool(self.own_zone_name) and known_time_zone(self.own_zone_name) is None
 
     def zone_in(self, mailbox_zone: ZoneInfo) -> ZoneInfo:
-        """Its own zone, or that of the mailbox."""
+        """The zone in which the event was made, or that of the mailbox."""
         return (known_time_zone(self.own_zone_name) if self.own_zone_name else None) or mailbox_zone
 
     def first_day_in(self, mailbox_zone: ZoneInfo) -> date | None:
-        """The day on which it begins by the clock of its own zone."""
+        """The day on which the event begins, by the clock of its own zone."""
         return day_of(self.start, self.zone_in(mailbox_zone), self) if self.start else None
 
 

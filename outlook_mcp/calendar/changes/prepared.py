@@ -66,7 +66,7 @@ def is_prepared_id(written: str) -> bool:
 
 
 class PreparedChanges:
-    """Those of one mailbox that one client was shown."""
+    """The prepared changes of one mailbox that one client was shown."""
 
     def __init__(
         self, store: UserTicketStore, user: UserKey, connection: ConnectionId | None, client: str, clock: UtcClock
@@ -84,8 +84,10 @@ class PreparedChanges:
         return code
 
     async def find_change(self, code: str) -> PreparedChange | UsedChange:
-        """It is left for a later call. Raises InvalidInput for one that is not of this mailbox and client, or not
-        known."""
+        """The change under this id, which stays for a later call.
+
+        Raises InvalidInput for one that is not of this mailbox and client, or not known.
+        """
         found: PreparedChange | UsedChange | None = await self._read_ticket(_PURPOSE, code, PreparedChange)
         found = found or await self._read_ticket(_USED, code, UsedChange)
         if found is None:

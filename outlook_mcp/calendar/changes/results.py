@@ -70,10 +70,11 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """Those in `told` get mail. `was_verified` as in `Saved`. `is_not_online`: a meeting online was asked for in vain.
+    """What was sent: the addresses in `told` get mail. `was_verified` as in `Saved`.
 
     `what` is what was done in one word: sent, accepted, tentatively accepted, declined or cancelled. `mailbox` is the
-    address of another mailbox that the event is in. `proposed` is the other time that was proposed.
+    address of another mailbox that the event is in. `proposed` is the other time that was proposed. `is_not_online`: a
+    meeting online was asked for in vain.
     """
 
     what: str
@@ -88,7 +89,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """Those that were deleted, with whether another person called the meeting, and why others were not.
+    """The events that were deleted, with whether another person called the meeting, and why others were not.
 
     `series` are those among them that were series, with all their dates.
     """

@@ -39,7 +39,7 @@ def _taken_by_others(room: PersonsTimes, times: Times, own: Times | None) -> boo
 
 
 def rooms_of(event: EventToChange) -> set[str]:
-    """Their addresses in small letters."""
+    """The addresses of the rooms of an event, in small letters."""
     rooms = [person.email_address for person in event.attendees if person.is_room]
     return {room.address.casefold() for room in rooms if room and room.address}
 

@@ -86,7 +86,7 @@ def _rest_of(limits: Range, day: date, gone: int) -> Range:
 
 
 def _from_day(limits: Range, day: date) -> Range:
-    """The same end, from another day on."""
+    """The range from another day on, with the same end."""
     return msgspec.structs.replace(limits, start_date=day.isoformat(), recurrence_time_zone=None)
 
 

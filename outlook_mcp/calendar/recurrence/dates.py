@@ -38,12 +38,12 @@ def dates_of(recurrence: Recurrence) -> Iterator[date]:
 
 
 def first_date(recurrence: Recurrence) -> date | None:
-    """None for a series that has no date in its range."""
+    """The first date of a series; None where it has no date in its range."""
     return next(dates_of(recurrence), None)
 
 
 def dates_before(recurrence: Recurrence, day: date) -> list[date]:
-    """Its dates before this day, at most the first 3,000."""
+    """The dates of a series before this day, at most the first 3,000."""
     return list(islice(takewhile(lambda other: other < day, dates_of(recurrence)), _MOST_DATES))
 
 
@@ -57,7 +57,7 @@ def _until_the_last_year(days: Iterator[date]) -> Iterator[date]:
 
 
 def _pattern_dates(pattern: Pattern, start: date) -> Iterator[date]:
-    """Those before the start of the series too, as far as they are in the week or month in which it begins."""
+    """The dates of a pattern, also those before the start of the series in the week or month in which it begins."""
     every = pattern.interval or 1
     if pattern.type == "daily":
         yield from (start + timedelta(days=every * number) for number in count())

@@ -51,7 +51,7 @@ def contact_text(contact: Contact) -> str:
 
 
 def contact_properties(contact: Contact) -> Iterator[tuple[str, str]]:
-    """Those that are set, in the order in which people read them."""
+    """The properties that are set, in the order in which people read them."""
     phones = [
         ("mobile", [contact.mobile_phone or ""]),
         ("work", contact.business_phones),

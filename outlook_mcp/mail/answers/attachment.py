@@ -25,12 +25,12 @@ _LONGEST_NAME = 200
 
 
 def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int = 0) -> str:
-    """What it is, and its text if it has one that can be shown."""
+    """What the attachment is, and its text if it has one that can be shown."""
     return framed_page(attachment_block(context, found), offset)
 
 
 def attachment_block(context: AnswerContext, found: ReadAttachment) -> str:
-    """The same in one piece, not marked as data: the text follows the first empty line."""
+    """What `attachment_answer` tells, in one piece and not marked as data: the text follows the first empty line."""
     attachment, text = found.attachment, found.text
     lines = [file_line(attachment)]
     if attachment.item:

@@ -104,7 +104,7 @@ def _entry(context: AnswerContext, entry: CalendarEntry) -> str:
 
 
 def meeting_note(context: AnswerContext, state: MeetingState) -> str:
-    """The same for a line of a list: `Wed 2 Dec 14:30-15:30, Room 4.12; not answered; at the same time: Budget`."""
+    """What a list says of an invitation: `Wed 2 Dec 14:30-15:30, Room 4.12; not answered; at the same time: Budget`."""
     if state.start is None or state.end is None:
         return "; ".join(_calendar_says(state))
     local, end = state.start.astimezone(context.zone), state.end.astimezone(context.zone)

@@ -45,7 +45,7 @@ class ChangeObserver(Protocol):
     """Is told of a change while it is made."""
 
     def batch_began(self, ids: Sequence[MessageId]) -> None:
-        """These are about to be changed; until `batch_ended` their outcome is open."""
+        """The messages are about to be changed; until `batch_ended` their outcome is open."""
 
     async def batch_ended(self, results: Sequence[MessageResult], done: int, total: int) -> None:
         """`done` of `total` messages have an outcome now."""

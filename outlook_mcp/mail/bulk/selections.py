@@ -1,6 +1,6 @@
 """Lists of messages that a change is confirmed for: kept for ten minutes under a short code, and used once.
 
-How this differs from other confirmations, `mail.confirmation` says.
+`mail.confirmation` says how this differs from other confirmations.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Selections:
         await self._store.discard_ticket(self._user, _PURPOSE, code)
 
     def code_for_ids(self, terms: Terms, ids: Sequence[MessageId]) -> str:
-        """The same for every call that names the same messages for the same change."""
+        """One code for all calls that name these messages for this change."""
         return f"ids-{_digest([self._connection, terms.digest(), ids]).hex()}"
 
     def _check(self, kept: _Kept, terms: Terms, query: MailQuery | None) -> None:

@@ -92,7 +92,7 @@ def parse_receipts(written: str) -> frozenset[Receipt]:
 
 
 def reply_to_addresses(written: str) -> tuple[str, ...]:
-    """Those in one string. Raises InvalidInput for what is the id of a message.
+    """The addresses of one string. Raises InvalidInput for what is the id of a message.
 
     >>> reply_to_addresses("a@x.example, b@x.example"), reply_to_addresses("")
     (('a@x.example, b@x.example',), ())
@@ -103,7 +103,7 @@ def reply_to_addresses(written: str) -> tuple[str, ...]:
 
 
 def _sending_fields(content: DraftContent) -> dict[str, Any]:
-    """From whom it comes and which receipts it asks for."""
+    """The JSON of the sender and of the receipts."""
     fields: dict[str, Any] = {}
     if content.sender is not None:
         name, address = parse_recipient(content.sender)

@@ -29,7 +29,7 @@ _LOOK = "Look for it with mail_search in drafts, sent and deleted, then take it 
 
 
 class Deferral:
-    """Those of one mailbox."""
+    """The messages of one mailbox that Exchange holds, and the time on drafts that it is to hold."""
 
     def __init__(self, graph: GraphClient, lookup: SentLookup, *, look_again_s: float) -> None:
         self._graph = graph

@@ -18,7 +18,7 @@ TAKE_BACK = "cancel"
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """This server sends it at `due`, unless it is taken back."""
+    """A message that this server sends at `due`, unless it is taken back."""
 
     message: Message
     due: datetime

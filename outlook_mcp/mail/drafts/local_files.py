@@ -38,7 +38,7 @@ class OpenedFile:
 
     @property
     def identity(self) -> str:
-        """The same for the same unchanged file."""
+        """Tells this file, unchanged, from any other."""
         return ":".join(map(str, self.state))
 
     @asynccontextmanager

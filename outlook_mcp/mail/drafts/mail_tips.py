@@ -80,7 +80,7 @@ class MailTip(WireModel, frozen=True, kw_only=True):
 
 
 async def mail_tips(graph: GraphClient, addresses: Sequence[str], *, deadline_s: float) -> list[MailTip]:
-    """Those of the addresses, texts without their markup; none when Exchange does not answer in time, or refuses."""
+    """The tips for the addresses, texts without markup; none when Exchange does not answer in time, or refuses."""
     asked = list(dict.fromkeys(address for address in addresses if address))[:_MOST_ADDRESSES]
     if not asked:
         return []

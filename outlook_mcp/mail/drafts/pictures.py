@@ -33,7 +33,7 @@ def with_content_ids(html: str, ids: Mapping[str, str]) -> str:
 
 
 def content_id_of(name: str) -> str:
-    """The same for the same name of a file, so that a later text of the same draft can show it again.
+    """Depends on the name of the file alone, so that a later text of the same draft can show it again.
 
     >>> content_id_of("logo.png")
     'ab211233b6576dbb@outlook-mcp'

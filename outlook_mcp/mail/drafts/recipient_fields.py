@@ -87,7 +87,7 @@ def recipient_changes(before: Message | None, now: Message, fields: Mapping[str,
 
 
 def _each_once(fields: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Those of `fields` that are of recipients; whoever stands in several is left in the first."""
+    """The `fields` of recipients; whoever stands in several is left in the first."""
     seen: set[str] = set()
     once: dict[str, list[dict[str, Any]]] = {}
     for name in _LABELS:

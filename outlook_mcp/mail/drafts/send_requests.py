@@ -36,7 +36,7 @@ class SendRequest:
 
 
 class SendRequests:
-    """Those for one mailbox of `user`. Without a `queue` it is Exchange that holds messages."""
+    """Carries out requests to send for one mailbox of `user`. Without a `queue` it is Exchange that holds messages."""
 
     def __init__(
         self,

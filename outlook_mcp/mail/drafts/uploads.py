@@ -29,7 +29,7 @@ ProgressReport = Callable[[str, int, int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Those of one user. The address of a session holds its own token, so it is kept in the vault only."""
+    """The uploads of one user. The address of a session holds its own token, so it is kept in the vault only."""
 
     graph: GraphClient
     kept: KeptValues

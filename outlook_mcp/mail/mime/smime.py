@@ -12,7 +12,7 @@ _DEEPEST = 12
 
 
 class _Broken(ValueError):
-    """These bytes are no ASN.1."""
+    """The bytes are no ASN.1."""
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ async def parse_actions(written: str, find_folder: FindFolder) -> dict[str, Any]
 
 
 def describe_actions(actions: Mapping[str, Any] | None, folder_path: Callable[[str], str]) -> list[str]:
-    """The same in the words that `parse_actions` takes; `folder_path` gives the path of a folder by its id.
+    """Actions in the words that `parse_actions` takes; `folder_path` gives the path of a folder by its id.
 
     >>> describe_actions({"moveToFolder": "AQ", "markAsRead": True}, lambda folder: "Invoices")
     ['move to Invoices', 'mark read']

@@ -82,7 +82,7 @@ def parse_conditions(written: str) -> dict[str, Any]:
 
 
 def describe_conditions(conditions: Mapping[str, Any] | None) -> list[str]:
-    """The same in the words that `parse_conditions` takes; what it has no words for is shown by its name in Graph.
+    """Conditions in the words that `parse_conditions` takes; one that has no words there is shown by its name in Graph.
 
     >>> describe_conditions({"subjectContains": ["invoice", "bill"], "hasAttachments": True})
     ['subject contains invoice, bill', 'has attachments']

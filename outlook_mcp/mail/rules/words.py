@@ -56,7 +56,7 @@ def written_values(values: Iterable[str]) -> str:
 
 
 def longest_first(words: Iterable[str]) -> Sequence[str]:
-    """So that `forward as attachment to` is tried before `forward to`."""
+    """The words in an order in which `forward as attachment to` is tried before `forward to`."""
     return sorted(words, key=len, reverse=True)
 
 

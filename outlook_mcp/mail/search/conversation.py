@@ -11,7 +11,10 @@ from outlook_mcp.mail.search.mail_query import MailQuery
 
 
 async def conversation_of(graph: GraphClient, handles: Handles, query: MailQuery) -> ConversationId | None:
-    """That of `query.thread_of`, None where the query names none. Raises NotFound when there is no such message."""
+    """The conversation of `query.thread_of`; None where the query names no message.
+
+    Raises NotFound when there is no such message.
+    """
     if query.thread_of is None:
         return None
     message_id = checked_id(handles.full(query.thread_of))

@@ -40,7 +40,7 @@ async def with_all_files(graph: GraphClient, messages: Sequence[Message]) -> lis
 
 
 async def _with_attachments(graph: GraphClient, messages: Sequence[Message]) -> dict[MessageId, Message]:
-    """Those whose attachments could be read, with them."""
+    """The messages whose attachments could be read, with these."""
     me = graph.me.messages
     requests = [
         graph.request(me.by_message_id(message.id).attachments, query={"$select": ATTACHMENT}) for message in messages

@@ -118,7 +118,7 @@ class MailSearch:
         return replace(found, forged=await self._forged(found), meetings=meetings)
 
     async def _forged(self, found: SearchResult) -> frozenset[MessageId]:
-        """Their headers are asked for only where somebody else may have sent them: outside Sent Items."""
+        """Mail that claims to be from the user and is not. Headers are asked for only outside Sent Items."""
         if found.folder and found.folder.well_known == "sentitems":
             return frozenset()
         suspects = [

@@ -84,7 +84,7 @@ def deleted_fields(context: AnswerContext, deleted: DeletedMessages | ChosenMess
 
 
 def changed_messages(context: AnswerContext, results: Sequence[MessageResult]) -> list[ChangedMessage]:
-    """Those that were changed."""
+    """The messages that were changed."""
     return [
         ChangedMessage(id=context.handle(result.id), new_id=_new_id(context, result))
         for result in results
@@ -93,7 +93,7 @@ def changed_messages(context: AnswerContext, results: Sequence[MessageResult]) -
 
 
 def failed_messages(context: AnswerContext, results: Sequence[MessageResult]) -> list[Failure]:
-    """Those that were not, or perhaps were."""
+    """The messages that were not changed, or perhaps were."""
     return failures(context, [(context.handle(result.id), result.error) for result in results])
 
 

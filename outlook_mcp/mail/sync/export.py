@@ -110,7 +110,7 @@ class MailExport:
         return failed
 
     async def _missing(self, ids: Sequence[MessageId]) -> list[MessageResult]:
-        """Those that cannot be read, whose addresses would lead nowhere."""
+        """The messages that cannot be read: links to them would lead nowhere."""
         pages = [ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE)]
         found = [result for page in pages for result in await self.messages.fetch_messages(page, "summary")]
         return [result for result in found if result.message is None]
@@ -142,7 +142,7 @@ class MailExport:
 
 
 def _done(ids: Sequence[MessageId], failed: Sequence[MessageResult]) -> list[MessageId]:
-    """Those that did not fail. Raises the error of the first where all did."""
+    """The messages that did not fail. Raises the error of the first where all did."""
     if len(failed) == len(ids):
         raise failed[0].error or NotFound("There is no such message.")
     of_failed = {result.id for result in failed}

@@ -26,7 +26,7 @@ class EntraMetadata:
     jwks_uri: str
 
     def token_endpoint_of(self, tenant: str | None) -> str:
-        """That of a tenant id, where the metadata are those of several tenants; the common one without `tenant`."""
+        """The endpoint of a tenant id where the metadata are for several tenants; the common one without `tenant`."""
         parts = urlsplit(self.token_endpoint)
         _, shared, *rest = parts.path.split("/")
         if tenant is None or shared not in SHARED_AUTHORITIES:

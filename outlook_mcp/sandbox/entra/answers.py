@@ -118,7 +118,7 @@ def client_info(user: User) -> str:
 
 
 def pairwise_subject(client_id: str, user: User) -> str:
-    """The same user is another subject for another app."""
+    """The subject of a user for one app; for another app it is another one."""
     return base64url(hashlib.sha256(f"{client_id}:{user.tid}:{user.oid}".encode()).digest())
 
 

@@ -37,7 +37,7 @@ class CalendarTime:
         return CalendarTime(self.moment + duration, self.zone, self.is_date)
 
     def in_zone(self, zone: str) -> CalendarTime:
-        """The same time in another zone; a date, and a time in or for an unknown zone, stays as it is."""
+        """The time by the clock of another zone; a date, and a time in or for an unknown zone, stays as it is."""
         own, other = zone_of(self.zone), zone_of(zone)
         if self.is_date or own is None or other is None:
             return self

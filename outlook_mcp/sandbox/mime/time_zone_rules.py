@@ -37,7 +37,7 @@ class Rule:
     interval: int = 1
 
     def onsets(self, years: Iterable[int]) -> Iterator[datetime]:
-        """Those in these years, in order."""
+        """The onsets in these years, in order."""
         for year in years:
             for month in self.months if MINYEAR <= year <= MAXYEAR else ():
                 for day in range(1, calendar.monthrange(year, month)[1] + 1):
@@ -46,7 +46,7 @@ class Rule:
                         yield onset
 
     def last_years(self, moment: datetime) -> Iterator[int]:
-        """So many years up to a moment, or to the end of the rule, that an onset before it is among them."""
+        """Years up to a moment, or to the end of the rule: so many that an onset before it is among them."""
         year = min(moment, self.until or moment).year
         return iter(range(year - 1 - self.interval * _DAYS_OF[self.frequency] // 366, year + 1))
 

@@ -81,7 +81,7 @@ _CARDS = {
 
 
 def add_contacts(mailbox: Mailbox) -> None:
-    """Those of the user of this mailbox, if it is one of the demo users."""
+    """Adds the contacts of the user of this mailbox, if it is one of the demo users."""
     folders = ContactFolders(mailbox.database, mailbox.account)
     contacts = Contacts(mailbox.database, mailbox.account)
     for card in _CARDS.get(mailbox.account.upn, ()):

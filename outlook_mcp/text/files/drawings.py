@@ -39,7 +39,7 @@ def drawing_lines(packed: PackedXml, kind: str, part: str) -> Iterator[str]:
 
 
 def text_of(element: Element) -> str:
-    """Its own text without the white space around."""
+    """The text of the element itself, without the white space around."""
     return (element.text or "").strip()
 
 

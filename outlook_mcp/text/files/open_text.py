@@ -75,7 +75,7 @@ class _Content:
         self._has_field = False
 
     def add_objects(self, names: Sequence[str]) -> None:
-        """Those that were not yet added."""
+        """Adds the words of embedded charts and tables, each once."""
         for name in names:
             if name in self._packed.names and name not in self._objects and not self._is_object:
                 self._objects.add(name)

@@ -64,7 +64,7 @@ def _pieces(packed: PackedXml, slides: Sequence[str], first: int) -> Iterator[Pi
 
 
 def _comments(root: Element) -> Iterator[str]:
-    """Those of PowerPoint as it was before 2021 are plain texts, newer ones have paragraphs, as have their answers."""
+    """Comments of PowerPoint as it was before 2021 are plain texts; newer ones and their answers have paragraphs."""
     yield from map(text_of, root.iter("text"))
     for tag in ("cm", "reply"):
         for comment in root.iter(tag):

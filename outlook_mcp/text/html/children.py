@@ -34,7 +34,7 @@ class ArrangedChildren:
         self._unfolded: set[str | None] = set()
 
     def children_of(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> list[Work]:
-        """Those that are shown, in order."""
+        """The children that are shown, in order."""
         if tag == "table":
             return _children_of_table(node, place)
         if tag == "details":
@@ -63,7 +63,7 @@ def _children_at(node: LexborNode, place: Place) -> list[Work]:
 
 
 def _children_of_table(node: LexborNode, place: Place) -> list[Work]:
-    """Those of a table: the first head stands before all others, and the first foot behind them."""
+    """The children of a table: the first head stands before all others, and the first foot behind them."""
     children = _children_at(node, place)
     tags = [getattr(child, "tag", "") for child, _ in children]
     for tag, target in (("thead", 0), ("tfoot", len(children) - 1)):
@@ -75,7 +75,7 @@ def _children_of_table(node: LexborNode, place: Place) -> list[Work]:
 
 
 def _children_of_details(node: LexborNode, place: Place, content: Place) -> list[Work]:
-    """Those of an element that unfolds: all but its first summary are its `content`."""
+    """The children of an element that unfolds: all but the first summary are its `content`."""
     children: list[Work] = []
     has_summary = False
     for child, _ in _children_at(node, place):
@@ -94,7 +94,7 @@ def _shown_part_of_action(node: LexborNode, place: Place) -> list[Work]:
 
 
 def _parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[str], None]) -> list[Work]:
-    """Those of a part of a formula, with signs between them."""
+    """The children of a part of a formula, with signs between them."""
     parts: list[Work] = []
     number = 0
     for child, _ in _children_at(node, place):

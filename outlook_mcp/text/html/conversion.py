@@ -46,7 +46,7 @@ async def convert_body(
 
 
 async def convert_plain(text: str, *, drop_history: bool = False) -> ConvertedText:
-    """The same for a body that is plain text."""
+    """What a reader would see of a body that is plain text; see `convert`."""
     options = ["history"] if drop_history else []
     return await _remembered(text, "", "plain", *options)
 

@@ -71,7 +71,7 @@ class KnownBoxes:
         return len(self._looks) > _MOST_BOXES or self.cascade.size > _MOST_WINNERS
 
     def look_of(self, parent: Boxes, hints: Hints, inline: str, rules: tuple[int, ...], *, is_root: bool) -> Look:
-        """That of an element with these hints, style attribute and rules in `parent`."""
+        """The look of an element with these hints, style attribute and rules in `parent`."""
         # To compare hints or boxes takes long. A look keeps its hints alive, and `_kept` the boxes, so no id is reused.
         key = id(parent), id(hints), inline, rules
         look = self._looks.get(key)
@@ -157,7 +157,7 @@ _known: LRUCache[tuple[object, ...], KnownBoxes] = LRUCache(_MOST_KEPT)
 
 
 def known_boxes(sheets: Sequence[tuple[str, str]], traits: Traits, link: Colour | None) -> KnownBoxes:
-    """Those of earlier documents with the same sheets, which one process reads for one user only, or new ones."""
+    """The boxes of earlier documents with the same sheets, or new ones. One process reads for one user only."""
     key = (tuple(sheets), traits, link)
     known = _known.get(key)
     if known is None or known.is_full:

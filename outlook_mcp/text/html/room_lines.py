@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 class Lines:
-    """Those of one box, in which the line that is written now is the last one."""
+    """The lines of one box. The one that is written now is the last."""
 
     def __init__(self, writer: TextWriter, width: float, font: float, height_of_line: float, down: float) -> None:
         """Sizes in pixels; `down` is where the first line begins."""

@@ -66,7 +66,7 @@ def display_of(tag: str, values: Mapping[str, str]) -> str:
 
 
 def sizes_of(tag: str, attributes: Attributes, values: Mapping[str, str], box: Box, width: float) -> Sizes:
-    """Those of an element with these declared values, where `width` is that of the box which cuts off the rest."""
+    """The sizes of an element with these declared values; `width` is that of the box which cuts off the rest."""
     inner = Scale(box.font, box.root_font, percent_of=min(width, WIDE))
     # A share of the width, which is less on a small screen.
     sides = inner._replace(percent_of=min(width, NARROW))

@@ -110,7 +110,7 @@ class Styles:
     def boxes(
         self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes, *, doubtful: bool = False
     ) -> Boxes:
-        """The same for an element whose rules are known, and of which nothing may be seen if it is `doubtful`."""
+        """The boxes of an element with these rules. If it is `doubtful`, perhaps nothing of it is seen."""
         inline = attributes.get("style") or ""
         if self._known.computed > self._most_computed:
             return self._beyond(attributes, inline, rules, parent)

@@ -77,7 +77,7 @@ class WorkerProcesses:
             return answer[0] if answer else b""
 
     async def _answer_of_a_process(self, owner: Hashable, job: str, request: bytes, limits: JobLimits) -> Answer | None:
-        """That of an idle process or a new one. None if it was stopped. Raises NotBegun."""
+        """The answer of an idle process or of a new one; None if it was stopped. Raises NotBegun."""
         # A limiter of its own: these threads only wait for a process and take no thread away from others.
         thread = anyio.CapacityLimiter(1)
         worker = self._idle_worker(owner)
@@ -177,7 +177,7 @@ class _Places:
         self._of_users: WeakValueDictionary[Hashable, anyio.CapacityLimiter] = WeakValueDictionary()
 
     def of_user(self, owner: Hashable) -> anyio.CapacityLimiter:
-        """Those of one user, kept as long as a call of theirs uses them. Where nobody is named, all places."""
+        """The places of one user, kept as long as a call uses them. Where nobody is named, one for each job."""
         if owner is None:
             return anyio.CapacityLimiter(1)
         limiter = self._of_users.get(owner)

@@ -106,5 +106,5 @@ def begin_call(owner: Hashable, *, limits: SpendingLimits | None = None) -> Spen
 
 
 def current_spending() -> Spending:
-    """That of the running call; a fresh one where no call has begun."""
+    """The spending of the running call; a fresh one where no call has begun."""
     return _current.get() or Spending()

@@ -72,7 +72,7 @@ class WorkerProcess(ABC):
 
 
 class ForkingWorker(WorkerProcess):
-    """Its jobs run in a fork, to which the server is connected; see `worker`."""
+    """A worker whose jobs run in a fork, to which the server is connected; see `worker`."""
 
     def __init__(self, idle_seconds: float, usual_job: str) -> None:
         self._worker, of_worker = socket.socketpair()
@@ -163,7 +163,7 @@ class SingleJobWorker(WorkerProcess):
         return True
 
     def get_ready_for(self, owner: Hashable, job: str) -> None:
-        """It is."""
+        """Nothing is to be done."""
 
     async def answer_to(self, request: bytes, most_bytes: int) -> Answer | None:
         # A limiter of its own: this thread only waits for a process and takes no thread away from others.

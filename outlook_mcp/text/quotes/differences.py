@@ -29,7 +29,7 @@ class _Text(NamedTuple):
 
 
 class Comparisons:
-    """Those of the messages of one answer, whose texts are the known ones of each other; each is read once."""
+    """Compares the messages of one answer, whose texts are the known ones of each other. Each is read once."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Text] = {}

@@ -232,7 +232,7 @@ def _key(block: str) -> str:
 
 
 def _keys_of(message: str) -> frozenset[str]:
-    """Those of its paragraphs and lines. Computed once in a call, which asks again with each message of a thread."""
+    """The keys of all paragraphs and lines. Computed once in a call, which asks again with each message of a thread."""
     results = current_spending().results
     key = ("keys", message)
     known = results.get(key)

@@ -24,7 +24,7 @@ from outlook_mcp.web.pages.wording import destination_of, display_text
 
 
 class ConnectPage:
-    """Its form carries the handle of the link's ticket."""
+    """A form that carries the handle of the link's ticket."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ _CONNECT_HERE = "Connect again from your app on this computer. If somebody sent 
 
 
 class ConsentPage:
-    """Its form carries the authorization request, sealed: nothing of it is stored before the user decides."""
+    """A form that carries the authorization request, sealed: nothing of it is stored before the user decides."""
 
     def __init__(
         self,

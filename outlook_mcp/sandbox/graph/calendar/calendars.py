@@ -39,7 +39,7 @@ _GROUP = "My Calendars"
 
 
 async def list_calendars(call: CalendarCall) -> Response:
-    """Those of the mailbox; of somebody else's mailbox those that are shared with the caller."""
+    """The calendars of the mailbox; of somebody else's mailbox those that are shared with the caller."""
     values = [calendar_json(call, calendar) for calendar in call.calendars.all_calendars()]
     return collection_answer(call, "calendars", values, PROPERTIES, "calendar")
 

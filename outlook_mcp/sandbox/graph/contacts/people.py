@@ -52,7 +52,7 @@ class _Person:
 
 
 async def list_people(call: ContactCall) -> Response:
-    """Those of the mailbox; with the header also those of the directory."""
+    """The people of the mailbox; with the header also those of the directory."""
     if call.options.filter or call.options.orderby:
         raise bad_request("The query option is not supported for people.", "ErrorInvalidUrlQuery")
     people = _people(call)

@@ -89,7 +89,7 @@ def read_extension(body: object) -> tuple[str, dict[str, Any]]:
 
 
 def put_extensions(call: MailCall, stored: StoredMessage, bodies: Iterable[object]) -> None:
-    """Those of a message that is created with them."""
+    """The extensions of a message that is created with them."""
     for body in bodies:
         call.mailbox.extensions.put_extension(stored, *read_extension(body))
 

@@ -34,7 +34,7 @@ MEETING_PROPERTIES = (
 
 
 def meeting_properties(calendar: str | None, zone: str) -> dict[str, Any]:
-    """Those that a meeting message has besides the ones of a message; times are in `zone`."""
+    """The properties that a meeting message has besides the ones of a message; times are in `zone`."""
     event = read_event(calendar or "") or CalendarEvent("", ())
     start, end = event_times(event)
     if event.method == "COUNTER":

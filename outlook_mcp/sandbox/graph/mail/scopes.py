@@ -19,7 +19,7 @@ USER = ("User.Read", "User.ReadWrite", "User.ReadBasic.All", "User.Read.All", "U
 
 
 def shared(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are for mailboxes of others too.
+    """The scopes that are for mailboxes of others too.
 
     >>> shared(SEND)
     ('Mail.Send.Shared',)

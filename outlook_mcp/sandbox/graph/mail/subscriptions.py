@@ -45,7 +45,7 @@ _SUBSCRIPTION = Shape(
 
 
 async def list_subscriptions(call: MailCall) -> Response:
-    """Those that the same application made for the same user."""
+    """The subscriptions that the same application made for the same user."""
     values = [_subscription_json(subscription) for subscription in _own_subscriptions(call)]
     return call.json_answer({"@odata.context": call.type_context("subscriptions"), "value": values})
 

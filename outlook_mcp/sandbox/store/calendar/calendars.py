@@ -55,14 +55,14 @@ class StoredCalendar:
 
 
 class Calendars:
-    """Those of one account; no other account can be reached from it."""
+    """The calendars of one account; no other account can be reached from it."""
 
     def __init__(self, database: Database, account: Account) -> None:
         self._database, self._account = database, account
         self._counters = Counters(database, account.key)
 
     def default_calendar(self) -> StoredCalendar:
-        """It is made when it is first asked for."""
+        """The default calendar, which is made when it is first asked for."""
         row = self._database.row("SELECT * FROM calendar WHERE mailbox = ? AND is_default", (self._account.key,))
         return self._insert_calendar(DEFAULT_NAME, is_default=True) if row is None else self._stored(row)
 

@@ -19,7 +19,7 @@ _WITH_PRIVATE, _WITHOUT_PRIVATE = "delegateWithPrivateEventAccess", "delegateWit
 
 @dataclass(frozen=True, slots=True)
 class Delegates:
-    """Those of one mailbox, as far as they may see a message."""
+    """The delegates of one mailbox, as far as they may see a message."""
 
     database: Database
 

@@ -38,7 +38,7 @@ _DAY = timedelta(days=1)
 
 
 class Events:
-    """Those of one account; no other account can be reached from it."""
+    """The events of one account; no other account can be reached from it."""
 
     def __init__(self, database: Database, account: Account) -> None:
         self._database, self._account = database, account

@@ -55,7 +55,7 @@ class StoredContact:
 
 
 class Contacts:
-    """Those of one account; no other account can be reached from it."""
+    """The contacts of one account; no other account can be reached from it."""
 
     def __init__(self, database: Database, account: Account) -> None:
         self._database, self._account = database, account
@@ -67,7 +67,7 @@ class Contacts:
         return [self._stored(row) for row in rows]
 
     def all_contacts(self) -> list[StoredContact]:
-        """Those of every folder."""
+        """The contacts of every folder."""
         rows = self._database.rows(
             f"{_SELECT} WHERE c.mailbox = ? AND NOT c.is_deleted ORDER BY c.id", (self._account.key,)
         )
@@ -114,7 +114,7 @@ class Contacts:
             return self._by_key(contact.key)
 
     def move_contact(self, contact: StoredContact, folder: ContactFolder) -> StoredContact:
-        """It keeps its immutable id and gets another ordinary one."""
+        """Moves a contact, which keeps its immutable id and gets another ordinary one."""
         with self._database.transaction():
             self._database.execute(
                 "UPDATE contact SET folder = ?, entry = ?, change = ? WHERE id = ?",

@@ -53,7 +53,7 @@ class ContactFolder:
 
 
 class ContactFolders:
-    """Those of one account; the default folder is made when it is first asked for."""
+    """The folders of one account; the default one is made when it is first asked for."""
 
     def __init__(self, database: Database, account: Account) -> None:
         self._database, self._account = database, account

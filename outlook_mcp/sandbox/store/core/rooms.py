@@ -33,7 +33,7 @@ class Room:
 
 
 class Rooms:
-    """Those of all organisations."""
+    """The rooms of all organisations."""
 
     def __init__(self, database: Database) -> None:
         self._database, self._accounts = database, Accounts(database)
@@ -49,7 +49,7 @@ class Rooms:
         return self._database.row("SELECT 1 FROM room WHERE mailbox = ?", (account.key,)) is not None
 
     def rooms_of(self, tid: str) -> list[Room]:
-        """Those of one organisation, by name."""
+        """The rooms of one organisation, by name."""
         accounts = {account.key: account for account in self._accounts.all_accounts() if account.tid == tid}
         rows = [row for row in self._database.rows("SELECT * FROM room") if row["mailbox"] in accounts]
         rooms = [_room(row, accounts[row["mailbox"]]) for row in rows]

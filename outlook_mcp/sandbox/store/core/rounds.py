@@ -23,7 +23,7 @@ _MOST_ROUNDS = 200
 
 
 class Rounds:
-    """Those of one account."""
+    """The rounds of one account."""
 
     def __init__(self, database: Database, account: Account) -> None:
         self._database = database

@@ -54,7 +54,7 @@ class Box(NamedTuple):
     is_gone: bool = False
 
     def looks(self) -> tuple[object, ...]:
-        """The same for two boxes of one document that look the same and give the same to their children."""
+        """Equal for two boxes of one document that look the same and give the same to their children."""
         return (*self[:_MAPPINGS], id(self.variables), id(self.inherited), self.is_gone)
 
     @property

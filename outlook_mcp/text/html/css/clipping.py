@@ -53,7 +53,7 @@ class Clip(NamedTuple):
 
 
 def clip_of(parent: Clip, box: BoxValues) -> Clip:
-    """That of an element inside of `parent`. What is positioned absolutely escapes boxes that are not positioned."""
+    """The clip of an element in `parent`. What is positioned absolutely escapes boxes that are not positioned."""
     around = parent
     floats = box.position in ("absolute", "fixed")
     if floats and not (parent.takes_fixed if box.position == "fixed" else parent.takes_absolute):

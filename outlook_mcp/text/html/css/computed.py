@@ -64,7 +64,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
 
 
 def _visibility_of(box: BoxValues, inherited: Mapping[str, str]) -> Visibility:
-    """That of the box itself."""
+    """The visibility of the box itself."""
     visibility = visibility_of_box(box)
     if "writing-mode" in inherited:
         # Which sides its sizes and margins are about is not computed for text from top to bottom.

@@ -34,7 +34,7 @@ class Inks(NamedTuple):
 def inks_of(
     parent: Box, box: BoxValues, inherited: Mapping[str, str], hints: Hints, *, dark: bool, is_root: bool
 ) -> Inks:
-    """Those of an element in `parent`; `dark` tells that it takes the dark colours of the system."""
+    """The inks of an element in `parent`; `dark` tells that it takes the dark colours of the system."""
     values = box.declared
     colour = colour_of(parent, values, hints, dark=dark, is_root=is_root)
     behind = _grounds_at(parent, box) if parent.outer else parent.grounds

@@ -19,12 +19,12 @@ _CUT_AT_LEFT = 25.0
 
 
 def visibility_of_extent(extent: float) -> Visibility:
-    """That of a box which is so many pixels wide or high."""
+    """The visibility in a box that is so many pixels wide or high."""
     return Visibility.HIDDEN if extent < NOTHING else Visibility.DOUBTFUL if extent < LITTLE else Visibility.SEEN
 
 
 def visibility_of_rectangle(box: BoxValues) -> Visibility:
-    """That of a box with the old property `clip`."""
+    """The visibility in a box with the old property `clip`."""
     value = box.value("clip", "auto")
     if box.position not in ("absolute", "fixed") or "rect" not in value:
         return Visibility.SEEN
@@ -43,7 +43,7 @@ def visibility_of_rectangle(box: BoxValues) -> Visibility:
 
 
 def visibility_of_shape(box: BoxValues) -> Visibility:
-    """That of a box with a `clip-path`."""
+    """The visibility in a box with a `clip-path`."""
     value = box.value("clip-path", "none")
     if value in _WHOLE_BOXES or box.display == "contents":
         return Visibility.SEEN

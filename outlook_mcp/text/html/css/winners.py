@@ -101,7 +101,7 @@ class WinningValues:
         return found
 
     def all_values(self, rules: tuple[MatchedRule, ...], inline: str) -> Winners:
-        """Those that are not telling too."""
+        """All winning values, also such as change nothing by themselves."""
         if not rules and not inline:
             return NO_WINNERS
         key = (tuple(rule.order for rule in rules), inline)
