@@ -103,7 +103,12 @@ def start_line(configuration: Configuration) -> str:
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:
     """A server for the site, to be run on a listening socket."""
-    listener = Listener(configuration.tls_certificate, configuration.trusted_proxies, site.limits.header_deadline_s)
+    listener = Listener(
+        configuration.tls_certificate,
+        configuration.trusted_proxies,
+        site.limits.header_deadline_s,
+        site.limits.unread_deadline_s,
+    )
     return http_server(site.app, listener, site.drain)
 
 

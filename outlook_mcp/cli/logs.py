@@ -18,7 +18,36 @@ _ALWAYS_QUIET = (
 )
 # What a start says is logged at every level: it is one line.
 _ALWAYS_LOUD = ("outlook_mcp.start",)
+_CAUSED_BY_ANYBODY = ("uvicorn.error",)
+_MOST_A_MINUTE = 5
+_MINUTE_S = 60.0
 LogFormat = Literal["text", "json"]
+
+
+class FewFromAnybody(logging.Filter):
+    """Lets a few warnings a minute through of a logger that anybody in the network can make warn, as by bad requests.
+
+    The first of a later minute says how many were left out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._minute = 0.0
+        self._logged = self._left_out = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name not in _CAUSED_BY_ANYBODY or record.levelno != logging.WARNING:
+            return True
+        if record.created >= self._minute + _MINUTE_S:
+            self._minute, self._logged = record.created, 0
+        self._logged += 1
+        if self._logged > _MOST_A_MINUTE:
+            self._left_out += 1
+            return False
+        if self._left_out:
+            record.msg, record.args = f"{record.getMessage()} {self._left_out} more such warnings were left out.", None
+            self._left_out = 0
+        return True
 
 
 class JsonFormatter(logging.Formatter):
@@ -65,6 +94,7 @@ def log_to_stderr(level: str, log_format: LogFormat = "text") -> None:
     """Replaces all handlers of the root logger; `level` is a name of the logging module, in upper or lower case."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    handler.addFilter(FewFromAnybody())
     handler.addFilter(RedactingFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _ALWAYS_QUIET:

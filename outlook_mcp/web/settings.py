@@ -23,6 +23,8 @@ class WebLimits:
 
     header_deadline_s: float = 10.0
     body_deadline_s: float = 30.0
+    # Long, since what the system has buffered is sent first, unseen.
+    unread_deadline_s: float = 60.0
     token_check_s: float = 5.0
     # The SDK keeps 10,000 for all users together, each until half an hour after its last use.
     sessions_per_user: int = 1000

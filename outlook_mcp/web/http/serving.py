@@ -40,30 +40,50 @@ class Listener:
     """`certificate` is a PEM file with certificate and key, None for plain HTTP.
 
     Forwarded headers (`X-Forwarded-For` and the like) are used only if they come from one of `trusted_proxies`. The
-    headers of a request must arrive within `header_deadline_s` seconds.
+    headers of a request must arrive within `header_deadline_s` seconds, and a client must go on reading its answer
+    within `unread_deadline_s`.
     """
 
     certificate: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     header_deadline_s: float = WebLimits().header_deadline_s
+    unread_deadline_s: float = WebLimits().unread_deadline_s
 
 
 class SlowClientProtocol(H11Protocol):
     """HTTP/1.1 that closes the connection of a slow client.
 
     A client has `header_deadline_s` for the headers of a request, and as long for the rest of a body that was already
-    answered.
+    answered. Of an answer that waits to be read it must take something every `unread_deadline_s`.
     """
 
     _timer: asyncio.TimerHandle
 
-    def __init__(self, *arguments: Any, header_deadline_s: float, **uvicorn_arguments: Any) -> None:
+    def __init__(
+        self, *arguments: Any, header_deadline_s: float, unread_deadline_s: float, **uvicorn_arguments: Any
+    ) -> None:
         super().__init__(*arguments, **uvicorn_arguments)
         self._deadline_s = header_deadline_s
+        self._unread_deadline_s = unread_deadline_s
+        self._unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # So that `pause_writing` tells of everything that cannot be sent at once.
+        transport.set_write_buffer_limits(high=0)
         self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_unread_timer()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_reading()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_unread_timer()
 
     def data_received(self, data: bytes) -> None:
         # uvicorn renews the date from its loop, which sleeps here while nobody calls.
@@ -88,6 +108,22 @@ class SlowClientProtocol(H11Protocol):
 
     def _start_timer(self) -> None:
         self._timer = self.loop.call_later(self._deadline_s, self.transport.close)
+
+    def _expect_reading(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        self._unread_timer = self.loop.call_later(self._unread_deadline_s, self._end_if_unread, unread)
+
+    def _end_if_unread(self, before: int) -> None:
+        if self.transport.get_write_buffer_size() < before:
+            self._expect_reading()
+        else:
+            # Closing would wait for the client to read.
+            self.transport.abort()
+
+    def _stop_unread_timer(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
 
 @lru_cache(maxsize=1)
@@ -170,7 +206,11 @@ def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServ
     config = uvicorn.Config(
         site,
         # uvicorn only calls it, so it need not be the class itself.
-        http=partial(SlowClientProtocol, header_deadline_s=listener.header_deadline_s),  # type: ignore[arg-type]
+        http=partial(  # type: ignore[arg-type]
+            SlowClientProtocol,
+            header_deadline_s=listener.header_deadline_s,
+            unread_deadline_s=listener.unread_deadline_s,
+        ),
         ws="none",
         lifespan="off",
         log_config=None,
