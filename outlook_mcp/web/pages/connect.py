@@ -82,7 +82,12 @@ class ConnectPage:
         try:
             await self._manager.complete_sign_in(callback)
         except (SignInError, InvalidInput) as error:
-            log_failed_sign_in(error, person=ticket.account or str(ticket.user), client=ticket.client_name)
+            log_failed_sign_in(
+                error,
+                person=ticket.account or str(ticket.user),
+                client=ticket.client_name,
+                client_id=ticket.client_id,
+            )
             is_final = callback.get("error") == "access_denied" or isinstance(error, AdministratorRequired)
             raise await self._failure(handle, ticket, error, is_final=is_final) from error
         if ticket.added and not await self._widen_session(ticket):

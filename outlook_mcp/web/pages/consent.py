@@ -83,7 +83,10 @@ class ConsentPage:
             connection = await self._manager.complete_sign_in(callback)
         except SignInError as error:
             log_failed_sign_in(
-                error, person=_suggested_person(consent, request), client=f"{consent.client_name} {consent.client_id}"
+                error,
+                person=_suggested_person(consent, request),
+                client=consent.client_name,
+                client_id=consent.client_id,
             )
             is_declined = callback.get("error") == "access_denied"
             return await self._after_failure(request, purpose, consent, error, is_declined=is_declined)

@@ -163,7 +163,7 @@ async def test_a_sign_in_with_the_wrong_account_is_refused_and_may_be_tried_agai
     assert left.params["login_hint"] == ALICE
     wrong = await person.open(str(left.copy_set_param("login_hint", BOB)))
     assert wrong.status == 400
-    assert f"Person, not verified: {ALICE}." in caplog.text
+    assert f'Person, not verified: "{ALICE}".' in caplog.text
     assert "Another account signed in" in wrong.words
     assert "Try again" in wrong.words
     assert await office.connections.connections_of(office.key(BOB)) == ()
@@ -202,8 +202,21 @@ async def test_an_error_that_needs_an_administrator_is_shown_with_a_link_back_an
     assert "Go back to Robot" in failed.words
     assert "error=access_denied" in failed.text
     (logged,) = [record.getMessage() for record in caplog.records if "A sign-in failed" in record.getMessage()]
-    for part in ("Person, not verified: unknown", "Client: Robot", "AADSTS7000215", trace):
+    for part in ("Person, not verified: unknown", 'Client: "Robot" with the id "', "AADSTS7000215", trace):
         assert part in logged
+
+
+async def test_a_client_cannot_pass_itself_off_as_another_in_the_log(
+    person: Person, office: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = 'Robot" with the id "a51a88c1-0289-4486-a890-2575f30818c9". A sign-in failed: ' + "x" * 100
+    address = await office.asks(name)
+    at_microsoft = await person.press(await person.open(address), "Allow")
+    office.sandbox.faults.replace_rules([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
+    await person.choose(at_microsoft, ALICE)
+    (logged,) = [record.getMessage() for record in caplog.records if "A sign-in failed" in record.getMessage()]
+    assert logged.endswith('" with the id "client-1".')
+    assert '"Robot\\" with the id \\"a51a88c1' in logged
 
 
 async def test_an_ended_request_says_what_to_do(person: Person) -> None:
