@@ -123,15 +123,25 @@ class RegistrationEndpoint(ClientEndpoint):
 
 
 def _with_client_id(request: Request, parameters: dict[str, str]) -> dict[str, str]:
-    """Adds the client_id of a Basic header to the form, the only place where the SDK looks for it."""
+    """Adds the client_id of a Basic header to the form, the only place where the SDK looks for it.
+
+    Raises ParametersRefused when header and form name two clients.
+    """
+    client_id = _basic_client_id(request)
+    if client_id is not None and parameters.get("client_id", client_id) != client_id:
+        raise ParametersRefused("The header and the form name two clients.")
+    return parameters if client_id is None else {**parameters, "client_id": client_id}
+
+
+def _basic_client_id(request: Request) -> str | None:
+    """The client that a Basic header names; None without one that can be read."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if "client_id" in parameters or scheme.lower() != "basic":
-        return parameters
+    if scheme.lower() != "basic":
+        return None
     try:
-        client_id = unquote(base64.b64decode(encoded).decode().partition(":")[0])
+        return unquote(base64.b64decode(encoded).decode().partition(":")[0])
     except (binascii.Error, UnicodeDecodeError):
-        return parameters
-    return {**parameters, "client_id": client_id}
+        return None
 
 
 def _error_code(response: Response) -> str:

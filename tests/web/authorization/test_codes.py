@@ -180,6 +180,17 @@ async def test_a_client_with_basic_authentication_need_not_repeat_its_id_in_the_
         assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
+async def test_client_confusion_a_header_and_a_form_that_name_two_clients_are_refused(server: Replica) -> None:
+    code = await server.approved(client_id="public-client")
+    for shown in (b"basic%3Aclient:a%3Ab%25c", b"basic%3Aclient:"):
+        header = f"Basic {base64.b64encode(shown).decode()}"
+        answer = await server.post("/token", redemption(code) | {"client_id": "public-client"}, Authorization=header)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    same = f"Basic {base64.b64encode(b'public-client:').decode()}"
+    answer = await server.post("/token", redemption(code) | {"client_id": "public-client"}, Authorization=same)
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("shown", ["Basic", "Basic !", "Basic gA==", "Basic Og=="])
 async def test_an_unreadable_basic_header_authenticates_nobody(server: Replica, shown: str) -> None:
     answer = await server.post("/token", {"grant_type": "authorization_code"}, Authorization=shown)
