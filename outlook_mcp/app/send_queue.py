@@ -104,7 +104,7 @@ class StoredSendQueue:
         held = await self.store.find_held(user, held_send_id(draft))
         if held is None or not await self.store.change_held(held, partial(_changed, "waiting", state="stopped")):
             return False
-        await self.store.remove_held(held)
+        await self.store.revoke_held(held)
         return True
 
     async def run(self, sender: HeldSender) -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from outlook_mcp.errors import GenerationConflict, RecordBroken
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import SERVER, UserKey
-from outlook_mcp.vault.records import NewValue, RecordKey
+from outlook_mcp.vault.records import NewValue, OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class HeldSend:
     """A draft that `user` agreed to in this session, with the check of what they saw; times are Unix time in seconds.
 
     `claimed_until` is when another server may take it over from the one that claimed it. `reason` tells why it was
-    stopped.
+    stopped. `nonce` tells a draft that is held once more from the time before, which may have been taken back.
     """
 
     user: UserKey
@@ -45,11 +46,17 @@ class HeldSend:
     state: HeldState = "waiting"
     claimed_until: float = 0.0
     reason: str = ""
+    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def id(self) -> str:
         """One for each draft, so that no draft is held twice."""
         return held_send_id(self.draft)
+
+    @property
+    def revocable_name(self) -> str:
+        """Another one each time that the draft is held."""
+        return f"held send {self.nonce}"
 
 
 def held_send_id(draft: str) -> str:
@@ -67,7 +74,8 @@ class VaultHeldSends:
         """False when the draft is held already. One that was stopped before is replaced."""
         key, new = _key(held.user, held.id), _stored(held)
         present = await self._vault.get_record(key)
-        if present is not None and _parsed(held.user, present.value).state != "stopped":
+        open_one = _unrevoked(held.user, present)
+        if open_one is not None and open_one.state != "stopped":
             return False
         # The entry first: one without a record is dropped when it is looked at, a record without entry would stay.
         entry = json.dumps({"tid": held.user.tid, "oid": held.user.oid}).encode()
@@ -81,8 +89,7 @@ class VaultHeldSends:
 
     async def find_held(self, user: UserKey, held_id: str) -> HeldSend | None:
         """None when it was sent, was taken back or never held."""
-        record = await self._vault.get_record(_key(user, held_id))
-        return None if record is None else _parsed(user, record.value)
+        return _unrevoked(user, await self._vault.get_record(_key(user, held_id)))
 
     async def change_held(self, held: HeldSend, change: Callable[[HeldSend], HeldSend | None]) -> HeldSend | None:
         """What is kept after `change`, when it gives something for what is kept now; None when it does not.
@@ -104,8 +111,13 @@ class VaultHeldSends:
         await self.change_held(held, lambda present: replace(present, state="stopped", reason=reason))
         await self._vault.delete_record(_key(SERVER, held.id))
 
+    async def revoke_held(self, held: HeldSend) -> None:
+        """Forgets one that was taken back, for good: no row that is put back from a copy of the store is sent."""
+        await self._vault.revoke_name(held.user, held.revocable_name)
+        await self.remove_held(held)
+
     async def remove_held(self, held: HeldSend) -> None:
-        """Forgets one that was sent or taken back."""
+        """Forgets one that was sent."""
         await self._vault.delete_record(_key(held.user, held.id))
         await self._vault.delete_record(_key(SERVER, held.id))
 
@@ -151,3 +163,11 @@ def _stored(held: HeldSend) -> NewValue:
 
 def _parsed(user: UserKey, value: bytes) -> HeldSend:
     return HeldSend(user=user, **json.loads(value))
+
+
+def _unrevoked(user: UserKey, record: OpenRecord | None) -> HeldSend | None:
+    """None also for one that was taken back, whose row was put back since."""
+    held = None if record is None else _parsed(user, record.value)
+    if record is None or held is None or record.revoked.ends(held.revocable_name, epoch=record.revoked.epoch):
+        return None
+    return held

@@ -15,7 +15,7 @@ import pytest
 from outlook_mcp.app.send_queue import QueueSettings, StoredSendQueue
 from outlook_mcp.errors import GraphUnavailable, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.ids import Handle, MessageId
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.vault.held_sends import HeldSend, VaultHeldSends, held_send_id
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vaults import vault_in
@@ -233,3 +233,33 @@ async def test_rows_of_an_erased_user_put_back_from_a_dump_send_nothing_and_hold
     his = MessageId(Handle("his"))
     assert await queue.hold_draft(BOB, None, session="session", draft=his, check="abcd2345", due=due)
     assert [held.user for held in await queue.store.open_ones()] == [BOB]
+
+
+async def test_rows_of_a_message_that_was_taken_back_put_back_from_a_dump_send_nothing(
+    vault: CredentialVault, clock: Clock, tmp_path: Path
+) -> None:
+    queue, sender = server(vault, clock), Sender()
+    await hold(queue)
+    with closing(sqlite3.connect(tmp_path / "vault.db")) as disk:
+        dump = disk.execute("SELECT * FROM record WHERE kind = 'held_send'").fetchall()
+        assert await queue.take_back(ALICE, DRAFT)
+        disk.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", dump)
+        disk.commit()
+    assert len(dump) == 2
+    clock.now += 11
+    assert await queue.state_of(ALICE, DRAFT) == "none"
+    assert await queue.store.of_user(ALICE) == []
+
+    async def is_gone() -> bool:
+        return await vault.record_ids_of(SERVER, "held_send") == ()
+
+    await run_until(is_gone, (queue, sender))
+    assert sender.posts == 0
+    # The user can send it again.
+    assert await hold(queue, seconds=-1)
+
+    async def is_sent() -> bool:
+        return await queue.state_of(ALICE, DRAFT) == "none"
+
+    await run_until(is_sent, (queue, sender))
+    assert sender.posts == 1
