@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from outlook_mcp.audit.chain import O_BINARY
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import sync_folder
 from outlook_mcp.audit.private_files import OPEN_TO_OTHERS, open_private
@@ -136,15 +136,17 @@ def _not_private(path: Path, error: OSError) -> ServerFileError:
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """By one writer at a time. What a killed one left holds keys, so it is under a name that the next one replaces."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
     try:
-        with os.fdopen(fd, "wb") as file:
+        with os.fdopen(open_private(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | O_BINARY), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
