@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call, etag_of
+from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import (
     GraphFault,
     access_denied,
@@ -65,12 +64,7 @@ class CalendarCall(Call):
     @classmethod
     def of(cls, call: Call, sources: CalendarSources) -> CalendarCall:
         return cls(
-            call.request,
-            call.account,
-            call.caller,
-            call.arguments,
-            call.options,
-            call.prefer,
+            *call.parts,
             Calendars(sources.database, call.account),
             Events(sources.database, call.account),
             sources,
@@ -110,18 +104,8 @@ class CalendarCall(Call):
     def sees_bodies(self) -> bool:
         return not self.allows("Calendars.ReadBasic") or self.allows(*READ_BODIES)
 
-    def check_etag(self, event: StoredEvent) -> None:
-        self.check_change_key(event.change_key)
-
-    def id_of(self, event: StoredEvent) -> str:
-        return event.immutable_id if self.prefer.immutable_ids else event.id
-
     def series_id_of(self, event: StoredEvent) -> str:
         return event.immutable_series_id if self.prefer.immutable_ids else event.series_id
-
-    def location(self, event: StoredEvent) -> str:
-        """The absolute URL of an event."""
-        return f"{self.service_root}/users('{quote(self.account.oid)}')/events('{self.id_of(event)}')"
 
     def _check_share(self, calendar: StoredCalendar) -> None:
         if self.is_own:
@@ -130,10 +114,6 @@ class CalendarCall(Call):
         roles = _WRITE_ROLES if is_change else _READ_ROLES
         if self.role_in(calendar) not in roles and not self.sources.may_open(self.account, self.caller.oid, is_change):
             raise access_denied()
-
-
-def etag(event: StoredEvent) -> str:
-    return etag_of(event.change_key)
 
 
 def invalid_property(message: str) -> GraphFault:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.calendar.call import CalendarCall, etag
+from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
 from outlook_mcp.sandbox.graph.calendar.times import event_time_json
+from outlook_mcp.sandbox.graph.core.call import etag_of
 from outlook_mcp.sandbox.mime.documents import as_text, document, without_active_content
 from outlook_mcp.sandbox.store.calendar.events import DELETED_DATES
 from outlook_mcp.sandbox.store.calendar.itip import NEVER
@@ -65,7 +66,7 @@ def _whole_json(call: CalendarCall, event: StoredEvent) -> dict[str, Any]:
     identifier = call.id_of(event)
     place = fields.get("location") or {}
     return {
-        "@odata.etag": etag(event),
+        "@odata.etag": etag_of(event),
         "id": identifier,
         "createdDateTime": event.row["created"],
         "lastModifiedDateTime": event.row["modified"],

@@ -54,7 +54,7 @@ def entity(call: CalendarCall, event: StoredEvent, status: int = 200) -> Respons
     refuse_expansions(call, "event")
     select = call.options.selected(PROPERTIES, "event")
     value = _shown(event_json(call, event), select)
-    headers = {"Location": call.location(event)} if status == 201 else {}
+    headers = {"Location": call.location("events", event)} if status == 201 else {}
     return call.json_answer({"@odata.context": call.context("events/$entity", select), **value}, status, headers)
 
 

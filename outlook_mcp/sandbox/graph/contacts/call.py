@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call, etag_of
+from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import bad_request, item_not_found
 from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.message import Address
@@ -43,12 +42,7 @@ class ContactCall(Call):
     @classmethod
     def of(cls, call: Call, sources: PeopleSources) -> ContactCall:
         return cls(
-            call.request,
-            call.account,
-            call.caller,
-            call.arguments,
-            call.options,
-            call.prefer,
+            *call.parts,
             Contacts(sources.database, call.account),
             ContactFolders(sources.database, call.account),
             sources,
@@ -66,20 +60,6 @@ class ContactCall(Call):
         if "folder" in self.arguments and stored.row["folder"] != self.folder().key:
             raise item_not_found()
         return stored
-
-    def check_etag(self, contact: StoredContact) -> None:
-        self.check_change_key(contact.change_key)
-
-    def id_of(self, contact: StoredContact) -> str:
-        return contact.immutable_id if self.prefer.immutable_ids else contact.id
-
-    def location(self, contact: StoredContact) -> str:
-        """The absolute URL of a contact."""
-        return f"{self.service_root}/users('{quote(self.account.oid)}')/contacts('{self.id_of(contact)}')"
-
-
-def etag(contact: StoredContact) -> str:
-    return etag_of(contact.change_key)
 
 
 @contextmanager

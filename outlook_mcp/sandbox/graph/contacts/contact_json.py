@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from outlook_mcp.sandbox.graph.contacts.call import ContactCall, etag
+from outlook_mcp.sandbox.graph.contacts.call import ContactCall
+from outlook_mcp.sandbox.graph.core.call import etag_of
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
 from outlook_mcp.sandbox.graph.core.shapes import EMAIL_ADDRESS, PHYSICAL_ADDRESS, Shape, read_body
 from outlook_mcp.sandbox.store.contacts.contacts import StoredContact
@@ -60,7 +61,7 @@ def contact_json(call: ContactCall, contact: StoredContact) -> dict[str, Any]:
     known = contact.fields
     emails = known.get("emailAddresses") or []
     return {
-        "@odata.etag": etag(contact),
+        "@odata.etag": etag_of(contact),
         "id": call.id_of(contact),
         "createdDateTime": contact.row["created"],
         "lastModifiedDateTime": contact.row["modified"],

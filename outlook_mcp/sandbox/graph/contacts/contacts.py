@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from outlook_mcp.sandbox.graph.contacts.call import ContactCall, etag, store_refusals
+from outlook_mcp.sandbox.graph.contacts.call import ContactCall, store_refusals
 from outlook_mcp.sandbox.graph.contacts.contact_json import PROPERTIES, contact_json, read_contact
-from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.call import etag_of, no_content
 from outlook_mcp.sandbox.graph.core.collections import entity_answer, page_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request
 from outlook_mcp.sandbox.query.errors import unknown_property
@@ -46,7 +46,7 @@ async def create_contact(call: ContactCall) -> Response:
     fields = read_contact(await call.json())
     fields.pop("parentFolderId", None)
     contact = call.contacts.create_contact(folder, fields)
-    headers = {"Location": call.location(contact), "ETag": etag(contact)}
+    headers = {"Location": call.location("contacts", contact), "ETag": etag_of(contact)}
     return entity_answer(call, "contacts", contact_json(call, contact), PROPERTIES, _TYPE, 201, headers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -20,6 +20,17 @@ from outlook_mcp.sandbox.store.core.accounts import Account
 JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 
+class Item(Protocol):
+    """A message, an event or a contact, as the store keeps it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def immutable_id(self) -> str: ...
+    @property
+    def change_key(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """`account` is the user in the path; `arguments` are the ids of the path."""
@@ -30,6 +41,11 @@ class Call:
     arguments: Mapping[str, str]
     options: Options
     prefer: Preferences
+
+    @property
+    def parts(self) -> tuple[Request, Account, Caller, Mapping[str, str], Options, Preferences]:
+        """The fields in their order, with which the call to one area is made."""
+        return self.request, self.account, self.caller, self.arguments, self.options, self.prefer
 
     def allows(self, *scopes: str) -> bool:
         return not self.caller.scopes.isdisjoint(scopes)
@@ -55,11 +71,19 @@ class Call:
             raise invalid_body("The request payload must be a JSON object.")
         return body
 
-    def check_change_key(self, change_key: str) -> None:
+    def check_etag(self, item: Item) -> None:
         """Raises GraphFault where If-Match asks for another state of the item."""
         wanted = self.request.headers.get("if-match")
-        if wanted and wanted != "*" and wanted not in (etag_of(change_key), change_key):
+        if wanted and wanted != "*" and wanted not in (etag_of(item), item.change_key):
             raise change_key_mismatch()
+
+    def id_of(self, item: Item) -> str:
+        """The kind of id that the caller prefers."""
+        return item.immutable_id if self.prefer.immutable_ids else item.id
+
+    def location(self, collection: str, item: Item) -> str:
+        """The absolute URL of an item of the user in the path, in a collection such as `messages`."""
+        return f"{self.service_root}/users('{quote(self.account.oid)}')/{collection}('{self.id_of(item)}')"
 
     @property
     def is_mime(self) -> bool:
@@ -106,9 +130,9 @@ class Call:
         return json_response(body, status, {**applied, **(headers or {})})
 
 
-def etag_of(change_key: str) -> str:
-    """The ETag of an item in this state."""
-    return f'W/"{change_key}"'
+def etag_of(item: Item) -> str:
+    """The ETag of an item in its present state."""
+    return f'W/"{item.change_key}"'
 
 
 def json_response(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -69,7 +69,7 @@ async def add_attachment(call: MailCall) -> Response:
     stored = call.message()
     attachment = call.mailbox.attach(stored, read_attachment(await call.json()))
     body = attachment_json(call, stored, attachment)
-    location = f"{call.location(stored)}/attachments('{body['id']}')"
+    location = f"{call.location('messages', stored)}/attachments('{body['id']}')"
     return call.json_answer({"@odata.context": _context(call), **body}, 201, {"Location": location})
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call, etag_of
+from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import access_denied, item_not_found
 from outlook_mcp.sandbox.graph.core.refusals import id_refusals
 from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
@@ -40,12 +39,7 @@ class MailCall(Call):
     def of(cls, call: Call, stores: MailStore, upload_origin: str, event_json: EventJson) -> MailCall:
         mailbox = stores.of_account(call.account)
         return cls(
-            call.request,
-            call.account,
-            call.caller,
-            call.arguments,
-            call.options,
-            call.prefer,
+            *call.parts,
             mailbox,
             stores,
             upload_origin,
@@ -102,17 +96,3 @@ class MailCall(Call):
             return bool(stored.row["folder"] == folder.key)
         place = folder_condition(self.mailbox, folder)
         return self.mailbox.messages.total(f"m.id = ? AND {place.sql}", (stored.key, *place.parameters)) > 0
-
-    def check_etag(self, stored: StoredMessage) -> None:
-        self.check_change_key(stored.change_key)
-
-    def id_of(self, stored: StoredMessage) -> str:
-        return stored.immutable_id if self.prefer.immutable_ids else stored.id
-
-    def location(self, stored: StoredMessage) -> str:
-        """The absolute URL of a message."""
-        return f"{self.service_root}/users('{quote(self.account.oid)}')/messages('{self.id_of(stored)}')"
-
-
-def etag(stored: StoredMessage) -> str:
-    return etag_of(stored.change_key)

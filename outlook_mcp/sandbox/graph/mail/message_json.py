@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
+from outlook_mcp.sandbox.graph.core.call import etag_of
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.invitation import MEETING_PROPERTIES, is_out_of_date, meeting_properties
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.mime import build, parse
@@ -130,7 +131,7 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
     wanted = frozenset(_PROPERTIES) - ON_REQUEST if select is None else select | {"id"}
     if call.basic_only:
         wanted -= WITHHELD
-    answer: dict[str, Any] = {"@odata.etag": etag(stored)}
+    answer: dict[str, Any] = {"@odata.etag": etag_of(stored)}
     if stored.row["item_type"] != "message":
         answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
         if select is None or not select.isdisjoint(MEETING_PROPERTIES):

@@ -6,11 +6,11 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.call import etag_of, no_content
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, read_only
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import drafting, shapes
-from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.errors import not_a_draft
 from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json, page, plan, total
 from outlook_mcp.sandbox.graph.mail.message_json import message_json, selected_properties
@@ -36,7 +36,7 @@ async def get_message(call: MailCall) -> Response:
         "@odata.context": call.context("messages/$entity", select),
         **full_json(call, stored, select, call.options.expand),
     }
-    return call.json_answer(body, headers={"ETag": etag(stored)})
+    return call.json_answer(body, headers={"ETag": etag_of(stored)})
 
 
 async def get_mime(call: MailCall) -> Response:
@@ -65,7 +65,7 @@ async def update_message(call: MailCall) -> Response:
         raise not_a_draft()
     stored = _updated(call, stored, fields)
     body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
-    return call.json_answer(body, headers={"ETag": etag(stored)})
+    return call.json_answer(body, headers={"ETag": etag_of(stored)})
 
 
 async def delete_message(call: MailCall) -> Response:
@@ -114,7 +114,7 @@ def _refuse_search_folder(folder: Folder) -> None:
 
 def created(call: MailCall, stored: StoredMessage) -> Response:
     body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
-    return call.json_answer(body, 201, {"Location": call.location(stored), "ETag": etag(stored)})
+    return call.json_answer(body, 201, {"Location": call.location("messages", stored), "ETag": etag_of(stored)})
 
 
 def _updated(call: MailCall, stored: StoredMessage, fields: dict[str, Any]) -> StoredMessage:

@@ -14,6 +14,7 @@ from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.counters import Counters
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.store.core.items import StoredItem
 
 # What a name for display is made of.
 _NAME_PARTS = ("givenName", "middleName", "surname")
@@ -29,29 +30,10 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredContact:
+class StoredContact(StoredItem):
     """`fields` are the properties that were set, by their names in Graph."""
 
-    key: int
-    guid: bytes
-    row: sqlite3.Row
     fields: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        return ids.item_id(self.guid, self.row["folder_counter"], self.row["entry"])
-
-    @property
-    def immutable_id(self) -> str:
-        return ids.immutable_id(self.guid, self.row["counter"])
-
-    @property
-    def folder_id(self) -> str:
-        return ids.folder_id(self.guid, self.row["folder_counter"])
-
-    @property
-    def change_key(self) -> str:
-        return ids.change_key(self.guid, self.row["change"])
 
 
 class Contacts:

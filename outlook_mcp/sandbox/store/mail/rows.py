@@ -9,33 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.sandbox.message import Address
-from outlook_mcp.sandbox.store.core import ids
+from outlook_mcp.sandbox.store.core.items import StoredItem
 
 
 @dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """`key` is the row; `row` holds the columns of `message`; ids are computed from the mailbox GUID."""
-
-    key: int
-    guid: bytes
-    row: sqlite3.Row
-
-    @property
-    def id(self) -> str:
-        """The ordinary id; a move changes it."""
-        return ids.item_id(self.guid, self.row["folder_counter"], self.row["entry"])
-
-    @property
-    def immutable_id(self) -> str:
-        return ids.immutable_id(self.guid, self.row["counter"])
-
-    @property
-    def folder_id(self) -> str:
-        return ids.folder_id(self.guid, self.row["folder_counter"])
-
-    @property
-    def change_key(self) -> str:
-        return ids.change_key(self.guid, self.row["change"])
+class StoredMessage(StoredItem):
+    """A row of the table `message`."""
 
     @property
     def conversation_id(self) -> str:
