@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.calendars import Calendars, OneCalendar, PeopleByName
@@ -14,7 +14,7 @@ from outlook_mcp.calendar.finding import FoundTimes, TimeFinder, own_hours
 from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.periods import EventPeriod, event_period
 from outlook_mcp.calendar.reading import EventReader, ReadEvents
-from outlook_mcp.calendar.schedules import Hours
+from outlook_mcp.calendar.schedules import usual_hours
 from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.net.clock import UtcClock, utc_now
@@ -66,7 +66,7 @@ class Calendar:
         found = await list_events(await self._calendars.named(calendar), period, text=(text or "").strip())
         if free_minutes is None or text or found.read_to:
             return found
-        hours = await own_hours(self._graph) or Hours(frozenset(range(5)), time(9), time(17, 30), self._zone)
+        hours = await own_hours(self._graph) or usual_hours(self._zone)
         free = free_by_day(found.events, period, hours, timedelta(minutes=free_minutes))
         return replace(found, free=free, free_minutes=free_minutes)
 

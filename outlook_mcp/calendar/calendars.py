@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from outlook_mcp.answers.frame import framed_names
 from outlook_mcp.answers.people import Person, address_words, full_name
-from outlook_mcp.calendar.calendar_names import calendar_name
+from outlook_mcp.calendar.calendar_names import calendar_name, is_address
 from outlook_mcp.calendar.event_ids import EventIds, SharedEventIds
 from outlook_mcp.calendar.models import CALENDAR, CalendarId, CalendarInfo
 from outlook_mcp.errors import AccessDenied, InvalidInput, MailboxUnavailable, NotFound, OutlookError
@@ -26,7 +25,6 @@ _PAGE_SIZE = 100
 _MOST_CALENDARS = 200
 _MOST_NAMED = 12
 _LONGEST_PERSON = 160
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ALL = ("all", "*")
 _DEFAULT = ("", "default", "calendar", "me")
 
@@ -105,7 +103,7 @@ class Calendars:
         wanted = " ".join((name or "").split())
         if wanted.casefold() in _DEFAULT or wanted.casefold() == self._address.casefold():
             return [self.own()]
-        if _ADDRESS.fullmatch(wanted):
+        if is_address(wanted):
             return [await self._of_owner(wanted.casefold())]
         known = await self._known()
         if wanted.casefold() in _ALL:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.calendar.calendar_names import is_address
 from outlook_mcp.calendar.calendars import Calendars, OneCalendar
 from outlook_mcp.calendar.event_list import views_of
 from outlook_mcp.calendar.event_requests import EventRequests, FoundEvents
 from outlook_mcp.calendar.free_times import GoodTime, best_times, common_times
 from outlook_mcp.calendar.periods import EventPeriod, event_period
-from outlook_mcp.calendar.schedules import MOST_DAYS, Hours, PersonsTimes, WorkingHours, own_times, schedules_of
+from outlook_mcp.calendar.schedules import (
+    MOST_DAYS,
+    Hours,
+    PersonsTimes,
+    WorkingHours,
+    own_times,
+    schedules_of,
+    usual_hours,
+)
 from outlook_mcp.calendar.times import is_before
 from outlook_mcp.errors import AccessDenied, GraphError, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import WireModel
 
-_WORKDAYS = frozenset(range(5))
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _MOST_PEOPLE = 100
 _MOST_MINUTES = 24 * 60
 _MOST_OTHER_CALENDARS = 10
@@ -78,7 +84,7 @@ class TimeFinder:
         read = [(calendar.name, found.events) for calendar, found in listed if isinstance(found, FoundEvents)]
         for _, events in read:
             times[0] = replace(times[0], busy=[*times[0].busy, *own_times("", events, None, self.zone).busy])
-        usual = Hours(_WORKDAYS, time(9), time(17, 30), self.zone)
+        usual = usual_hours(self.zone)
         unknown = [person.address for person in times if person.hours is None and not person.unseen]
         times = [replace(person, hours=usual) if person.address in unknown else person for person in times]
         length = timedelta(minutes=minutes)
@@ -117,7 +123,7 @@ class TimeFinder:
             address = person.rpartition("<")[2].rstrip("> ").strip().removeprefix("mailto:")
             if address.casefold() in ("me", self.address.casefold()):
                 continue
-            if not _ADDRESS.fullmatch(address):
+            if not is_address(address):
                 raise InvalidInput(
                     f"{address[:60]!r} is not an address.",
                     next_step="Give mail addresses; people_search finds that of a person.",

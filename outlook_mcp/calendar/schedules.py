@@ -99,6 +99,11 @@ class Hours:
         return local.weekday() in self.days and self.begin <= local.time() < self.end
 
 
+def usual_hours(zone: tzinfo) -> Hours:
+    """Taken for the hours of a person that are not known: Monday to Friday, 9:00 to 17:30."""
+    return Hours(frozenset(range(5)), time(9), time(17, 30), zone)
+
+
 @dataclass(frozen=True, slots=True)
 class BusyTime:
     """A time when somebody is busy, perhaps busy, or keeps their time free for lunch or work; in UTC."""
