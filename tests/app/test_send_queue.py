@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.vault.held_sends import HeldSend, VaultHeldSends, held_send_id
 from outlook_mcp.vault.vault import CredentialVault
-from tests.vaults import vault_in
+from tests.vaults import vault as vault
 from tests.waiting import patience, pause
 
 ALICE, BOB = UserKey("contoso", "alice"), UserKey("contoso", "bob")
@@ -72,13 +72,6 @@ class Sender:
 
 class Killed(BaseException):
     pass
-
-
-@pytest.fixture
-async def vault(tmp_path: Path) -> AsyncIterator[CredentialVault]:
-    vault = vault_in(tmp_path)
-    yield vault
-    await vault.close()
 
 
 @pytest.fixture

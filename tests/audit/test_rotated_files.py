@@ -10,20 +10,12 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.audit.checkpoint import checkpoint_path
-from outlook_mcp.audit.files import OlderFile, older_files
+from outlook_mcp.audit.files import OlderFile
 from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
-from tests.audit.test_rotation import broken, write
+from tests.audit.rotating import write
+from tests.audit.test_rotation import broken
 from tests.audit_logs import AUDIT_KEY as KEY
-
-
-@pytest.fixture
-def rotated(path: Path) -> list[OlderFile]:
-    write(path, 40)
-    older = older_files(path)
-    assert len(older) >= 4
-    return older
-
 
 Damage = Callable[[Path, list[OlderFile]], object]
 

@@ -21,25 +21,11 @@ from outlook_mcp.audit.tail import last_records
 from outlook_mcp.audit.verify import AuditReport, verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
+from tests.audit.rotating import write
 from tests.audit_logs import AUDIT_KEY as KEY
 
 ROOT = Path(__file__).parents[2]
-SMALL = AuditLogSettings(max_bytes=2000)
 OLDER = re.compile(r"audit\.jsonl\.\d+$")
-
-
-def write(path: Path, records: int, settings: AuditLogSettings = SMALL) -> None:
-    log = LogWriter(path, KEY, settings)
-    for number in range(records):
-        log.append_entry(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
-
-
-@pytest.fixture
-def rotated(path: Path) -> list[OlderFile]:
-    write(path, 40)
-    older = older_files(path)
-    assert len(older) >= 4
-    return older
 
 
 def broken(path: Path) -> str:
@@ -138,7 +124,7 @@ class TestSeveralWriters:
 WRITER = """
 import sys
 from pathlib import Path
-from tests.audit.test_rotation import write
+from tests.audit.rotating import write
 
 write(Path(sys.argv[1]), int(sys.argv[2]))
 """

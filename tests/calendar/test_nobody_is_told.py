@@ -19,6 +19,7 @@ from outlook_mcp.calendar.changes.results import Prepared, Sent
 from outlook_mcp.errors import OutcomeUnknown, OutlookError
 from tests.calendar.editors import ALICE, BOB, CAROL, OUTSIDER, World
 from tests.calendar.fake_sender import Killed
+from tests.calendar.random_fields import random_fields
 from tests.effort import usually
 
 USERS = (ALICE, BOB, CAROL)
@@ -105,21 +106,7 @@ class RandomCalls:
 
     def _fields(self, handle: str | None) -> dict[str, Any]:
         day = f"2026-12-{self.rng.randrange(1, 29):02}"
-        choices: dict[str, Any] = {
-            "subject": self.rng.choice(("Review", "Budget", "Lunch")),
-            "start": self.rng.choice((day, f"{day}T{self.rng.randrange(8, 18):02}:00")),
-            "place": self.rng.choice(("Pine", "Oak", "")),
-            "body": self.rng.choice(("Agenda", "**New**")),
-            "attendees": self.rng.sample(PEOPLE, self.rng.randrange(4)),
-            "show_as": self.rng.choice(("free", "busy", "oof")),
-            "private": self.rng.random() < 0.5,
-            "reminder_minutes": self.rng.choice((-1, 5, 30)),
-            "repeat": self.rng.choice(("FREQ=DAILY;COUNT=3", "FREQ=WEEKLY;COUNT=2", "none")),
-            "online": True,
-        }
-        names = self.rng.sample(list(choices), self.rng.randrange(1, 5))
-        names += ["subject", "start"] if handle is None else []
-        return {name: choices[name] for name in names}
+        return random_fields(self.rng, day, PEOPLE, always=["subject", "start"] if handle is None else [])
 
 
 async def test_nobody_is_told_by_any_tool_but_event_send() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,9 @@ from outlook_mcp.net.public_address import AddressRefused
 from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.net.public_post import PostFailed, PublicPost
 from tests.proxy import ProxySettings, running_proxy
-from tests.web.clients.site import HERE, HOST, Certificates, Names, Site, is_here, running_site
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture
-async def site(certificates: Certificates) -> AsyncIterator[Site]:
-    async with running_site(certificates.context(HOST)) as site:
-        yield site
+from tests.web.clients.conftest import certificates as certificates
+from tests.web.clients.conftest import site as site
+from tests.web.clients.site import HERE, HOST, Certificates, Names, Site, is_here
 
 
 def poster(ca_file: Path | None, *, deadline_s: float = 5.0) -> PublicPost:

@@ -15,6 +15,7 @@ from mcp import Client
 from outlook_mcp.sandbox import User
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
+from tests.calendar.random_fields import random_fields
 from tests.calendar.watched.mailboxes import Watched, attendees, who_has_to_hear
 from tests.sending import prepared_in
 
@@ -192,23 +193,10 @@ class RandomCalls:
         return f"2030-12-{self.rng.randrange(1, 29):02}"
 
     def _fields(self, handle: str | None) -> dict[str, Any]:
-        day = self._day()
-        choices: dict[str, Any] = {
-            "subject": self.rng.choice(("Review", "Budget", "Lunch")),
-            "start": self.rng.choice((day, f"{day}T{self.rng.randrange(8, 18):02}:00")),
-            "place": self.rng.choice(("Pine", "Oak", "")),
-            "body": self.rng.choice(("Agenda", "**New**")),
-            "attendees": self.rng.sample([user.upn for user in self.watched.users()], self.rng.randrange(4)),
-            "show_as": self.rng.choice(("free", "busy", "oof")),
-            "private": self.rng.random() < 0.5,
-            "reminder_minutes": self.rng.choice((-1, 5, 30)),
-            "repeat": self.rng.choice(("FREQ=DAILY;COUNT=3", "FREQ=WEEKLY;COUNT=2", "none")),
-            "online": True,
-        }
-        names = self.rng.sample(list(choices), self.rng.randrange(1, 5))
-        if handle is None:
-            names += ["subject", "start", *(["attendees"] if self.rng.random() < 0.5 else [])]
-        return {name: choices[name] for name in names}
+        people = [user.upn for user in self.watched.users()]
+        invites = ["attendees"] if self.rng.random() < 0.5 else []
+        always = ["subject", "start", *invites] if handle is None else []
+        return random_fields(self.rng, self._day(), people, always=always)
 
 
 def _day_of(handle: str) -> date | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,17 +13,7 @@ from outlook_mcp.sandbox.store.calendar.calendars import Calendars
 from outlook_mcp.sandbox.store.calendar.events import Events
 from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 
-NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[MailStore]:
-    """Only read by the tests."""
-    store = MailStore(open_database())
-    seed(store, USERS, now=NOW)
-    yield store
-    store.close()
 
 
 def week_of(store: MailStore, name: str, weeks: int = 1) -> dict[str, list[StoredEvent]]:

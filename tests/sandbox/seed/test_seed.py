@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -15,17 +14,7 @@ from outlook_mcp.sandbox.mime import html_to_text
 from outlook_mcp.sandbox.seed import seed
 from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
 from tests.effort import usually
-
-NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[MailStore]:
-    """Only read by the tests."""
-    store = MailStore(open_database())
-    seed(store, USERS, now=NOW)
-    yield store
-    store.close()
+from tests.sandbox.seed.conftest import NOW
 
 
 def mailbox(store: MailStore, name: str) -> Mailbox:
