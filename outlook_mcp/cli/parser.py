@@ -2,149 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import re
-import sys
-import textwrap
-from argparse import Action, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 from outlook_mcp import __version__
 from outlook_mcp.cli.action_arguments import refuse_ignored
-from outlook_mcp.cli.settings import SECRETS
-from outlook_mcp.cli.settings_flags import SETTINGS_FLAGS
-from outlook_mcp.config import CONFIG_FILE_VARIABLE, PREFIX
+from outlook_mcp.cli.command_parser import CommandParser, HelpfulParser
+from outlook_mcp.cli.settings_flags import PROFILE_FLAGS, SETTINGS_FLAGS, SettingFlag
 from outlook_mcp.net.garbage import collecting_no_garbage
 
 Command = Callable[[Namespace], int]
-
-
-# What argparse says of a word that is none of those it knows.
-_UNKNOWN_WORD = re.compile(r"invalid choice: '([^']+)'|unrecognized arguments: (--[\w-]+)")
-_NO_FLAGS = {
-    **{
-        f"--{name.replace('_', '-')}": "Every program on this machine can read a command line: set "
-        f"{PREFIX}{name.upper()}, or {name} in the configuration file."
-        for name in SECRETS
-    },
-    "--config": f"The variable {CONFIG_FILE_VARIABLE} names the configuration file.",
-}
-_WORD_TOO_MANY = re.compile(r"unrecognized arguments: [^-]")
-
-
-class StoreOnce(Action):
-    """Stores one value. Another one for the same option is refused, and not repeated, as it may hold a password."""
-
-    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None) -> None:
-        given = getattr(namespace, self.dest, self.default)
-        if option_string and given not in (self.default, values):
-            parser.error(f"{option_string}: given twice, with different values. Remove one of the two.")
-        setattr(namespace, self.dest, values)
-
-
-class HelpfulParser(ArgumentParser):
-    """Asks, of a word that is mistyped, whether a similar one was meant; shows the help where no command is given."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        for name in (None, "store"):
-            self.register("action", name, StoreOnce)
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        first = next(iter(args or ()), "").partition("=")[0]
-        if first in {flag.name for flag in SETTINGS_FLAGS}:
-            self.error(f"{first} stands before the command; options of a command stand after its name.")
-        return super().parse_args(args, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        if message.endswith("required: COMMAND"):
-            self.print_help(sys.stderr)
-            self.exit(2)
-        if found := _UNKNOWN_WORD.search(message):
-            if (flag := found[2]) in _NO_FLAGS:
-                # Without the value, which may be a secret.
-                message = f"{flag}: there is no such option. {_NO_FLAGS[flag]}"
-            elif commands := self._commands_with(flag):
-                message += f". {flag} is an option of {', '.join(commands)}, and stands after that word."
-            else:
-                message += self._question_about(found[1] or flag, self._known_flags() if flag else self._known_words())
-        elif _WORD_TOO_MANY.search(message):
-            message += ". Several words of one option stand in quotes, such as --toolsets 'mail-read mail-write'."
-        super().error(message)
-
-    def _question_about(self, word: str, known: set[str]) -> str:
-        close = difflib.get_close_matches(word.lower(), known, n=1)
-        return f". Did you mean {close[0]}?" if close else ""
-
-    def _commands_with(self, flag: str | None) -> list[str]:
-        """The commands with an option of their own of this name."""
-        return [name for name, parser in self._commands() if flag in parser._option_string_actions]
-
-    def _commands(self) -> list[tuple[str, ArgumentParser]]:
-        found = [action.choices for action in self._actions if isinstance(action.choices, dict)]
-        return [command for choices in found for command in choices.items()]
-
-    def _known_words(self) -> set[str]:
-        """What may stand first after the command's name, or after the program's."""
-        return {*self._option_string_actions, *(str(word) for action in self._actions for word in action.choices or ())}
-
-    def _known_flags(self) -> set[str]:
-        """The flags of this parser and of those of its commands."""
-        flags = set(self._option_string_actions)
-        for _, parser in self._commands():
-            flags.update(parser._option_string_actions)
-        return flags
-
-
-class WholeWordsFormatter(HelpFormatter):
-    """Breaks lines between words alone, so that names such as `mail-send` can be copied."""
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
-
-
-class CommandParser(HelpfulParser):
-    """The parser of one command. Its usage shows the command's own arguments, and all settings as one word.
-
-    It has the flags of the settings, where the command `reads_settings`, from when it is used: one in a dozen is.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **{"formatter_class": WholeWordsFormatter, **options})
-        self.reads_settings = False
-        self.settings: list[Action] = []
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        self._add_settings()
-        return super().parse_known_args(args, namespace)
-
-    def _add_settings(self) -> None:
-        if not self.reads_settings or self.settings:
-            return
-        group = self.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and from config.toml")
-        self.settings = [
-            group.add_argument(flag.name, metavar=flag.metavar, help=flag.description, **flag.options)
-            for flag in SETTINGS_FLAGS
-        ]
-
-    def format_usage(self) -> str:
-        self._shorten_usage()
-        return super().format_usage()
-
-    def format_help(self) -> str:
-        self._shorten_usage()
-        return super().format_help()
-
-    def _shorten_usage(self) -> None:
-        """Made when it is shown, since few runs show it."""
-        if self.usage is None and self.settings:
-            own = [action for action in self._actions if action not in self.settings]
-            formatter = self._get_formatter()
-            formatter.add_usage(None, own, self._mutually_exclusive_groups, prefix="")
-            self.usage = f"{formatter.format_help().strip()} [settings]"
 
 
 def build_parser() -> ArgumentParser:
@@ -165,14 +34,18 @@ def build_parser() -> ArgumentParser:
     _add_setup(commands)
     doctor = _add_command(commands, "doctor", "check everything that an answer needs, and say how to mend it")
     doctor.add_argument("--json", action="store_true", help="print JSON")
-    login = _add_command(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
+    login = _add_command(
+        commands, "login", "sign in to Microsoft and keep the sign-in in the vault", settings=PROFILE_FLAGS
+    )
     login.add_argument("--device", action="store_true", help="show a code to enter on another device")
     login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")
     login.add_argument("--replace", action="store_true", help="give the profile to another account without asking")
-    logout = _add_command(commands, "logout", "forget the sign-in of the profile")
+    logout = _add_command(commands, "logout", "forget the sign-in of the profile", settings=PROFILE_FLAGS)
     logout.add_argument("--account", help="forget one connected mailbox only (its name or address)")
     _add_accounts(commands)
-    _add_command(commands, "whoami", "show who the profile is signed in as, checked with Microsoft Graph")
+    _add_command(
+        commands, "whoami", "show who the profile is signed in as, checked with Microsoft Graph", settings=PROFILE_FLAGS
+    )
     _add_keys(commands)
     _add_audit(commands)
     _add_administration(commands)
@@ -182,11 +55,15 @@ def build_parser() -> ArgumentParser:
 
 
 def _add_command(
-    commands: _SubParsersAction[CommandParser], name: str, summary: str, *, settings: bool = True
+    commands: _SubParsersAction[CommandParser],
+    name: str,
+    summary: str,
+    *,
+    settings: Sequence[SettingFlag] = SETTINGS_FLAGS,
 ) -> ArgumentParser:
     parser: CommandParser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     parser.set_defaults(run=_run_module(name))
-    parser.reads_settings = settings
+    parser.settings_flags = settings
     return parser
 
 
@@ -202,7 +79,9 @@ def _run_module(name: str) -> Command:
 
 
 def _add_setup(commands: _SubParsersAction[CommandParser]) -> None:
-    setup = _add_command(commands, "setup", "register an app, write config.toml, sign in and connect a client")
+    setup = _add_command(
+        commands, "setup", "register an app, write config.toml, sign in and connect a client", settings=PROFILE_FLAGS
+    )
     setup.add_argument(
         "--add",
         action="append",
@@ -215,7 +94,9 @@ def _add_setup(commands: _SubParsersAction[CommandParser]) -> None:
 
 
 def _add_accounts(commands: _SubParsersAction[CommandParser]) -> None:
-    accounts = _add_command(commands, "accounts", "list, connect, name or disconnect the mailboxes of the profile")
+    accounts = _add_command(
+        commands, "accounts", "list, connect, name or disconnect the mailboxes of the profile", settings=PROFILE_FLAGS
+    )
     actions = ("list", "connect", "rename", "default", "disconnect")
     accounts.add_argument("action", nargs="?", choices=actions, default="list", help="what to do (default: list)")
     accounts.add_argument("name", nargs="?", metavar="NAME", help="a connected mailbox; with connect, its address")
@@ -259,7 +140,7 @@ def _add_audit(commands: _SubParsersAction[CommandParser]) -> None:
 
 
 def _add_sandbox(commands: _SubParsersAction[CommandParser]) -> None:
-    sandbox = _add_command(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=False)
+    sandbox = _add_command(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=())
     sandbox.add_argument("--port", type=int, default=8765, help="HTTP port; HTTPS is the next one (default 8765)")
     sandbox.add_argument(
         "--upload-port", type=int, default=0, metavar="PORT", help="port of upload sessions, and the next"
@@ -279,7 +160,7 @@ def _add_sandbox(commands: _SubParsersAction[CommandParser]) -> None:
 
 def _add_demo(commands: _SubParsersAction[CommandParser]) -> None:
     demo = _add_command(
-        commands, "demo", "tour a mailbox in the sandbox over real MCP, without an account", settings=False
+        commands, "demo", "tour a mailbox in the sandbox over real MCP, without an account", settings=()
     )
     demo.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help="your own mail instead")
     demo.add_argument("--toolsets", metavar="NAMES", help="toolsets to offer, with spaces between them, or `all`")

@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 
 from outlook_mcp.cli.reporting import report_error
-from outlook_mcp.cli.settings import settings_of
+from outlook_mcp.cli.settings import settings_of, tell_without_effect
 from outlook_mcp.cli.start.opening import Opening
 from outlook_mcp.cli.start.snapshot import save_answers
 from outlook_mcp.cli.start.streams import InputLines, OutputLines
@@ -51,6 +51,7 @@ def run(arguments: Namespace) -> int:
     statuses = [0]
     try:
         configuration = settings_of(arguments)
+        tell_without_effect(configuration, arguments, over_http=False)
         server = build_server(configuration, explain=lambda error: statuses.append(report_error(error)))
     except ConfigurationError as error:
         statuses.append(report_error(error))

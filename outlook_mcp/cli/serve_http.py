@@ -7,10 +7,12 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app.http import serve_http
-from outlook_mcp.cli.settings import settings_of
+from outlook_mcp.cli.settings import settings_of, tell_without_effect
 
 
 def run(arguments: Namespace) -> int:
     """Serves until SIGTERM or Ctrl-C; returns the exit status. Raises ConfigurationError."""
-    anyio.run(serve_http, settings_of(arguments))
+    configuration = settings_of(arguments)
+    tell_without_effect(configuration, arguments, over_http=True)
+    anyio.run(serve_http, configuration)
     return 0

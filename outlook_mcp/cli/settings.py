@@ -8,7 +8,8 @@ from argparse import Namespace
 from outlook_mcp.audit.private_files import may_others_replace_files_in
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import PREFIX, Configuration
-from outlook_mcp.config.reading import stated_value
+from outlook_mcp.config.reading import similar_variables, stated_value
+from outlook_mcp.config.ways_of_serving import without_effect
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_password
 
@@ -19,18 +20,23 @@ FLAGS = [name for name in Configuration.model_fields if name not in SECRETS]
 
 
 def settings_of(arguments: Namespace) -> Configuration:
-    """The configuration with the given flags, which override variables and file; also sets up logging by it."""
+    """The configuration with the given flags, which override variables and file; also sets up logging by it.
+
+    What is allowed but probably not meant is logged as a warning.
+    """
     refuse_password("--store", getattr(arguments, "store", None) or "")
     if "@" in (getattr(arguments, "proxy", None) or ""):
         raise ConfigurationError(
             "--proxy: read an address with a password; every program on this machine can read a command line.",
             next_step=f"Set {PREFIX}PROXY or `proxy` in the configuration file instead.",
         )
-    flags = {name: getattr(arguments, name, None) for name in FLAGS}
+    flags = given_flags(arguments)
     # Before the settings are checked, so that what is wrong with them is told in that format, too.
     log_to_stderr("warning", "json" if stated_value("log_format", flags) == "json" else "text")
     configuration = Configuration.load(flags)
     log_to_stderr(configuration.log_level, configuration.log_format)
+    for line in similar_variables(Configuration):
+        _log.warning("%s", line)
     if crosses_network_unprotected(configuration.store.get_secret_value()):
         _log.warning(
             "%sSTORE: read an address of another machine without TLS; the network in between can read its password."
@@ -45,6 +51,17 @@ def settings_of(arguments: Namespace) -> Configuration:
             configuration.data_dir,
         )
     return configuration
+
+
+def given_flags(arguments: Namespace) -> dict[str, str]:
+    """The settings that were given as flags."""
+    return {name: value for name in FLAGS if (value := getattr(arguments, name, None)) is not None}
+
+
+def tell_without_effect(configuration: Configuration, arguments: Namespace, *, over_http: bool) -> None:
+    """Logs a warning for each setting that was given and that this way of serving does not use."""
+    for line in without_effect(configuration, given_flags(arguments), over_http=over_http):
+        _log.warning("%s", line)
 
 
 def refuse_password(argument: str, address: str) -> None:

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from outlook_mcp.cli.settings import FLAGS
 from outlook_mcp.config import Configuration
+from outlook_mcp.config.ways_of_serving import OVER_HTTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,5 @@ def _default_of(setting: FieldInfo) -> str:
 
 
 SETTINGS_FLAGS = tuple(_flag_of(name, Configuration.model_fields[name]) for name in FLAGS)
+# Of the commands for one local profile.
+PROFILE_FLAGS = tuple(flag for name, flag in zip(FLAGS, SETTINGS_FLAGS, strict=True) if name not in OVER_HTTP)

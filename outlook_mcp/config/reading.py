@@ -19,10 +19,14 @@ from outlook_mcp.errors import ConfigurationError
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
-_CORRECT_TOML = 'Correct that line; texts stand in quotes, such as tenant = "common".'
+_CORRECT_TOML = 'Correct that line; texts stand in straight quotes, such as tenant = "common".'
+_MAKE_READABLE = f"Make it a file that you can read, or name another one: {CONFIG_FILE_VARIABLE}."
+_SET_TWICE = "A setting of that name stands above already: remove one of the two."
 _SAVE_AS_UTF8 = "Save it again with the encoding UTF-8, which every editor offers."
 # The password in an address.
 _PASSWORD = re.compile(r"//[^/@\s]*@")
+# From this likeness of its beginning on a variable is taken for a misspelt one of ours.
+_LIKE_OURS = 0.7
 _QUOTES = ("''", '""', "{}", "<>")
 # The expectations behind pydantic's error types, in words.
 _EXPECTED = {
@@ -87,11 +91,18 @@ def config_file() -> Path:
     given = os.environ.get(CONFIG_FILE_VARIABLE)
     if given is None:
         return user_config_path("outlook-mcp", appauthor=False) / "config.toml"
-    if given != os.devnull and not Path(given).is_file():
+    path = without_tilde(given)
+    if given != os.devnull and not path.is_file():
         raise ConfigurationError(
             f"{CONFIG_FILE_VARIABLE}: read {given!r}; expected the path of a TOML file, or {os.devnull}."
         )
-    return Path(given)
+    return path
+
+
+def without_tilde(path: str | Path) -> Path:
+    """The path with the home folder in the place of `~`, which clients and files do not replace as shells do."""
+    # Unlike the one of `Path` it raises nothing for a user that there is not.
+    return Path(os.path.expanduser(path))
 
 
 def settings_in_file() -> dict[str, Any]:
@@ -106,11 +117,14 @@ def settings_in_file() -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}.") from None
+        raise ConfigurationError(
+            f"{path}: cannot be read: {error.strerror or error}.", next_step=_MAKE_READABLE
+        ) from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path}: not UTF-8.", next_step=_SAVE_AS_UTF8) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}.", next_step=_CORRECT_TOML) from None
+        step = _SET_TWICE if "Cannot overwrite a value" in str(error) else _CORRECT_TOML
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.", next_step=step) from None
 
 
 def stated_value(name: str, flags: Mapping[str, Any]) -> object:
@@ -122,11 +136,48 @@ def stated_value(name: str, flags: Mapping[str, Any]) -> object:
     return stated
 
 
+def where_read(name: str, flags: Mapping[str, Any], *inside: str) -> str:
+    """Where the value of a setting comes from, in words: its flag, its variable, or its name in the file."""
+    variable = f"{PREFIX}{name.upper()}"
+    if name not in flags and variable not in os.environ and name in settings_in_file():
+        return f"{'.'.join((name, *inside))} in {config_file()}"
+    return ".".join((f"--{name.replace('_', '-')}" if name in flags else variable, *inside))
+
+
+def overridden_in_file() -> list[str]:
+    """The variables that override another value of the file."""
+    in_file = {f"{PREFIX}{name.upper()}": value for name, value in settings_in_file().items()}
+    return sorted(name for name, value in in_file.items() if os.environ.get(name) not in (None, *_written(value)))
+
+
+def similar_variables(settings: type[BaseSettings]) -> Iterator[str]:
+    """A line for each variable that ends like one of ours, but whose beginning only looks like ours."""
+    for name in os.environ:
+        endings = (f"_{field.upper()}" for field in settings.model_fields)
+        ending = max((ending for ending in endings if name.upper().endswith(ending)), key=len, default="")
+        beginning = f"{name.upper().removesuffix(ending)}_"
+        if ending and not name.upper().startswith(PREFIX) and _likeness(beginning, PREFIX) > _LIKE_OURS:
+            ours = f"{PREFIX}{ending[1:]}"
+            yield f"{name} is not read, since its name does not begin with {PREFIX}. Did you mean {ours}?"
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
+
+
+def _written(value: object) -> tuple[str, ...]:
+    """How a value of the file may be written in a variable."""
+    if isinstance(value, list):
+        words = list(map(str, value))
+        return (" ".join(words), ",".join(words), os.pathsep.join(words))
+    return (str(value), str(value).lower())
+
+
 def _unknown_variables(settings: type[BaseSettings]) -> Iterator[str]:
     """A line for each variable with our prefix that is no setting."""
     known = {f"{PREFIX}{name.upper()}" for name in settings.model_fields} | {CONFIG_FILE_VARIABLE}
     for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
+        if name.upper().startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1)
             meant = f" Did you mean {close[0]}?" if close else ""
             yield f"{name}: no such setting.{meant}"
@@ -138,9 +189,7 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
     variable = f"{PREFIX}{name.upper()}"
     if problem["type"] == "extra_forbidden" and not inside:
         return _unknown_name(name, problem["input"], settings.model_fields)
-    where = ".".join((f"--{name.replace('_', '-')}" if name in flags else variable, *inside))
-    if name not in flags and variable not in os.environ and name in settings_in_file():
-        where = f"{'.'.join((name, *inside))} in {config_file()}"
+    where = where_read(name, flags, *inside)
     field = settings.model_fields[name]
     is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
     read = "read a secret" if is_secret else f"read {_raw_value(problem, name, variable, flags)!r}"

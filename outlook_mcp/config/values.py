@@ -17,6 +17,7 @@ from outlook_mcp.audit.syslog_copy import syslog_address
 from outlook_mcp.config.certificates import check_authorities, check_key_pair
 from outlook_mcp.config.master_key import check_master_key
 from outlook_mcp.config.permissions import check_permissions
+from outlook_mcp.config.reading import without_tilde
 from outlook_mcp.config.store import check_store_address
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
@@ -118,7 +119,16 @@ def _profile(value: str) -> str:
         raise ValueError("1 to 32 of the characters a-z, 0-9 and -") from None
 
 
+def _without_tilde(value: Path) -> Path:
+    """Raises ValueError for the home of a user that there is not."""
+    path = without_tilde(value)
+    if str(path).startswith("~"):
+        raise ValueError(f"a path: {path.parts[0]} is the home of no user of this machine")
+    return path
+
+
 def _file(value: Path) -> Path:
+    value = _without_tilde(value)
     if value.is_file() and os.access(value, os.R_OK):
         return value
     raise ValueError("the path of a readable file")
@@ -132,7 +142,7 @@ def _not_empty(value: object) -> object:
 
 def _folder(value: Path) -> Path:
     """The absolute path. It is not created yet, so its nearest existing parent must be writable."""
-    value = value.expanduser().absolute()
+    value = _without_tilde(value).absolute()
     existing = next(folder for folder in (value, *value.parents) if folder.exists())
     if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
         return value
@@ -146,7 +156,7 @@ def _paths(value: object) -> object:
 
 def _folders(values: tuple[Path, ...]) -> tuple[Path, ...]:
     """The absolute paths of folders that are there, none of them the whole disk."""
-    folders = tuple(value.expanduser().absolute() for value in values)
+    folders = tuple(_without_tilde(value).absolute() for value in values)
     for folder in folders:
         if not folder.is_dir() or folder.resolve().parent == folder.resolve():
             raise ValueError(f"folders that are there ({str(folder)!r} is none), and not the whole disk")
@@ -155,7 +165,7 @@ def _folders(values: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def _file_path(value: Path) -> Path:
     """The absolute path of a file that need not exist yet; its folder must be writable."""
-    value = value.expanduser().absolute()
+    value = _without_tilde(value).absolute()
     if value.is_dir() or not os.access(value.parent, os.W_OK | os.X_OK):
         raise ValueError("the path of a file in a folder that can be written")
     return value
@@ -172,12 +182,14 @@ def _words(value: object) -> object:
 
 def _tables(value: object) -> object:
     """The tables of the file, which a variable holds as JSON."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError("a list of clients, in a variable as JSON") from None
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError("a list of clients, in a variable as JSON") from None
+    if isinstance(value, dict):
+        raise ValueError("a list: in the file a table headed [[clients]] for each")
+    return value
 
 
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:

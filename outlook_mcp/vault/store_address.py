@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ def open_store(address: str, data_dir: Path) -> VaultStore:
     """
     scheme, _, rest = address.partition(":")
     if scheme == "sqlite":
-        return SqliteStore(Path(rest).expanduser() if rest else data_dir / "vault.db")
+        return SqliteStore(Path(os.path.expanduser(rest)) if rest else data_dir / "vault.db")
     if scheme in SCHEMES:
         return RedisStore(RedisAddress.parse(address))
     raise ConfigurationError(

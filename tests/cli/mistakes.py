@@ -125,7 +125,7 @@ MISTAKES = (
     Mistake(
         "The file is not TOML: a value without quotes",
         "config.toml: not valid TOML",
-        "Correct that line; texts stand in quotes",
+        "Correct that line; texts stand in straight quotes",
         written_in_file(f"client_id = {GUID}\n", "login"),
     ),
     Mistake(

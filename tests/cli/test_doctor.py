@@ -139,6 +139,16 @@ def test_a_lost_key_is_found_with_the_way_back(signed_in: Terminal) -> None:
     assert status == 1
     assert checks["store"]["state"] == "fail"
     assert "sign in again" in checks["store"]["fix"]
+    assert checks["key"]["state"] == "warn"
+    assert "holds no key, though there may be a vault" in checks["key"]["told"]
+
+
+def test_a_variable_that_overrides_another_value_of_the_file_is_found(terminal: Terminal) -> None:
+    file = terminal.home / "config.toml"
+    file.write_text('tenant = "contoso.example"\ntoolsets = ["mail-read"]\n')
+    _, checks, _ = examined(terminal, config=str(file), toolsets="mail-read")
+    assert checks["configuration"]["state"] == "warn"
+    assert "The file has other values for OUTLOOK_MCP_TENANT, which override it" in checks["configuration"]["told"]
 
 
 def test_an_audit_log_that_another_vault_began_is_found(signed_in: Terminal) -> None:

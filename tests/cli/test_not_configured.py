@@ -118,3 +118,16 @@ async def test_a_vault_that_cannot_be_opened_is_the_answer_to_every_call(tmp_pat
     async with Client(build_server(configuration, explain=told.append)) as client:
         assert str(tmp_path) in text_of(await client.call_tool("mail_search", {}))
     assert [error.code for error in told] == ["vault_unavailable"]
+
+
+@pytest.mark.parametrize("arguments", [("--port", "9000"), ("--token-minutes=20",)])
+def test_an_option_of_the_http_server_is_told_to_have_no_effect_over_stdio(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    settings = {"client_id": "11111111-2222-3333-4444-555555555555", "tenant": "common"}
+    with Terminal(tmp_path, settings).start("serve", *arguments) as running:
+        running.close_input()
+        ended = running.end()
+    assert ended.status == 0
+    name = arguments[0].partition("=")[0]
+    assert f"{name}: only `serve --http` uses it, so it has no effect here." in ended.err

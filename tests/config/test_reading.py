@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.config import Configuration, GivenConfiguration
+from outlook_mcp.config.reading import overridden_in_file, similar_variables
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import TOOLSETS
 
@@ -30,7 +31,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, file: Path, content: bytes) -> str:
         ("STORE", "tape:hunter2", "sqlite:, sqlite:PATH, redis://"),
         ("STORE", "redis://x:hunter2@store:99999", "a port in it is not 1 to 65535"),
         ("CLIENTS", '[{"secret": "hunter2"', "a list of clients, in a variable as JSON"),
-        ("CLIENTS", '{"secret": "hunter2"}', "a valid tuple"),
+        ("CLIENTS", '{"secret": "hunter2"}', "a list: in the file a table headed [[clients]] for each"),
     ],
 )
 def test_a_value_that_may_hold_a_secret_is_not_repeated(
@@ -49,7 +50,9 @@ def test_one_table_in_the_place_of_a_list_of_clients_is_refused_and_not_repeated
 ) -> None:
     path = tmp_path / "settings.toml"
     said = refused(monkeypatch, path, b'[clients]\nclient_id = "x"\nsecret = "hunter2"')
-    assert said == f"clients in {path}: read a secret; expected a valid tuple."
+    assert (
+        said == f"clients in {path}: read a secret; expected a list: in the file a table headed [[clients]] for each."
+    )
 
 
 def test_clients_are_read_from_a_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,3 +149,64 @@ def test_unknown_names_and_wrong_values_are_told_at_once(monkeypatch: pytest.Mon
         "TENANT",
         "PORT",
     ]
+
+
+def test_a_variable_in_small_letters_is_refused_since_only_part_of_the_program_would_read_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("outlook_mcp_read_only", "true")
+    with pytest.raises(ConfigurationError) as no:
+        Configuration.load()
+    assert str(no.value) == "outlook_mcp_read_only: no such setting. Did you mean OUTLOOK_MCP_READ_ONLY?"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("OUTLOOK_CLIENT_ID", "OUTLOOK_MCP_CLIENT_ID"),
+        ("OUTLOOK_MPC_TENANT", "OUTLOOK_MCP_TENANT"),
+        ("OUTLOOKMCP_TENANT", "OUTLOOK_MCP_TENANT"),
+        ("OULTOOK_MCP_OIDC_CLIENT_ID", "OUTLOOK_MCP_OIDC_CLIENT_ID"),
+    ],
+)
+def test_a_variable_whose_beginning_is_misspelt_is_asked_back(
+    monkeypatch: pytest.MonkeyPatch, name: str, asked: str
+) -> None:
+    for other in ("MAIL_CLIENT_ID", "MCP_PORT", "AZURE_TENANT", "OUTLOOK_HOME", "OUTLOOK_MCP_PROFILE"):
+        monkeypatch.setenv(other, "x")
+    monkeypatch.setenv(name, "x")
+    said = f"{name} is not read, since its name does not begin with OUTLOOK_MCP_. Did you mean {asked}?"
+    assert list(similar_variables(Configuration)) == [said]
+
+
+def test_variables_that_override_another_value_of_the_file_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('tenant = "a.example"\nread_only = true\ntoolsets = ["mail-read", "mail-write"]\nport = 9000\n')
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(path))
+    for name, value in {"TENANT": "b.example", "READ_ONLY": "true", "TOOLSETS": "mail-read mail-write"}.items():
+        monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    assert overridden_in_file() == ["OUTLOOK_MCP_TENANT"]
+
+
+def test_a_setting_that_stands_in_the_file_twice_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = refused(monkeypatch, tmp_path / "settings.toml", b'tenant = "common"\ntenant = "a.example"\n')
+    assert "A setting of that name stands above already: remove one of the two." in said
+
+
+def test_a_path_may_begin_with_the_home_folder_in_variables_and_files_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "mine.toml").write_text('data_dir = "~/data"\nfederated_token_file = "~/mine.toml"\n')
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", "~/mine.toml")
+    settings = Configuration.load()
+    assert settings.data_dir == tmp_path / "data"
+    assert settings.federated_token_file == tmp_path / "mine.toml"
+    monkeypatch.setenv("OUTLOOK_MCP_DATA_DIR", "~nobody-of-this-name/data")
+    with pytest.raises(ConfigurationError, match="~nobody-of-this-name is the home of no user of this machine"):
+        Configuration.load()

@@ -17,7 +17,7 @@ from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.file import variables_of_settings
-from outlook_mcp.config.reading import config_file, settings_in_file
+from outlook_mcp.config.reading import config_file, overridden_in_file, settings_in_file
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.store_address import open_store
@@ -25,6 +25,7 @@ from outlook_mcp.vault.store_address import open_store
 # The newest version of Python that the tests run on.
 NEWEST_TESTED = (3, 14)
 VAULT_FILE = "vault.db"
+_KEY = "Put back the key that sealed the vault; what is to be done without it 'store' says."
 _SETUP = "Run `outlook-mcp setup`."
 
 
@@ -68,7 +69,14 @@ def configuration_finding(configuration: Configuration | None, problem: Configur
         )
     variables = ", ".join(sorted(variables_of_settings())) or "none"
     where = str(path) if path.is_file() else f"no file at {path}"
-    return Finding("configuration", State.OK, f"{where}; variables: {variables}")
+    told = f"{where}; variables: {variables}"
+    if overriding := overridden_in_file():
+        names = ", ".join(overriding)
+        fix = "Remove the variable or the line of the file, where both are for the same server."
+        return Finding(
+            "configuration", State.WARN, f"{told}. The file has other values for {names}, which override it.", fix
+        )
+    return Finding("configuration", State.OK, told)
 
 
 async def key_finding(configuration: Configuration) -> list[Finding]:
@@ -77,6 +85,8 @@ async def key_finding(configuration: Configuration) -> list[Finding]:
     keys = await anyio.to_thread.run_sync(source.load_keys)
     if keys:
         return [Finding("key", State.OK, f"{source.name}: {counted(len(keys), 'key')}")]
+    if not is_vault_to_be_made(configuration):
+        return [Finding("key", State.WARN, f"{source.name}: holds no key, though there may be a vault.", _KEY)]
     return [Finding("key", State.OK, f"{source.name}: none yet; the first sign-in makes it.")]
 
 

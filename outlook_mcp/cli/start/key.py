@@ -54,7 +54,7 @@ def config_file(environment: Mapping[str, str]) -> str:
     """The path of the file with settings, as `outlook_mcp.config` finds it."""
     given = environment.get(_CONFIG)
     if given is not None:
-        return given
+        return os.path.expanduser(given)
     usual = "~/Library/Application Support" if sys.platform == "darwin" else "~/.config"
     return os.path.join(_user_folder(environment, "XDG_CONFIG_HOME", usual), "config.toml")
 

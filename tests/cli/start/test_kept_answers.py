@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from outlook_mcp.cli.start.key import SECRETS, answers_key, cache_folder, config_file
 from outlook_mcp.cli.start.snapshot import MODERN, Answers, load_answers, save_answers
 from outlook_mcp.config import Configuration
+from outlook_mcp.config.reading import config_file as file_of_settings
 
 KEY = "a" * 64
 KEPT: Answers = {MODERN: {"tools/list": '{"tools":[]}'}}
@@ -80,3 +81,7 @@ def test_files_are_where_the_rest_of_the_program_has_them(monkeypatch: pytest.Mo
             monkeypatch.setenv(name, value)
         assert config_file(os.environ) == str(user_config_path("outlook-mcp", appauthor=False) / "config.toml")
         assert cache_folder(os.environ) == str(user_cache_path("outlook-mcp", appauthor=False))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.toml").touch()
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", "~/mine.toml")
+    assert config_file(os.environ) == str(file_of_settings()) == str(tmp_path / "mine.toml")
