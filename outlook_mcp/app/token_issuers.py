@@ -136,11 +136,14 @@ def _clients(configuration: Configuration, components: Components, documents: Cl
         ConfiguredClient(**{name: getattr(entry, name) for name in ClientEntry.model_fields})
         for entry in configuration.clients
     ]
-    http = ClientDocumentHttp(PublicHttp(ca_file=configuration.ca_file, proxies=configuration.proxies))
+    http, allowed_http = (
+        ClientDocumentHttp(PublicHttp(ca_file=configuration.ca_file, proxies=configuration.proxies)) for _ in range(2)
+    )
+    kept = KeptDocuments(components.vault)
     return OAuthClients(
         components.vault,
         configured=configured,
-        documents=documents or ClientDocuments(http, kept=KeptDocuments(components.vault)),
+        documents=documents or ClientDocuments(http, kept=kept, allowed_http=allowed_http),
         dynamic_registration=configuration.dynamic_registration,
         client_documents=configuration.client_documents,
         redirect_domains=configuration.redirect_domains,

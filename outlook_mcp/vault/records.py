@@ -10,6 +10,8 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import unix_time
 
 REVOCATION_BYTES = 16
+# Counting on from the time in microseconds leads there in 200 years.
+_PLANTED_GENERATION = 2**53
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,5 +96,11 @@ def next_generation(present: int | None) -> int:
     """The generation that follows `present`.
 
     A new record begins with the present time in microseconds, so that no row from before a deletion has its generation.
+    So does what replaces a row with a number that was planted, which a store may have no successor for.
+
+    >>> next_generation(41), next_generation(2**63 - 1) < 2**53
+    (42, True)
     """
-    return int(unix_time() * 1_000_000) if present is None else present + 1
+    if present is None or present >= _PLANTED_GENERATION:
+        return int(unix_time() * 1_000_000)
+    return present + 1

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import anyio
 import pytest
 
-from outlook_mcp.errors import GenerationConflict
+from outlook_mcp.errors import GenerationConflict, RecordBroken
 from outlook_mcp.vault.records import NewValue
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vault.contract import TOKEN
+from tests.vault.disk import disk
 
 
 async def test_a_change_is_made_again_when_somebody_else_wrote_first(vault: CredentialVault) -> None:
@@ -54,3 +57,17 @@ async def test_the_record_is_returned_as_it_is_afterwards(vault: CredentialVault
     written = await vault.update_record(TOKEN, lambda _: NewValue(b"value"))
     assert written == await vault.get_record(TOKEN)
     assert await vault.update_record(TOKEN, lambda _: None) == written
+
+
+async def test_a_planted_generation_that_has_no_successor_keeps_nobody_from_signing_in_again(
+    vault: CredentialVault, vault_file: Path
+) -> None:
+    await vault.replace_record(TOKEN, b"old")
+    with disk(vault_file) as connection:
+        connection.execute("UPDATE record SET generation = ? WHERE kind = 'token'", (2**63 - 1,))
+    with pytest.raises(RecordBroken):
+        await vault.get_record(TOKEN)
+    await vault.replace_record(TOKEN, b"new")
+    record = await vault.get_record(TOKEN)
+    assert record is not None
+    assert record.value == b"new"

@@ -81,7 +81,8 @@ class _FetchCount(NamedTuple):
 class ClientDocuments:
     """Fetches and caches documents, which are public and belong to no user. `clock` is in seconds.
 
-    The cache holds `most_cached` documents. Those of clients that a user has allowed are also in `kept`.
+    The cache holds `most_cached` documents. Those of clients that a user has allowed are also in `kept`, and fetched by
+    `allowed_http`, so that sites which strangers name hold up none of them.
     """
 
     def __init__(
@@ -91,9 +92,11 @@ class ClientDocuments:
         clock: MonotonicClock = seconds_since_boot,
         most_cached: int = MOST_CACHED,
         kept: KeptDocuments | None = None,
+        allowed_http: ClientDocumentHttp | None = None,
     ) -> None:
         self._kept = kept
         self._http = http or ClientDocumentHttp(PublicHttp())
+        self._allowed_http = allowed_http or self._http
         self._clock = clock
         self._cached: LRUCache[str, _CachedClient] = LRUCache(most_cached)
         self._fetches: SingleFlight[OAuthClient] = SingleFlight()
@@ -130,7 +133,8 @@ class ClientDocuments:
             host = urlsplit(client_id).hostname or ""
             self._count_fetch(registrable_domain(host) or host)
         try:
-            fetched = await self._http.fetch_document(client_id)
+            http = self._http if kept is None else self._allowed_http
+            fetched = await http.fetch_document(client_id)
             client = client_of(client_id, fetched.body)
         except DocumentUnavailable:
             now = self._clock()

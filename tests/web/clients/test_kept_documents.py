@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import anyio
 import pytest
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.identity.user import SERVER
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.authorization.client_document_http import DocumentRefused
+from outlook_mcp.web.authorization.client_document_http import MOST_PARALLEL, ClientDocumentHttp, DocumentRefused
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import UNKNOWN_DOCUMENTS, OAuthClients
 from outlook_mcp.web.authorization.kept_documents import KIND, KeptDocuments
 from outlook_mcp.web.http.request_origin import RequestOrigin, request_origin
+from tests.waiting import patience, pause
 from tests.web.clients.conftest import Clock, MakeHttp
 from tests.web.clients.site import Site
 
@@ -51,6 +56,41 @@ async def test_a_client_that_was_allowed_is_known_after_a_restart_while_its_site
     assert await restarted.find_client(site.url) == client
     unix_clock.now += 86_400
     assert not await started(make_http, vault, clock, unix_clock).is_known(site.url)
+
+
+async def test_slow_documents_of_strangers_hold_up_no_client_that_a_user_has_allowed(
+    make_http: MakeHttp, vault: CredentialVault, site: Site, clock: Clock, unix_clock: Clock
+) -> None:
+    """From sixteen domains that answer nothing, again and again, they took every place there was."""
+    waiting, end = 0, anyio.Event()
+
+    async def never(_: str) -> list[str]:
+        nonlocal waiting
+        waiting += 1
+        await end.wait()
+        return []
+
+    slow = ClientDocumentHttp(PublicHttp(resolve=never), deadline_s=60.0)
+    first = started(make_http, vault, clock, unix_clock)
+    client = await first.find_client(site.url)
+    await first.note_grant(site.url)
+    unix_clock.now += 3601
+    kept = KeptDocuments(vault, unix_clock)
+    documents = ClientDocuments(slow, clock=clock, kept=kept, allowed_http=make_http(5.0))
+
+    async def named(number: int) -> None:
+        with suppress(DocumentRefused):
+            await documents.find_client(f"https://slow{number}.example/c")
+
+    async with anyio.create_task_group() as strangers:
+        for number in range(MOST_PARALLEL + 1):
+            strangers.start_soon(named, number)
+        async with patience():
+            while waiting < MOST_PARALLEL:
+                await pause()
+        assert await documents.find_client(site.url) == client
+        assert len(site.requests) == 2
+        end.set()
 
 
 async def test_what_one_server_has_read_another_does_not_fetch(
