@@ -45,7 +45,7 @@ class AnswerContext:
 
     def is_me(self, address: str | None) -> bool:
         """Whether this is the address of the mailbox."""
-        return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
+        return bool(address) and (address or "").lower() == self.mailbox_address.lower()
 
     def handle(self, full_id: str) -> str:
         """The short id; one short line also for what is no id, since a caller may have written it."""

@@ -63,7 +63,7 @@ def parts_of(person: Person) -> tuple[str, str]:
 
 
 def _together(name: str, address: str) -> str:
-    return f"{name} <{address}>" if name and name.casefold() != address.casefold() else address
+    return f"{name} <{address}>" if name and name.lower() != address.lower() else address
 
 
 def _unquoted(name: str) -> str:

@@ -101,10 +101,10 @@ class Calendars:
         Raises NotFound with the names that there are, InvalidInput when more than one fits.
         """
         wanted = " ".join((name or "").split())
-        if wanted.casefold() in _DEFAULT or wanted.casefold() == self._address.casefold():
+        if wanted.casefold() in _DEFAULT or wanted.lower() == self._address.lower():
             return [self.own()]
         if is_address(wanted):
-            return [await self._of_owner(wanted.casefold())]
+            return [await self._of_owner(wanted.lower())]
         known = await self._known()
         if wanted.casefold() in _ALL:
             return [await self._of(calendar) for calendar in known]
@@ -127,7 +127,7 @@ class Calendars:
         if own:
             return await self._of(own[0])
         if people:
-            return await self._of_owner((people[0].address or "").casefold())
+            return await self._of_owner((people[0].address or "").lower())
         raise _not_found(wanted, known)
 
     async def to_write(self, name: str | None) -> OneCalendar:
@@ -165,13 +165,13 @@ class Calendars:
 
     async def _of_owner(self, address: str) -> OneCalendar:
         """The calendar of somebody else, also where it can be seen only as one that was added to this mailbox."""
-        if address == self._address.casefold():
+        if address == self._address.lower():
             return self.own()
         try:
             return await self.shared(address)
         except AccessDenied:
             for calendar in await self._known():
-                if calendar.owner and (calendar.owner.address or "").casefold() == address.casefold():
+                if calendar.owner and (calendar.owner.address or "").lower() == address.lower():
                     return await self._of(calendar)
             raise
 
@@ -179,7 +179,7 @@ class Calendars:
         owner = (calendar.owner and calendar.owner.address) or self._address
         name = calendar.name or "?"
         can_edit = bool(calendar.can_edit)
-        if owner.casefold() == self._address.casefold():
+        if owner.lower() == self._address.lower():
             shown = "" if calendar.is_default_calendar else name
             return OneCalendar(self._graph, self._ids, calendar.id, shown, self._is_foreign, can_edit=can_edit)
         # Where it is kept with the mailbox of its owner, an event is read by the address.
@@ -191,7 +191,7 @@ class Calendars:
 
     def _is_of_owner(self, calendar: CalendarInfo) -> bool:
         owner = (calendar.owner and calendar.owner.address) or self._address
-        return owner.casefold() == self._address.casefold()
+        return owner.lower() == self._address.lower()
 
     async def _known(self) -> list[CalendarInfo]:
         query = {"$select": CALENDAR, "$top": _PAGE_SIZE}

@@ -121,14 +121,14 @@ class TimeFinder:
         found: dict[str, str] = {}
         for person in people:
             address = person.rpartition("<")[2].rstrip("> ").strip().removeprefix("mailto:")
-            if address.casefold() in ("me", self.address.casefold()):
+            if address.lower() in ("me", self.address.lower()):
                 continue
             if not is_address(address):
                 raise InvalidInput(
                     f"{address[:60]!r} is not an address.",
                     next_step="Give mail addresses; people_search finds that of a person.",
                 )
-            found.setdefault(address.casefold(), address)
+            found.setdefault(address.lower(), address)
         if len(found) > _MOST_PEOPLE:
             raise InvalidInput(f"At most {_MOST_PEOPLE} people are looked at together.", next_step="Ask for fewer.")
         return list(found.values())

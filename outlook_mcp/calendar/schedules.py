@@ -164,7 +164,7 @@ def _in_order(asked: Sequence[str], schedules: Sequence[Schedule]) -> list[Sched
     """The schedule of each address; an empty one with an error where Exchange left it out."""
     by_id = {(schedule.schedule_id or "").casefold(): schedule for schedule in schedules}
     missing = Schedule(error=ScheduleError(message="Exchange gave no answer"))
-    return [by_id.get(address.casefold(), missing) for address in asked]
+    return [by_id.get(address.lower(), missing) for address in asked]
 
 
 def times_of(address: str, schedule: Schedule, period: EventPeriod) -> PersonsTimes:

@@ -112,12 +112,12 @@ class UserRecords:
         With `or_key` a key of Entra ID also names a user who has no records here.
         """
         people = await self.people()
-        folded = wanted.strip().casefold()
+        folded = wanted.strip().lower()
         exact = [person for person in people if str(person.user) == wanted.strip()]
         found = exact or [
             person
             for person in people
-            if folded in {str(person.user).casefold(), *(address.casefold() for address in person.addresses)}
+            if folded in {str(person.user).lower(), *(address.lower() for address in person.addresses)}
         ]
         if len(found) == 1:
             return found[0]

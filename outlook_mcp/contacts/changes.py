@@ -107,7 +107,7 @@ def _email_fields(emails: Sequence[str]) -> list[dict[str, str]]:
         if match is None or not _ADDRESS.fullmatch(address):
             raise InvalidInput(f"{_shown(written)} is no mail address.", next_step="Write name@example.com.")
         name = (match["name"] or "").strip("\"' ")
-        found.setdefault(address.casefold(), {"address": address, **({"name": name} if name else {})})
+        found.setdefault(address.lower(), {"address": address, **({"name": name} if name else {})})
     return list(found.values())
 
 

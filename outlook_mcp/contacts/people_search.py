@@ -193,11 +193,11 @@ class PeopleSearch:
         if self._sent is None or not undated:
             return list(people)
         try:
-            dates = {person.address.casefold(): person.when for person in await self._sent.last_written(undated)}
+            dates = {person.address.lower(): person.when for person in await self._sent.last_written(undated)}
         except OutlookError:
             return list(people)
         return [
-            replace(person, last_written=person.last_written or dates.get(person.address.casefold()))
+            replace(person, last_written=person.last_written or dates.get(person.address.lower()))
             for person in people
         ]
 
@@ -253,7 +253,7 @@ def _each_once(told: Iterable[_Gathered]) -> list[FoundPerson]:
     """Every address once; a contact without one by itself."""
     found: dict[str, FoundPerson] = {}
     for person in (person for gathered in told for person in gathered.people):
-        key = person.address.casefold() or f"{person.name} {person.contact.id if person.contact else ''}"
+        key = person.address.lower() or f"{person.name} {person.contact.id if person.contact else ''}"
         found[key] = _merged(found[key], person) if key in found else person
     return list(found.values())
 
@@ -262,7 +262,7 @@ def _merged(known: FoundPerson, other: FoundPerson) -> FoundPerson:
     return replace(
         known,
         # Some sources have the address alone, in place of a name.
-        name=other.name if known.name.casefold() in ("", known.address.casefold()) else known.name,
+        name=other.name if known.name.lower() in ("", known.address.lower()) else known.name,
         title=known.title or other.title,
         company=known.company or other.company,
         sources=tuple(dict.fromkeys((*known.sources, *other.sources))),

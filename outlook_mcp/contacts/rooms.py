@@ -43,11 +43,11 @@ async def rooms_among(graph: GraphClient, addresses: Sequence[str]) -> list[Addr
     except OutlookError:
         # It only tells how they are shown: a room answers whatever it is invited as.
         return []
-    wanted = {address.casefold() for address in addresses}
+    wanted = {address.lower() for address in addresses}
     found: dict[str, Address] = {}
     pages = [answer.decode(Page[RelevantPerson]) for answer in answers if answer.is_success]
     for room in (room for page in pages for room in _rooms_of(page)):
-        key = (room.address or "").casefold()
+        key = (room.address or "").lower()
         if key in wanted:
             found[key] = room
     return list(found.values())

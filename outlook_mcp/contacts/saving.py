@@ -133,12 +133,12 @@ class ContactWriter:
     async def _created_since(
         self, begun: datetime, fields: Mapping[str, Any], known: frozenset[MessageId], folder: ContactFolder | None
     ) -> Contact | None:
-        wanted = [email["address"].casefold() for email in fields.get("emailAddresses", ())]
+        wanted = [email["address"].lower() for email in fields.get("emailAddresses", ())]
         for contact in await self._requests.newest_contacts(folder):
             created = contact.created_date_time
             is_new = contact.id not in known and created is not None and created >= begun - _CLOCKS_APART
             is_same = contact.display_name == fields["displayName"]
-            if is_new and is_same and [address.casefold() for address in contact.addresses] == wanted:
+            if is_new and is_same and [address.lower() for address in contact.addresses] == wanted:
                 return contact
         return None
 

@@ -59,10 +59,10 @@ class _AccountList:
         return not (self._tenants or self._domains or self._users)
 
     def contains(self, user: UserKey, account: str) -> bool:
-        address = account.casefold() if user.kind == "issuer" else ""
+        address = account.lower() if user.kind == "issuer" else ""
         domain = address.rpartition("@")[2] if "@" in address else ""
         return (
-            user.tid.casefold() in self._tenants
+            user.tid.lower() in self._tenants
             or (domain != "" and domain in self._domains)
             or str(user) in (self._subjects if user.kind == "issuer" else self._users)
             or (address != "" and address in self._users)
@@ -70,7 +70,7 @@ class _AccountList:
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(word.strip().casefold() for word in words if word.strip())
+    return frozenset(word.strip().lower() for word in words if word.strip())
 
 
 def _refusal(message: str) -> SignInRefused:

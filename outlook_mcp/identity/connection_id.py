@@ -25,4 +25,4 @@ def shared_mailbox_id(connection: ConnectionId, address: str) -> ConnectionId:
     >>> shared_mailbox_id(ConnectionId("f3fbc28451a966e3"), "Team@contoso.example")
     'f3fbc28451a966e3:team@contoso.example'
     """
-    return ConnectionId(f"{connection}:{address.casefold()}")
+    return ConnectionId(f"{connection}:{address.lower()}")

@@ -28,7 +28,7 @@ class Correspondents:
 
     def __init__(self, graph: GraphClient, own_address: str) -> None:
         self._graph = graph
-        self._own_address = own_address.casefold()
+        self._own_address = own_address.lower()
         self._read_at: float | None = None
         # Addresses and their domains, as people read them; and each by its skeleton.
         self._known: frozenset[str] = frozenset()
@@ -60,7 +60,7 @@ class Correspondents:
     async def has_written_to(self, address: str) -> bool:
         """Whether the user has lately written to this address, or it is the user's own."""
         await self._read_when_old()
-        return decoded(address).casefold() in self._known
+        return decoded(address).lower() in self._known
 
     async def _imitated_by(self, address: str) -> str:
         await self._read_when_old()
@@ -68,7 +68,7 @@ class Correspondents:
         # What follows a plus sign is a mark of the sender's own, for the same mailbox, and what stands before a
         # registered domain is its owner's choice.
         for text in (address, f"{name.partition('+')[0]}@{domain}", domain, _registered(domain)):
-            if text.casefold() in self._known:
+            if text.lower() in self._known:
                 return ""
             # A capital I is drawn as a small l, and is a small i to every mail server.
             for drawn in (text, text.replace("I", "l")):
@@ -83,7 +83,7 @@ class Correspondents:
         query = {"$orderby": "receivedDateTime desc", "$select": _SELECT, "$top": _MOST_MESSAGES}
         page = await self._graph.answer_to(self._graph.request(sent, query=query), Page[Message])
         sent_to = [recipient.email_address.address for message in page.value for recipient in message.recipients]
-        addresses = [self._own_address, *(decoded(address.casefold()) for address in sent_to if address)]
+        addresses = [self._own_address, *(decoded(address.lower()) for address in sent_to if address)]
         known = list(dict.fromkeys(addresses))[:_MOST_ADDRESSES]
         domains = {_domain(address) for address in known}
         self._known = frozenset([*known, *domains, *map(_registered, domains)])
@@ -92,7 +92,7 @@ class Correspondents:
 
 
 def _domain(address: str) -> str:
-    return address.casefold().rpartition("@")[2]
+    return address.lower().rpartition("@")[2]
 
 
 def _registered(domain: str) -> str:

@@ -32,7 +32,7 @@ class FirstContacts:
     def __init__(self, graph: GraphClient, correspondents: Correspondents, own_address: str) -> None:
         self._graph = graph
         self._correspondents = correspondents
-        self._own_domain = own_address.casefold().rpartition("@")[2]
+        self._own_domain = own_address.lower().rpartition("@")[2]
         # By sender the oldest message that was asked about: when it came, and whether nothing older was there.
         self._oldest: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
 
@@ -89,7 +89,7 @@ class FirstContacts:
 
 
 def _sender(message: Message) -> str:
-    return ((message.from_ and message.from_.email_address.address) or "").casefold()
+    return ((message.from_ and message.from_.email_address.address) or "").lower()
 
 
 def _is_older(message: Message, other: Message) -> bool:

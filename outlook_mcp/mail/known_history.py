@@ -37,7 +37,7 @@ class KnownHistory:
 
     def __init__(self, graph: GraphClient, own_address: str) -> None:
         self._graph = graph
-        self._own_address = own_address.casefold()
+        self._own_address = own_address.lower()
 
     def is_of_reader(self, message: Message, history: str) -> bool:
         """The history of a reply names the reader, by address or as the recipients do, so the reader was part of it."""
@@ -48,7 +48,7 @@ class KnownHistory:
         return any(len(name) >= _SHORTEST_NAME and name in history for name in (self._own_address, *names))
 
     def _is_own(self, address: str | None) -> bool:
-        return (address or "").casefold() == self._own_address
+        return (address or "").lower() == self._own_address
 
     async def earlier_mail(self, messages: Sequence[Message]) -> EarlierMail:
         """Which of them answer a message that the mailbox has: their history can be read there.

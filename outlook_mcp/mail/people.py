@@ -92,4 +92,4 @@ class People:
             except OutlookError:
                 # The others tell enough, and what was found is shown with its address before anything is sent.
                 continue
-        return {(person.address or "").casefold(): person for person in found if person.address}
+        return {(person.address or "").lower(): person for person in found if person.address}

@@ -67,7 +67,7 @@ class SentPeople:
         for address, answer in zip(addresses, answers, strict=True):
             if answer.is_success:
                 people = _people_of(answer.decode(Page[Message]).value)
-                found += [person for person in people if person.address.casefold() == address.casefold()]
+                found += [person for person in people if person.address.lower() == address.lower()]
         return found
 
 
@@ -79,9 +79,9 @@ def _people_of(messages: Sequence[Message]) -> list[WrittenPerson]:
             person = WrittenPerson(
                 recipient.email_address.name or "", recipient.email_address.address or "", message.sent_date_time
             )
-            known = found.get(person.address.casefold())
+            known = found.get(person.address.lower())
             if person.address and (known is None or _is_later(person.when, known.when)):
-                found[person.address.casefold()] = person
+                found[person.address.lower()] = person
     return list(found.values())
 
 

@@ -12,13 +12,14 @@ from outlook_mcp.text.characters import strip_invisible
 from outlook_mcp.text.invisible import MAY_BE_INVISIBLE
 
 # Of the confusables of Unicode 15.1 those that an address can hold after NFKC and in small letters: what looks like a
-# small Latin letter or a digit. Added are k, t and m of Greek and Cyrillic, and the palochka, which fonts draw as l.
+# small Latin letter or a digit. Added are k, t and m of Greek and Cyrillic, the kra, the palochka, which fonts draw as l,
+# and small capitals.
 # Each word is a letter and its doubles. Libraries hold the whole table, in 6 MB of memory. The data is of Unicode Inc.,
 # under the Unicode License V3.
 _DOUBLES = """
-aɑαа bᏏᑲᖯьƅ cсᴄⲥ𐐽 dԁᏧᑯꓒ eеҽꬲ fքẝꞙꬵ gƍɡցᶃ hһհᏂ iıɩɪιіᎥꙇ𑣃 jϳј l1ӏǀוןا١۱ߊᛁⵏꓲ𐊊𐌉𐌠𖼨𞣇 nոռ
-o0οоσօסه٥ھہە۵०੦૦௦౦೦ഠ൦๐໐ဝ၀ჿᴏᴑⲟꬽ𐐬𐓪𑣈𑣗߀০ଠ୦ዐⵔ〇ꓳ𐊒𐊫𐔖𑓐𑣠 pρрⲣ qԛգզ rгᴦⲅꭇꭈ sƽѕꜱ𐑈𑣁 uʋυսᴜꞟꭎꭒ𐓶𑣘
-vνѵטᴠ𑜆𑣀 wɯѡԝաᴡ𑜊𑜎𑜏 xхᕁᕽ yɣʏγуүყᶌỿꭚ𑣜 zᴢ𑣄 2ᒿꛯ 3𑣊𖼻 4Ꮞ 6бᏮ𑣕 7𑣆 8ȣ৪੪𐌚𞣋 9৭੧୨൭𑣌𑣖 kκк tτт mм𑜀𑣣
+aɑαаᴀ bᏏᑲᖯьƅʙ cсᴄⲥ𐐽 dԁᏧᑯꓒᴅ eеҽꬲᴇ fքẝꞙꬵꜰ gƍɡցᶃɢ hһհᏂʜ iıɩɪιіᎥꙇ𑣃 jϳјᴊ l1ӏʟǀוןا١۱ߊᛁⵏꓲ𐊊𐌉𐌠𖼨𞣇 nոռɴ
+o0οоσօסه٥ھہە۵०੦૦௦౦೦ഠ൦๐໐ဝ၀ჿᴏᴑⲟꬽ𐐬𐓪𑣈𑣗߀০ଠ୦ዐⵔ〇ꓳ𐊒𐊫𐔖𑓐𑣠 pρрⲣᴘ qԛգզ rгᴦⲅꭇꭈʀ sƽѕꜱ𐑈𑣁 uʋυսᴜꞟꭎꭒ𐓶𑣘
+vνѵטᴠ𑜆𑣀 wɯѡԝաᴡ𑜊𑜎𑜏 xхᕁᕽ yɣʏγуүყᶌỿꭚ𑣜 zᴢ𑣄 2ᒿꛯ 3𑣊𖼻 4Ꮞ 6бᏮ𑣕 7𑣆 8ȣ৪੪𐌚𞣋 9৭੧୨൭𑣌𑣖 kκкĸᴋ tτтᴛ mмᴍ𑜀𑣣
 """
 _LETTER_OF = {double: group[0] for group in _DOUBLES.split() for double in group}
 _LIGATURES = {"æ": "ae", "ӕ": "ae", "œ": "oe", "ꜳ": "aa", "ʦ": "ts", "ʣ": "dz", "ǁ": "ll", "װ": "ll"}
@@ -31,6 +32,10 @@ _TOGETHER = (
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
     frozenset({"LATIN", "CJK", "HANGUL"}),
 )
+# A dot above a letter that has one shows nothing, and one above a small l makes it an i to the eye.
+_DOTS = re.compile("(?<=[ijl])\u0307")
+# Braille without a dot: no space and no invisible letter to Unicode, and nothing to the eye.
+_BLANK = "\u2800"
 _LABELS = re.compile(r"[.@_+\-]")
 _IMITATING = re.compile(r"[^\x00-\x7f]|xn--|[01]|rn|vv")
 
@@ -56,7 +61,7 @@ def deception(address: str) -> str:
     >>> deception("bo\\u200bb@contoso.example"), deception('"bob@contoso.example"@evil.example')
     ('it has characters that nobody can see', 'it reads as two addresses')
     """
-    if strip_invisible(address)[0] != address:
+    if strip_invisible(address)[0] != address or _BLANK in address:
         return "it has characters that nobody can see"
     # An address of Exchange may have no @ at all.
     return "it reads as two addresses" if unicodedata.normalize("NFKC", address).count("@") > 1 else ""
@@ -70,8 +75,10 @@ def skeleton(address: str) -> str:
     >>> skeleton("a@rnodern.example") == skeleton("a@modern.example")
     True
     """
-    folded = MAY_BE_INVISIBLE.sub("", unicodedata.normalize("NFKC", address)).casefold()
-    return unicodedata.normalize("NFD", folded.translate(_PLAIN).replace("rn", "m").replace("vv", "w"))
+    shown = unicodedata.normalize("NFKC", address).replace(_BLANK, "")
+    # Folded, since letters that are written as two, such as the sharp s, may stand in another domain than those two.
+    folded = MAY_BE_INVISIBLE.sub("", shown).casefold().translate(_PLAIN)
+    return unicodedata.normalize("NFD", _DOTS.sub("", folded).replace("rn", "m").replace("vv", "w"))
 
 
 def decoded(address: str) -> str:
@@ -97,9 +104,11 @@ def _decoded_label(label: str) -> str:
     if not mark or (before and not before.endswith("@")):
         return label
     try:
-        return before + encoded.encode("ascii").decode("punycode")
+        read = encoded.encode("ascii").decode("punycode")
     except (UnicodeError, ValueError, OverflowError):
         return label
+    # Plain letters have no such form (RFC 5890, 2.3.2.1): it is another domain than the one without.
+    return label if read.isascii() else before + read
 
 
 def _script(letter: str) -> str:

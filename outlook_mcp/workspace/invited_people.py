@@ -47,8 +47,8 @@ class InvitedPeople:
 
     async def rooms_among(self, addresses: Sequence[str]) -> Sequence[Person]:
         """The addresses of the own organisation that are meeting rooms; none where that cannot be known."""
-        domain = self._address.rpartition("@")[2].casefold()
-        own = [address for address in addresses if address.rpartition("@")[2].casefold() == domain]
+        domain = self._address.rpartition("@")[2].lower()
+        own = [address for address in addresses if address.rpartition("@")[2].lower() == domain]
         if self._directory is None or not own:
             return []
         rooms = await rooms_among(self._directory, own)

@@ -97,6 +97,25 @@ def test_outsiders_cannot_hide_behind_many_colleagues() -> None:
     assert not CHECKS.names_everybody([*shown[:-1], "and 380 more"], crowd)
 
 
+def test_outsiders_cannot_hide_at_the_end_of_a_long_list_or_behind_repetitions() -> None:
+    colleagues = [f"p{number}@contoso.example" for number in range(40)]
+    crowd: Message = msgspec.structs.replace(DRAFT, to_recipients=[person("", one) for one in colleagues])
+    assert CHECKS.names_everybody(["eve@x.example", *colleagues], crowd)
+    assert not CHECKS.names_everybody([*colleagues, "eve@x.example"], crowd)
+    assert not CHECKS.names_everybody([*["bob@contoso.example"] * 400, "eve@x.example"], DRAFT)
+
+
+@pytest.mark.parametrize("name", ["Bob\u202e", f"Bob{' ' * 300}Brandt", "B" * 300, "Bob\u200b", "Bob\u3000\u3000Brandt"])
+def test_a_name_that_pushes_the_address_away_or_turns_it_round_names_nobody(name: str) -> None:
+    assert not CHECKS.names_everybody(["bob@contoso.example", f"{name} <eve@x.example>"], DRAFT)
+
+
+def test_an_address_that_differs_by_a_sharp_s_names_somebody_else() -> None:
+    to_jo = message(is_draft=True, to_recipients=[person("Jo", "jo@großmann.example")])
+    assert CHECKS.names_everybody(["Jo <JO@Großmann.example>"], to_jo)
+    assert not CHECKS.names_everybody(["jo@grossmann.example"], to_jo)
+
+
 async def test_one_user_sends_no_more_in_an_hour_than_allowed_and_another_user_has_their_own() -> None:
     counter, settings = CounterInMemory(), MailSettings(sends_per_hour=3, recipients_per_hour=10)
     alice, again, bob = (SendQuota(counter, user, settings) for user in (ALICE, ALICE, BOB))

@@ -48,7 +48,21 @@ def test_a_label_of_letters_that_are_not_written_together_is_found(mixed: str) -
     assert mixed_label(mixed)
 
 
+@pytest.mark.parametrize(
+    "imitation",
+    ["bob@pa\u1d18paı\u0307.example", "ʙob@fabri\u0307\u0138am.example", "bob@Fabr\u0130kam.example"],
+)
+def test_a_dot_above_a_letter_with_one_and_small_capitals_make_no_other_address(imitation: str) -> None:
+    assert skeleton(imitation) in (skeleton("bob@pappai.example"), skeleton("bob@fabrikam.example"))
+
+
+def test_letters_that_are_written_as_two_make_another_domain_that_looks_the_same() -> None:
+    assert skeleton("jo@großmann.example") == skeleton("jo@grossmann.example")
+    assert skeleton("info@οδος.example") == skeleton("info@οδοσ.example")
+
+
 def test_an_xn_form_is_read_as_people_see_it_and_broken_ones_stay() -> None:
     assert decoded("bob@xn--pypal-4ve.example") == "bob@pаypal.example"
     assert decoded("bob@xn--\x00.example") == "bob@xn--\x00.example"
     assert may_imitate("bob@xn--pypal-4ve.example")
+    assert decoded("bob@xn--paypal-.example") == "bob@xn--paypal-.example", "nobody can have registered it as such"

@@ -166,6 +166,23 @@ async def test_a_letter_that_nobody_can_see_makes_no_second_address_of_a_known_o
     assert "Warning: the sender's address looks like bob@paypal.example, which the user wrote to, and is" in read
 
 
+async def test_a_domain_with_a_sharp_s_is_not_taken_for_the_known_one_with_two(world: World, alice: EmailWorkspace) -> None:
+    """They are two domains since IDNA 2008 (RFC 5894, 7.2), and each can have an owner of its own."""
+    wrote(world, Address("jo@grossmann.example"))
+    again = await world.reopened("alice")
+    with pytest.raises(InvalidInput, match=r"looks like jo@grossmann\.example"):
+        await again.drafts.save_draft(DraftContent(to=("jo@großmann.example",)))
+    for sender in ("jo@großmann.example", "jo@xn--gromann-2va.example"):
+        message = received(world, Address(sender, "Jo"))
+        read = messages_answer(CONTEXT, await again.messages.read_messages([message]))
+        assert "Warning: the sender's address looks like jo@grossmann.example, which the user wrote to, and is" in read
+
+
+async def test_a_blank_that_is_no_space_makes_no_second_address_of_a_known_one(correspondent: EmailWorkspace) -> None:
+    with pytest.raises(InvalidInput, match="characters that nobody can see"):
+        await correspondent.drafts.save_draft(DraftContent(to=("bob\u2800@paypal.example",)))
+
+
 async def test_a_name_before_the_domain_hides_no_look_alike_of_it(correspondent: EmailWorkspace) -> None:
     with pytest.raises(InvalidInput, match=r"looks like paypal\.example"):
         await correspondent.drafts.save_draft(DraftContent(to=("bob@mail.paypa1.example",)))

@@ -46,6 +46,6 @@ class Attendance:
 
     def is_colleague(self, address: str) -> bool:
         """Whether it is an address of the organisation that the caller's mailbox belongs to."""
-        domain = self.context.mailbox_address.rpartition("@")[2].casefold()
+        domain = self.context.mailbox_address.rpartition("@")[2].lower()
         is_own = bool(domain) and domain not in _PUBLIC_PROVIDERS
-        return is_own and address.rpartition("@")[2].casefold() == domain
+        return is_own and address.rpartition("@")[2].lower() == domain

@@ -50,7 +50,7 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     if sent.proposed is not None:
         start, end = (moment.astimezone(context.zone) for moment in (sent.proposed.start, sent.proposed.end))
         lines.append(f"Proposed instead: {short_day(start.date())} {start:%H:%M}-{end:%H:%M} {context.zone_name}.")
-    told_rooms = rooms_of(event) & {address.casefold() for address in sent.told} if event else set()
+    told_rooms = rooms_of(event) & {address.lower() for address in sent.told} if event else set()
     if sent.what == "sent" and told_rooms:
         rooms = _addresses(sorted(told_rooms), address_words)
         lines.append(f"Not booked yet: {rooms}. A room answers by itself in a moment; event_read tells.")

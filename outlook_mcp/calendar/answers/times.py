@@ -78,7 +78,7 @@ def _names(context: AnswerContext, addresses: Sequence[str]) -> str:
 def _short(context: AnswerContext, address: str) -> str:
     """A colleague by the part before the `@`."""
     name, _, domain = address.rpartition("@")
-    is_colleague = domain.casefold() == context.mailbox_address.rpartition("@")[2].casefold()
+    is_colleague = domain.lower() == context.mailbox_address.rpartition("@")[2].lower()
     return one_line(name if is_colleague else address, _LONGEST_ADDRESS)
 
 

@@ -40,13 +40,13 @@ def _is_same_time(event: EventToChange, given: ZonedTime | None, value: Mapping[
 
 
 def _has_attendees(event: EventToChange, value: list[dict[str, Any]]) -> bool:
-    wanted = {(person["emailAddress"]["address"].casefold(), person["type"]) for person in value}
+    wanted = {(person["emailAddress"]["address"].lower(), person["type"]) for person in value}
     organizer = event.organizer.email_address if event.organizer else None
-    own = ((organizer and organizer.address) or "").casefold()
+    own = ((organizer and organizer.address) or "").lower()
     there = {
-        (person.email_address.address.casefold(), (person.type or "required").lower())
+        (person.email_address.address.lower(), (person.type or "required").lower())
         for person in event.attendees
-        if person.email_address and person.email_address.address and person.email_address.address.casefold() != own
+        if person.email_address and person.email_address.address and person.email_address.address.lower() != own
     }
     return there == wanted
 

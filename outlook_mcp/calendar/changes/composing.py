@@ -49,7 +49,7 @@ class Composer:
     ) -> None:
         self._people = people
         self._unknown_zone = unknown_zone
-        self._address = address.casefold()
+        self._address = address.lower()
         self._zone = zone
         self.now = now
 
@@ -204,7 +204,7 @@ class Composer:
         for entry in written:
             is_optional = entry.strip().startswith("?") or entry.strip().endswith("?")
             for person in await self._people.people_named([entry.strip().strip("?").strip()]):
-                key = person.address.casefold()
+                key = person.address.lower()
                 if key == self._address:
                     continue
                 kind = "optional" if is_optional else "resource" if kinds.get(key) == "resource" else "required"
@@ -214,7 +214,7 @@ class Composer:
         new = [person["emailAddress"]["address"] for key, person in found.items() if key not in kinds]
         await self._people.check_addresses(new)
         for room in await self._people.rooms_among(new):
-            found[room.address.casefold()] = {"emailAddress": _person_json(room), "type": "resource"}
+            found[room.address.lower()] = {"emailAddress": _person_json(room), "type": "resource"}
         return list(found.values())
 
 
@@ -236,13 +236,13 @@ def _differing(event: EventToChange, written: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kinds(attendees: Sequence[dict[str, Any]]) -> dict[str, str]:
-    return {person["emailAddress"]["address"].casefold(): person["type"] for person in attendees}
+    return {person["emailAddress"]["address"].lower(): person["type"] for person in attendees}
 
 
 def _kinds_of(event: EventToChange) -> dict[str, str]:
     """By address: required, optional or resource."""
     return {
-        person.email_address.address.casefold(): (person.type or "required").lower()
+        person.email_address.address.lower(): (person.type or "required").lower()
         for person in event.attendees
         if person.email_address and person.email_address.address
     }

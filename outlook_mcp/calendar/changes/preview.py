@@ -17,14 +17,14 @@ def changed_event(before: EventToChange | None, body: Mapping[str, Any]) -> Even
     """With the JSON fields of the change; what each person answered stays with them."""
     present = msgspec.to_builtins(before) if before else dict(_NEW)
     answers = {
-        person.email_address.address.casefold(): msgspec.to_builtins(person.status)
+        person.email_address.address.lower(): msgspec.to_builtins(person.status)
         for person in (before.attendees if before else ())
         if person.email_address and person.email_address.address and person.status
     }
     merged = {**present, **body}
     if "attendees" in body:
         merged["attendees"] = [
-            person | {"status": answers.get(person["emailAddress"]["address"].casefold())}
+            person | {"status": answers.get(person["emailAddress"]["address"].lower())}
             for person in body["attendees"]
         ]
     if "start" in body and before is None:
@@ -46,23 +46,23 @@ def mailed(
     old = before.others if before else []
     new = [person["emailAddress"]["address"] for person in body["attendees"]] if "attendees" in body else old
     known, kept = _folded(old), _folded(new)
-    invited = [address for address in new if address.casefold() not in known]
-    called_off = [address for address in old if address.casefold() not in kept]
+    invited = [address for address in new if address.lower() not in known]
+    called_off = [address for address in old if address.lower() not in kept]
     is_told = before is not None and bool(body.keys() - quiet - {"attendees"})
     if "attendees" in body and not is_told and before is not None and _kinds_changed(before, body["attendees"]):
         is_told = True
-    updated = [address for address in new if address.casefold() in known] if is_told else []
+    updated = [address for address in new if address.lower() in known] if is_told else []
     return invited, updated, called_off
 
 
 def _kinds_changed(before: EventToChange, attendees: list[dict[str, Any]]) -> bool:
-    wanted = {person["emailAddress"]["address"].casefold(): person["type"] for person in attendees}
+    wanted = {person["emailAddress"]["address"].lower(): person["type"] for person in attendees}
     return any(wanted.get(_address(person), person.type) != person.type for person in before.attendees)
 
 
 def _address(person: Attendee) -> str:
-    return ((person.email_address and person.email_address.address) or "").casefold()
+    return ((person.email_address and person.email_address.address) or "").lower()
 
 
 def _folded(addresses: list[str]) -> set[str]:
-    return {address.casefold() for address in addresses}
+    return {address.lower() for address in addresses}

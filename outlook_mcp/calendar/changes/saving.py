@@ -112,8 +112,8 @@ class EventSaver:
         told = [*invited, *updated, *called_off]
         # Nobody writes to a room.
         rooms = rooms_of(after)
-        people = [address for address in told if address.casefold() not in rooms]
-        domain = self._address.rpartition("@")[2].casefold()
+        people = [address for address in told if address.lower() not in rooms]
+        domain = self._address.rpartition("@")[2].lower()
         restored: Sequence[str] = ()
         if before is not None and before.series is not None and {"start", "end", "recurrence"} & body.keys():
             restored = await dates_restored(before, self._writing, self._composer.now, until=_last_day(body))
@@ -124,7 +124,7 @@ class EventSaver:
             invited=invited,
             updated=updated,
             called_off=called_off,
-            outside=[address for address in told if address.rpartition("@")[2].casefold() != domain],
+            outside=[address for address in told if address.rpartition("@")[2].lower() != domain],
             never_written_to=await self._people.never_written_to(people) if people else (),
             conflicts=await self._conflicts_of(before, composed),
             restored=restored,

@@ -167,7 +167,7 @@ def sending_lines(context: AnswerContext, message: Message) -> list[str]:
     """Whom it comes from when that is not the mailbox, and the receipts it asks for."""
     lines = []
     sender = message.from_.email_address.address if message.from_ else None
-    if sender and sender.casefold() != context.mailbox_address.casefold():
+    if sender and sender.lower() != context.mailbox_address.lower():
         lines.append(
             f"Comes from {one_line(sender, 120)}, not from this mailbox: Exchange decides on sending whether it may."
         )

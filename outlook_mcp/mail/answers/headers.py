@@ -125,4 +125,4 @@ def _states(context: AnswerContext, message: Message, places: Places, links: int
 
 
 def _same(first: Address, second: Address) -> bool:
-    return (first.address or "").casefold() == (second.address or "").casefold()
+    return (first.address or "").lower() == (second.address or "").lower()

@@ -67,7 +67,7 @@ def _rule_lines(context: AnswerContext, words: RuleWords, longest: int) -> list[
 
 
 def _outside(context: AnswerContext, words: RuleWords) -> str:
-    own = context.mailbox_address.rpartition("@")[2].casefold()
-    domains = dict.fromkeys(address.rpartition("@")[2].casefold() for address in words.reaches)
+    own = context.mailbox_address.rpartition("@")[2].lower()
+    domains = dict.fromkeys(address.rpartition("@")[2].lower() for address in words.reaches)
     others = [one_line(domain, 80) for domain in domains if domain and domain != own]
     return f"to outside {own}: {', '.join(others)}" if others and own else ""

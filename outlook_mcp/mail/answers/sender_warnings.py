@@ -49,7 +49,7 @@ def sender_warnings(context: AnswerContext, item: ReadItem) -> list[str]:
 
 def _own(context: AnswerContext) -> tuple[str, str]:
     """The address of the user and its domain, as those that are known are written."""
-    address = context.mailbox_address.casefold()
+    address = context.mailbox_address.lower()
     return address, address.rpartition("@")[2]
 
 
@@ -74,5 +74,5 @@ def _is_elsewhere(context: AnswerContext, other: str, address: str) -> bool:
 
 def _owner(address: str) -> str:
     """The registered part of the domain, which tells who it belongs to."""
-    domain = address.casefold().rpartition("@")[2]
+    domain = address.lower().rpartition("@")[2]
     return registrable_domain(domain) or domain

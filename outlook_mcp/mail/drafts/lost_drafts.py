@@ -160,7 +160,7 @@ def outcome_is_open(error: OutlookError) -> bool:
 
 
 def _is_like(message: Message, subject: str, to: set[str]) -> bool:
-    addresses = {(recipient.email_address.address or "").casefold() for recipient in message.to_recipients}
+    addresses = {(recipient.email_address.address or "").lower() for recipient in message.to_recipients}
     return (message.subject or "") == subject and addresses == to
 
 

@@ -109,4 +109,4 @@ def _in_fields(message: Message) -> Iterable[tuple[str, Recipient]]:
 
 
 def _address(recipient: Recipient) -> str:
-    return (recipient.email_address.address or "").casefold()
+    return (recipient.email_address.address or "").lower()

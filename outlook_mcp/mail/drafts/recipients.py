@@ -27,7 +27,7 @@ def recipients_json(written: Iterable[str]) -> list[dict[str, Any]]:
     for recipient in written:
         name, address = parse_recipient(recipient)
         entry = {"address": address, "name": name} if name else {"address": address}
-        found.setdefault(address.casefold(), {"emailAddress": entry})
+        found.setdefault(address.lower(), {"emailAddress": entry})
     return list(found.values())
 
 
@@ -79,7 +79,7 @@ def recipient_json(recipient: Recipient) -> dict[str, Any]:
 
 def address_of(recipient: Mapping[str, Any]) -> str:
     """The address in the JSON of a recipient, without regard to case."""
-    return str(recipient["emailAddress"]["address"]).casefold()
+    return str(recipient["emailAddress"]["address"]).lower()
 
 
 def check_number(*groups: Sequence[object]) -> None:

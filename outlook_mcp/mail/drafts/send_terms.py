@@ -19,9 +19,11 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.drafts.recipients import parse_recipient, split_recipients
 from outlook_mcp.mail.models import Attachment, Message
+from outlook_mcp.text.characters import one_line
 
 # So many addresses are written out; of more recipients these, and how many there are besides.
 MOST_NAMED = 20
+_LONGEST_NAME = 100
 # 40 bits, eight letters in base 32.
 _CHECK_BYTES = 5
 
@@ -55,20 +57,27 @@ class SendChecks:
         return hmac.compare_digest(check.strip().lower().encode(), self._check_of(draft).encode())
 
     def names_everybody(self, written: Sequence[str], draft: Message) -> bool:
-        """Whether `written` are the recipients of the draft, no more and no fewer, whole or as `to` shortens them."""
-        given = {self._plain(recipient) for recipient in split_recipients(written)}
+        """Whether `written` are the recipients of the draft, each once, whole or as `to` shortens them.
+
+        Also where they are whole, the first ones are those that `to` names: nobody reads the end of a long list.
+        """
+        given = [self._plain(recipient) for recipient in split_recipients(written)]
         addresses = _addresses(draft.recipients)
         shortened = named_recipients(addresses, self.address)
-        return given in (_folded(addresses), _folded(shortened))
+        if len(given) > len(addresses) or set(given) not in (_folded(addresses), _folded(shortened)):
+            return False
+        return _folded(shortened[:MOST_NAMED]) <= set(given[:MOST_NAMED])
 
     def _plain(self, written: str) -> str:
         if written.strip().casefold() == "me":
-            return self.address.casefold()
+            return self.address.lower()
         if "<" not in written:
-            return written.strip().casefold()
+            return written.strip().lower()
         name, address = parse_recipient(written)
-        # A name that looks like an address would show somebody else to the user.
-        return written if "@" in unicodedata.normalize("NFKC", name) else address.casefold()
+        # A name that looks like an address would show somebody else to the user, and one that is long or has letters
+        # that nobody can see shows the address elsewhere or not at all.
+        is_plain = one_line(name, _LONGEST_NAME) == name and "@" not in unicodedata.normalize("NFKC", name)
+        return address.lower() if is_plain else written
 
     def _check_of(self, draft: Message) -> str:
         says = [
@@ -115,11 +124,11 @@ def _people(people: Iterable[Recipient]) -> list[list[str | None]]:
 
 
 def _folded(recipients: Iterable[str]) -> set[str]:
-    return {recipient.casefold() for recipient in recipients}
+    return {recipient.lower() for recipient in recipients}
 
 
 def _domain(address: str) -> str:
-    return address.rpartition("@")[2].casefold()
+    return address.rpartition("@")[2].lower()
 
 
 def _facts(attachment: Attachment) -> list[object]:

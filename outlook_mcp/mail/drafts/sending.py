@@ -209,7 +209,7 @@ class Sending:
             await self._marks.discard_ticket(_PURPOSE, claim)
             await self._quota.uncount_send(number)
             author = draft.from_.email_address.address if draft.from_ else None
-            is_from_other = bool(author) and (author or "").casefold() != self._checks.address.casefold()
+            is_from_other = bool(author) and (author or "").lower() != self._checks.address.lower()
             raise _with_time_told(refused_send(error, is_from_other=is_from_other), at) from None
 
     async def _post(self, draft: Message, until: datetime | None) -> bool:

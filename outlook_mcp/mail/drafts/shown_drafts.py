@@ -66,7 +66,7 @@ class ShownDrafts:
 
 def _digests(draft: Message) -> dict[str, str]:
     people = {
-        field: sorted((recipient.email_address.address or "").casefold() for recipient in recipients)
+        field: sorted((recipient.email_address.address or "").lower() for recipient in recipients)
         for field, recipients in current_recipients(draft).items()
     }
     parts = {"text": draft.body.content if draft.body else "", "subject": draft.subject or "", "recipients": people}

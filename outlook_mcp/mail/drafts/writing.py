@@ -69,7 +69,7 @@ class DraftWriter:
     ) -> None:
         self._graph = graph
         self._handles = handles
-        self._address = address.casefold()
+        self._address = address.lower()
         self._attaching = attaching
         self._shown = shown
         self._signature = signature
@@ -204,7 +204,7 @@ class DraftWriter:
         return own | added_recipients(_addressed(draft, others, copies), fields)
 
     def _is_mine(self, recipient: Recipient) -> bool:
-        return bool(self._address) and (recipient.email_address.address or "").casefold() == self._address
+        return bool(self._address) and (recipient.email_address.address or "").lower() == self._address
 
     async def _fetch_message(
         self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = _NO_EXPAND

@@ -216,7 +216,7 @@ class SettingsEditor:
 
 def _is_named(name: str | None, wanted: str | None) -> bool:
     """True for every name where none is wanted."""
-    return wanted is None or (name or "").casefold() == wanted.strip().casefold()
+    return wanted is None or (name or "").lower() == wanted.strip().lower()
 
 
 def _decoded(answer: BatchAnswer | None, model: type[T]) -> T | OutlookError | None:

@@ -67,6 +67,6 @@ class SenderEditor:
         named = (
             override
             for override in page.value
-            if (override.sender_email_address.address or "").casefold() == address.casefold()
+            if (override.sender_email_address.address or "").lower() == address.lower()
         )
         return next(named, None)

@@ -178,7 +178,7 @@ def words_in(field: Field, value: str, me: str) -> Expression | None:
         shown = _NAME_AND_ADDRESS.fullmatch(value)
         value = shown[1].strip() if shown and is_address(shown[1]) else value
         if found := _DOMAIN.fullmatch(value.strip()):
-            return Domain(field, found[3].casefold(), below=bool(found[1] or found[2]))
+            return Domain(field, found[3].lower(), below=bool(found[1] or found[2]))
     if field in ("text", "file") and (file_type := _FILE_TYPE.fullmatch(value.strip())):
         return Words("file", file_type[1])
     phrase = phrase_of(value)

@@ -64,7 +64,7 @@ def _condition_holds(condition: Condition, message: Message) -> bool | None:
             return phrase.casefold() in _text_of(field, message).casefold()
         case Domain(field, domain, below):
             addresses = (recipient.email_address.address or "" for recipient in _people(field, message))
-            return any(_is_at(address.casefold(), domain, below=below) for address in addresses)
+            return any(_is_at(address.lower(), domain, below=below) for address in addresses)
         case State(name, wanted):
             states = {
                 "unread": not message.is_read,

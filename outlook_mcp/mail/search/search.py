@@ -132,7 +132,7 @@ class MailSearch:
 
     def _is_mine(self, message: Message) -> bool:
         sender = message.from_.email_address.address if message.from_ else None
-        return bool(sender) and (sender or "").casefold() == self._address.casefold()
+        return bool(sender) and (sender or "").lower() == self._address.lower()
 
     async def _with_inline_files(
         self, query: MailQuery, start: Cursor, conversation: ConversationId | None, found: SearchResult

@@ -216,7 +216,7 @@ def _without(connections: Connections, connection_id: ConnectionId) -> Connectio
 
 
 def _is_called(connection: Connection, name: str) -> bool:
-    return name.casefold() in {connection.id, connection.name.casefold(), connection.address.casefold()}
+    return name.lower() in {connection.id, connection.name.lower(), connection.address.lower()}
 
 
 def default_of(connections: Connections) -> Connection:
@@ -229,10 +229,10 @@ def default_of(connections: Connections) -> Connection:
 
 def named(connections: Connections, wanted: str) -> Connection:
     """The connection with this id, name or address, in any case of letters. Raises InvalidInput when there is none."""
-    folded = wanted.casefold()
+    folded = wanted.lower()
     for field in ("id", "name", "address"):
         for connection in connections:
-            if str(getattr(connection, field)).casefold() == folded:
+            if str(getattr(connection, field)).lower() == folded:
                 return connection
     names = ", ".join(connection.name for connection in connections) or "none"
     raise InvalidInput(f"You have connected no mailbox of that name; connected: {names}.")
