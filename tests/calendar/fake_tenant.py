@@ -273,7 +273,7 @@ class FakeTenant:
 
 def _addresses(event: dict[str, Any]) -> list[str]:
     own = event["organizer"]["emailAddress"]["address"].casefold()
-    found = [person["emailAddress"]["address"] for person in event["attendees"]]
+    found = [person["emailAddress"].get("address", "") for person in event["attendees"]]
     return [address for address in found if address.casefold() != own]
 
 

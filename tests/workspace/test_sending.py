@@ -26,6 +26,7 @@ from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.sending import UnsentDraft
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.workspace.workspace import EmailWorkspace
@@ -231,6 +232,17 @@ async def test_what_cannot_be_sent_is_refused_before_the_post(
         await alice.drafts.send_draft(world.deliver())
     with pytest.raises(NotFound):
         await alice.drafts.send_draft(Handle("AAAA"))
+    assert world.requests("POST", "/send") == []
+
+
+async def test_a_list_of_contacts_that_shows_no_address_is_not_sent_to(world: World, alice: EmailWorkspace) -> None:
+    """Who its members are, the draft does not tell."""
+    box = world.sandbox.store.mailbox(world.user("alice").oid)
+    to = [Address("bob@contoso.example", "Bob"), Address("", "Everybody I know")]
+    listed = Message(subject="Figures", body="x", is_draft=True, to=to)
+    draft = Handle(box.insert_message(listed, box.folders.by_name("drafts")).immutable_id)
+    with pytest.raises(InvalidInput, match="has no address"):
+        await alice.drafts.send_draft(draft)
     assert world.requests("POST", "/send") == []
 
 

@@ -12,7 +12,7 @@ import anyio
 import msgspec
 from pydantic import SecretStr
 
-from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.changes.fields import EventToChange, PeopleToInvite
 from outlook_mcp.calendar.changes.requests import Action, EventWriting
 from outlook_mcp.calendar.changes.results import Sent
 from outlook_mcp.calendar.changes.sending import SEND_PERMISSION, SendQuota, seen_unsent
@@ -52,9 +52,18 @@ class MeetingAnswers:
     """Answers for one calendar, whose owner reads times in `zone`."""
 
     def __init__(
-        self, writing: EventWriting, marks: Marks, quota: SendQuota, *, owner: str, zone: ZoneInfo, now: datetime
+        self,
+        writing: EventWriting,
+        people: PeopleToInvite,
+        marks: Marks,
+        quota: SendQuota,
+        *,
+        owner: str,
+        zone: ZoneInfo,
+        now: datetime,
     ) -> None:
         self._writing = writing
+        self._people = people
         self._marks = marks
         self._quota = quota
         self._owner = owner
@@ -72,6 +81,8 @@ class MeetingAnswers:
         _check_answerable(wanted)
         proposed = self._proposed(wanted) if wanted.proposed_start is not None else None
         body, told = self._body_of(wanted, proposed)
+        if wanted.answer != "cancel":
+            await self._check_organizer(told)
         mark = SecretStr(self._mark_of(wanted))
         if told:
             await self._quota.count_send(len(told))
@@ -97,6 +108,15 @@ class MeetingAnswers:
             proposed=proposed,
             was_verified=was_verified,
         )
+
+    async def _check_organizer(self, told: list[str]) -> None:
+        """Raises InvalidInput for one whose address looks like that of somebody to whom the user has written."""
+        try:
+            await self._people.check_addresses(told)
+        except InvalidInput as refused:
+            refused.message = f"{refused.message} Nothing was sent."
+            refused.next_step = "Tell the user; if it is this one, let them answer the meeting in Outlook."
+            raise
 
     async def _uncount(self, told: list[str]) -> None:
         if told:

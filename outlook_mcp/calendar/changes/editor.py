@@ -148,7 +148,7 @@ class EventEditor:
         owner = f"{self._owner.user.tid}:{self._owner.user.oid}:{self._owner.connection}"
         writing = self._writing(self._calendar.own())
         answers = MeetingAnswers(
-            writing, self._marks, self._quota, owner=owner, zone=self._owner.zone, now=self._clock()
+            writing, self._people, self._marks, self._quota, owner=owner, zone=self._owner.zone, now=self._clock()
         )
         answer: Answer = action  # type: ignore[assignment]
         return await answers.send_answer(

@@ -121,9 +121,9 @@ class EventToChange(Event, frozen=True, kw_only=True):
 
     @property
     def others(self) -> list[str]:
-        """The addresses of everybody invited, rooms too."""
-        people = [person.email_address.address for person in self.attendees if person.email_address]
-        return [address for address in people if address]
+        """The addresses of everybody invited, rooms too; the name of whoever has none, as a list of contacts has."""
+        people = [person.email_address for person in self.attendees if person.email_address]
+        return [called for person in people if (called := person.address or person.name)]
 
     @property
     def is_meeting(self) -> bool:

@@ -159,6 +159,12 @@ class Sending:
             )
         if not draft.recipients:
             raise InvalidInput("The draft has no recipients.", next_step="Add them with draft_save.")
+        if not all(recipient_addresses(draft)):
+            raise InvalidInput(
+                "A recipient of this draft has no address, as a list of contacts in Outlook has none, so it cannot be "
+                "shown who would get it. This call sent nothing.",
+                next_step="Write the addresses of the people who are meant with draft_save, or let the user send it.",
+            )
         check_number(draft.recipients)
         return draft
 
