@@ -197,8 +197,7 @@ class PeopleSearch:
         except OutlookError:
             return list(people)
         return [
-            replace(person, last_written=person.last_written or dates.get(person.address.lower()))
-            for person in people
+            replace(person, last_written=person.last_written or dates.get(person.address.lower())) for person in people
         ]
 
 

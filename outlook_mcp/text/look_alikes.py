@@ -12,10 +12,9 @@ from outlook_mcp.text.characters import strip_invisible
 from outlook_mcp.text.invisible import MAY_BE_INVISIBLE
 
 # Of the confusables of Unicode 15.1 those that an address can hold after NFKC and in small letters: what looks like a
-# small Latin letter or a digit. Added are k, t and m of Greek and Cyrillic, the kra, the palochka, which fonts draw as l,
-# and small capitals.
-# Each word is a letter and its doubles. Libraries hold the whole table, in 6 MB of memory. The data is of Unicode Inc.,
-# under the Unicode License V3.
+# small Latin letter or a digit. Added are k, t and m of Greek and Cyrillic, the kra, the palochka, which fonts draw as
+# l, and small capitals. Each word is a letter and its doubles. Libraries hold the whole table, in 6 MB of memory. The
+# data is of Unicode Inc., under the Unicode License V3.
 _DOUBLES = """
 aɑαаᴀ bᏏᑲᖯьƅʙ cсᴄⲥ𐐽 dԁᏧᑯꓒᴅ eеҽꬲᴇ fքẝꞙꬵꜰ gƍɡցᶃɢ hһհᏂʜ iıɩɪιіᎥꙇ𑣃 jϳјᴊ l1ӏʟǀוןا١۱ߊᛁⵏꓲ𐊊𐌉𐌠𖼨𞣇 nոռɴ
 o0οоσօסه٥ھہە۵०੦૦௦౦೦ഠ൦๐໐ဝ၀ჿᴏᴑⲟꬽ𐐬𐓪𑣈𑣗߀০ଠ୦ዐⵔ〇ꓳ𐊒𐊫𐔖𑓐𑣠 pρрⲣᴘ qԛգզ rгᴦⲅꭇꭈʀ sƽѕꜱ𐑈𑣁 uʋυսᴜꞟꭎꭒ𐓶𑣘

@@ -17,7 +17,7 @@ from outlook_mcp.mail.message_changes import FollowUp, MessageChange
 from outlook_mcp.mail.messages import DeletedMessages, MovedMessages, UpdatedMessages
 from outlook_mcp.mail.models import Folder
 from tests.ids import message_id
-from tests.mail.shown import CONTEXT, HANDLES, message, unmarked
+from tests.mail.shown import CONTEXT, HANDLES, message, person, unmarked
 
 
 def test_changes_are_told_id_by_id() -> None:
@@ -63,6 +63,20 @@ def test_of_an_open_outcome_the_answer_says_what_may_have_happened_and_where_to_
     assert outcomes_answer(CONTEXT, results, "Moved to Archive").split("\n")[1] == (
         "May or may not have been moved to Archive: 2, 3: It broke. Look with mail_read first."
     )
+
+
+def test_mail_that_goes_out_by_marking_as_read_is_told() -> None:
+    """Exchange sends the receipt itself, to whoever the sender named."""
+    asking = {"is_read_receipt_requested": True}
+    results = [
+        MessageResult(HANDLES.full(Handle("1")), message(1, **asking)),
+        MessageResult(HANDLES.full(Handle("2")), message(2)),
+        MessageResult(HANDLES.full(Handle("3")), message(3, **asking, from_=person("", CONTEXT.mailbox_address))),
+    ]
+    told = "Exchange may have told the sender that it was read, as they asked for a receipt: 1."
+    read = updated_answer(CONTEXT, UpdatedMessages(results, MessageChange(read=True)))
+    assert read.split("\n") == ["Updated (read yes): 1, 2, 3.", told]
+    assert told not in updated_answer(CONTEXT, UpdatedMessages(results, MessageChange(read=False)))
 
 
 def test_an_answer_to_an_update_says_what_was_changed() -> None:

@@ -99,13 +99,13 @@ def test_outsiders_cannot_hide_behind_many_colleagues() -> None:
 
 def test_outsiders_cannot_hide_at_the_end_of_a_long_list_or_behind_repetitions() -> None:
     colleagues = [f"p{number}@contoso.example" for number in range(40)]
-    crowd: Message = msgspec.structs.replace(DRAFT, to_recipients=[person("", one) for one in colleagues])
+    crowd: Message = msgspec.structs.replace(DRAFT, to_recipients=[person("", address) for address in colleagues])
     assert CHECKS.names_everybody(["eve@x.example", *colleagues], crowd)
     assert not CHECKS.names_everybody([*colleagues, "eve@x.example"], crowd)
     assert not CHECKS.names_everybody([*["bob@contoso.example"] * 400, "eve@x.example"], DRAFT)
 
 
-@pytest.mark.parametrize("name", ["Bob\u202e", f"Bob{' ' * 300}Brandt", "B" * 300, "Bob\u200b", "Bob\u3000\u3000Brandt"])
+@pytest.mark.parametrize("name", ["Bob\u202e", f"Bob{' ' * 300}B.", "B" * 300, "Bob\u200b", "Bob\u3000\u3000Brandt"])
 def test_a_name_that_pushes_the_address_away_or_turns_it_round_names_nobody(name: str) -> None:
     assert not CHECKS.names_everybody(["bob@contoso.example", f"{name} <eve@x.example>"], DRAFT)
 
@@ -158,6 +158,29 @@ async def test_sends_that_fail_at_the_turn_of_ten_minutes_leave_no_more_to_send_
         now[0] = at
         with pytest.raises(SendQuotaExceeded):
             await quota.count_send(1)
+
+
+@pytest.mark.parametrize("differs_s", [-3600.0, -1200.0, -1.0, 1.0, 1200.0, 3600.0])
+async def test_servers_whose_clocks_differ_send_no_more_together_than_one(differs_s: float) -> None:
+    counter, settings = CounterInMemory(), MailSettings(sends_per_hour=3)
+    one = SendQuota(counter, ALICE, settings, lambda: 36_000.0)
+    other = SendQuota(counter, ALICE, settings, lambda: 36_000.0 + differs_s)
+    for quota in (one, other, one):
+        await quota.count_send(1)
+    for quota in (one, other):
+        with pytest.raises(SendQuotaExceeded):
+            await quota.count_send(1)
+    await other.uncount_send(1)
+    await one.count_send(1)
+
+
+async def test_a_clock_that_is_set_back_by_an_hour_lets_nobody_send_again() -> None:
+    counter, settings, now = CounterInMemory(), MailSettings(recipients_per_hour=10), [36_000.0]
+    quota = SendQuota(counter, ALICE, settings, lambda: now[0])
+    await quota.count_send(10)
+    now[0] -= 3600
+    with pytest.raises(SendQuotaExceeded):
+        await quota.count_send(1)
 
 
 async def test_calls_that_are_refused_keep_nobody_waiting_longer() -> None:

@@ -166,7 +166,9 @@ async def test_a_letter_that_nobody_can_see_makes_no_second_address_of_a_known_o
     assert "Warning: the sender's address looks like bob@paypal.example, which the user wrote to, and is" in read
 
 
-async def test_a_domain_with_a_sharp_s_is_not_taken_for_the_known_one_with_two(world: World, alice: EmailWorkspace) -> None:
+async def test_a_domain_with_a_sharp_s_is_not_taken_for_the_known_one_with_two(
+    world: World, alice: EmailWorkspace
+) -> None:
     """They are two domains since IDNA 2008 (RFC 5894, 7.2), and each can have an owner of its own."""
     wrote(world, Address("jo@grossmann.example"))
     again = await world.reopened("alice")

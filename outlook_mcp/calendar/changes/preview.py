@@ -24,8 +24,7 @@ def changed_event(before: EventToChange | None, body: Mapping[str, Any]) -> Even
     merged = {**present, **body}
     if "attendees" in body:
         merged["attendees"] = [
-            person | {"status": answers.get(person["emailAddress"]["address"].lower())}
-            for person in body["attendees"]
+            person | {"status": answers.get(person["emailAddress"]["address"].lower())} for person in body["attendees"]
         ]
     if "start" in body and before is None:
         merged["originalStartTimeZone"] = body["start"]["timeZone"]

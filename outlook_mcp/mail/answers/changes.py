@@ -56,8 +56,25 @@ def updated_answer(context: AnswerContext, updated: UpdatedMessages | ChosenMess
     if absent and any(result.is_done for result in updated.results):
         names = ", ".join(one_line(name, 40) for name in absent)
         lines.append(f"None of these messages had the category {names}, so it was not removed.")
+    lines += _receipt_lines(context, updated)
     listed = updated.category_list
     return "\n".join([*lines, *made_category_lines(listed), *missing_category_lines(listed, change.add_categories)])
+
+
+def _receipt_lines(context: AnswerContext, updated: UpdatedMessages) -> list[str]:
+    """Marking as read has Exchange send the receipt that a sender asked for, which Graph gives no way to keep back.
+
+    https://github.com/microsoftgraph/msgraph-sdk-php/issues/1169
+    """
+    asked = [result for result in updated.results if updated.change.read and _asks_for_receipt(context, result)]
+    told = "Exchange may have told the sender that it was read, as they asked for a receipt:"
+    return [f"{told} {_ids(context, asked)}."] if asked else []
+
+
+def _asks_for_receipt(context: AnswerContext, result: MessageResult) -> bool:
+    message = result.message if result.is_done else None
+    sender = message.from_.email_address.address if message and message.from_ else ""
+    return bool(message and message.is_read_receipt_requested) and not context.is_me(sender)
 
 
 def _flag_of(updated: UpdatedMessages) -> str | None:

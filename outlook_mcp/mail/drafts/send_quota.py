@@ -14,12 +14,16 @@ from outlook_mcp.net.clock import UnixClock, unix_time
 _HOUR_S = 3600
 # Counted in parts of ten minutes, so that nobody sends twice as much around the end of an hour.
 _PART_S = 600
+_PARTS = _HOUR_S // _PART_S
 _KEPT_S = float(_HOUR_S + 2 * _PART_S)
 
 
 @dataclass(frozen=True, slots=True)
 class SendQuota:
-    """What is left to one user of the sends and recipients of the last hour, to ten minutes more."""
+    """What is left to one user of the sends and recipients of the last hour, to ten minutes more.
+
+    What seems to be of the coming hour counts as well: another server's clock is ahead, or this one was set back.
+    """
 
     counter: SharedCounter
     user: UserKey
@@ -56,20 +60,25 @@ class SendQuota:
         return int(self.clock()) // _PART_S
 
     async def _uncount(self, what: str, by: int) -> None:
-        part = self._part()
-        for counted_in in range(part - _HOUR_S // _PART_S, part + 1):
+        for counted_in in _parts_around(self._part()):
             taken = min(by, max(0, await self._increment(what, counted_in, 0)))
             if taken:
                 await self._increment(what, counted_in, -taken)
             by -= taken
 
     async def _count_in(self, what: str, part: int, by: int) -> int:
-        """The count of the last hour with `by` added. Only the part of now changes, so no two see the same count."""
+        """The count with `by` added. Whoever calls adds to one part before they read the others, so of two calls at
+        least one sees what the other added."""
         total = await self._increment(what, part, by)
-        for earlier in range(part - _HOUR_S // _PART_S, part):
-            total += await self._increment(what, earlier, 0)
+        for other in _parts_around(part):
+            total += await self._increment(what, other, 0) if other != part else 0
         return total
 
     async def _increment(self, what: str, part: int, by: int) -> int:
         name = f"{what} of {self.user.tid}:{self.user.oid} in {part}"
         return await self.counter.increment_counter(name, window_s=_KEPT_S, by=by)
+
+
+def _parts_around(part: int) -> range:
+    """The parts of the last hour and, after that of now, of the coming one."""
+    return range(part - _PARTS, part + _PARTS + 1)
