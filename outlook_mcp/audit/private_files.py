@@ -58,6 +58,19 @@ def may_others_replace_files_in(folder: Path) -> bool:
     return sys.platform != "win32" and bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
 
 
+def may_others_write(file: Path) -> bool:
+    """True for a file that every user of the machine may write to, or put another one in the place of.
+
+    A link is looked at for where it leads: files are given to containers as links.
+    """
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return False
+    is_open = sys.platform != "win32" and stat.S_ISREG(mode) and bool(mode & stat.S_IWOTH)
+    return is_open or (stat.S_ISREG(mode) and may_others_replace_files_in(file.parent))
+
+
 def open_regular(path: Path) -> BinaryIO:
     """Opens a file to read it, whoever owns it. Raises OSError, also for what is no regular file."""
     fd = os.open(path, os.O_RDONLY | O_BINARY | NO_WAITING)

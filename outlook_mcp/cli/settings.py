@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from argparse import Namespace
 
-from outlook_mcp.audit.private_files import may_others_replace_files_in
+from outlook_mcp.audit.private_files import may_others_replace_files_in, may_others_write
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import PREFIX, Configuration
-from outlook_mcp.config.reading import similar_variables, stated_value
+from outlook_mcp.config.reading import config_file, similar_variables, stated_value
 from outlook_mcp.config.ways_of_serving import without_effect
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_password
@@ -49,6 +49,12 @@ def settings_of(arguments: Namespace) -> Configuration:
             PREFIX,
             configuration.data_dir,
             configuration.data_dir,
+        )
+    if may_others_write(file := config_file()):
+        _log.warning(
+            "%s: every user of this machine can change these settings. Run `chmod go-w %s`, for its folder too.",
+            file,
+            file,
         )
     return configuration
 

@@ -163,3 +163,25 @@ def test_a_data_folder_that_every_user_can_write_to_is_warned_of(
     (finding,) = folder_finding(configuration)
     assert (finding.state, finding.fix) == (State.WARN, f"Run `chmod 700 {tmp_path}`.")
     tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+def test_a_configuration_file_that_every_user_can_write_to_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user of the machine could name a server of theirs in it, which would get all tokens."""
+    monkeypatch.setattr("outlook_mcp.cli.settings.log_to_stderr", lambda *_: None)
+    file = tmp_path / "config.toml"
+    file.write_text('log_level = "info"\n')
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(file))
+    settings_of(Namespace(data_dir=str(tmp_path)))
+    assert caplog.text == ""
+    file.chmod(0o666)
+    configuration = settings_of(Namespace(data_dir=str(tmp_path)))
+    assert f"Run `chmod go-w {file}`" in caplog.text
+    (finding,) = folder_finding(configuration)
+    assert (finding.name, finding.state, finding.fix) == (
+        "configuration",
+        State.WARN,
+        f"Run `chmod go-w {file}`, for its folder too.",
+    )

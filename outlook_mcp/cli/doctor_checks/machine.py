@@ -12,7 +12,7 @@ from outlook_mcp import __version__
 from outlook_mcp.app import open_vault
 from outlook_mcp.app.audit_log import check_audit_log
 from outlook_mcp.app.credentials import key_source
-from outlook_mcp.audit.private_files import may_others_replace_files_in
+from outlook_mcp.audit.private_files import may_others_replace_files_in, may_others_write
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
@@ -91,12 +91,15 @@ async def key_finding(configuration: Configuration) -> list[Finding]:
 
 
 def folder_finding(configuration: Configuration) -> list[Finding]:
-    """Says when other users of the machine may replace what is in the data folder; nothing else."""
-    folder = configuration.data_dir
-    if not may_others_replace_files_in(folder):
-        return []
-    told = f"Every user of this machine can take files out of {folder} and put others there."
-    return [Finding("data folder", State.WARN, told, f"Run `chmod 700 {folder}`.")]
+    """Says when other users of the machine may replace what is in the data folder, or the settings; nothing else."""
+    found = []
+    if may_others_replace_files_in(folder := configuration.data_dir):
+        told = f"Every user of this machine can take files out of {folder} and put others there."
+        found.append(Finding("data folder", State.WARN, told, f"Run `chmod 700 {folder}`."))
+    if may_others_write(file := config_file()):
+        told = f"Every user of this machine can change the settings in {file}, such as where tokens are sent."
+        found.append(Finding("configuration", State.WARN, told, f"Run `chmod go-w {file}`, for its folder too."))
+    return found
 
 
 async def store_finding(configuration: Configuration) -> list[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -68,15 +69,18 @@ class Snapshot:
 def load_answers(folder: str, key: str) -> Answers | None:
     """What was kept under this key; None when there is nothing that can be trusted and read."""
     try:
-        descriptor = os.open(os.path.join(folder, _NAME.format(key[:32])), os.O_RDONLY | os.O_NOFOLLOW)
+        # A pipe in its place would be waited for without O_NONBLOCK.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(os.path.join(folder, _NAME.format(key[:32])), flags)
         with open(descriptor, "rb") as file:
             found = os.fstat(descriptor)
-            if found.st_uid != os.getuid() or found.st_mode & 0o022 or found.st_size > _MOST_BYTES:
+            is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+            if not is_ours or found.st_size > _MOST_BYTES:
                 return None
             kept = json.loads(file.read())
         answers: Answers = kept["answers"]
-        return answers if kept["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return answers if kept["key"] == key and _are_answers(answers) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -85,12 +89,23 @@ def save_answers(folder: str, key: str, answers: Answers) -> None:
     with suppress(OSError):
         os.makedirs(folder, mode=0o700, exist_ok=True)
         descriptor, written = tempfile.mkstemp(dir=folder)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"key": key, "answers": answers}, file)
-        os.replace(written, os.path.join(folder, _NAME.format(key[:32])))
+        try:
+            with open(descriptor, "w", encoding="utf-8") as file:
+                json.dump({"key": key, "answers": answers}, file)
+            os.replace(written, os.path.join(folder, _NAME.format(key[:32])))
+        except BaseException:
+            os.unlink(written)
+            raise
         kept = [entry for entry in os.scandir(folder) if entry.name.startswith("answers-")]
         for entry in sorted(kept, key=lambda entry: entry.stat().st_mtime)[:-_MOST_KEPT]:
             os.unlink(entry.path)
+
+
+def _are_answers(kept: Any) -> bool:
+    return isinstance(kept, dict) and all(
+        isinstance(results, dict) and all(isinstance(result, str) for result in results.values())
+        for results in kept.values()
+    )
 
 
 def _is_request(message: Any) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import threading
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +17,7 @@ from outlook_mcp.cli.start.key import SECRETS, answers_key, cache_folder, config
 from outlook_mcp.cli.start.snapshot import MODERN, Answers, load_answers, save_answers
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.reading import config_file as file_of_settings
+from tests.waiting import PATIENCE_S
 
 KEY = "a" * 64
 KEPT: Answers = {MODERN: {"tools/list": '{"tools":[]}'}}
@@ -42,6 +46,38 @@ def test_a_file_that_is_broken_or_that_others_may_write_is_not_believed(tmp_path
     file.rename(tmp_path / "moved")
     file.symlink_to(tmp_path / "moved")
     assert load_answers(folder, KEY) is None
+
+
+@pytest.mark.parametrize(
+    "answers",
+    ["[]", '"tools"', '{"2026-07-28": []}', '{"2026-07-28": {"tools/list": {"tools": []}}}', "[" * 100_000, "null"],
+)
+def test_kept_answers_of_another_shape_are_not_believed(tmp_path: Path, answers: str) -> None:
+    """The thread that reads requests would end at the first one, and with it the server."""
+    folder = str(tmp_path)
+    save_answers(folder, KEY, KEPT)
+    (file,) = tmp_path.iterdir()
+    file.write_text(f'{{"key": "{KEY}", "answers": {answers}}}')
+    assert load_answers(folder, KEY) is None
+
+
+def test_a_pipe_in_the_place_of_kept_answers_holds_up_no_start(tmp_path: Path) -> None:
+    """Opening it would wait for a writer."""
+    os.mkfifo(tmp_path / f"answers-{KEY[:32]}.json")
+    found: list[Answers | None] = []
+    loading = threading.Thread(target=lambda: found.append(load_answers(str(tmp_path), KEY)), daemon=True)
+    loading.start()
+    loading.join(PATIENCE_S)
+    assert found == [None]
+
+
+def test_answers_that_no_room_is_left_for_leave_no_part_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(json, "dump", full)
+    save_answers(str(tmp_path), KEY, KEPT)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_answers_of_few_configurations_are_kept(tmp_path: Path) -> None:
