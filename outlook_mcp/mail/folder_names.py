@@ -12,26 +12,27 @@ _LONGEST_PATH = 120
 
 
 def folder_label(folder: Folder) -> str:
-    """The path; marked as data unless Exchange made the folder itself.
+    """The path; marked as data unless it is a name that Exchange gives a folder of its own.
 
     >>> from outlook_mcp.graph.ids import FolderId
     >>> folder_label(Folder(id=FolderId("1"), display_name="Inbox", path="Inbox", well_known="inbox"))
     'Inbox'
     """
-    return _path(folder) if _is_made_by_exchange(folder) else framed_words(_path(folder))
+    return _path(folder) if _is_named_by_exchange(folder) else framed_words(_path(folder))
 
 
 def folder_labels(folders: Iterable[Folder]) -> str:
-    """Several of them: first those that Exchange made, then the others, all between two marks."""
+    """Several of them: first those that Exchange named, then the others, all between two marks."""
     known: list[str] = []
     others: list[str] = []
     for folder in folders:
-        (known if _is_made_by_exchange(folder) else others).append(_path(folder))
+        (known if _is_named_by_exchange(folder) else others).append(_path(folder))
     return ", ".join([*known, *([framed_words(", ".join(others))] if others else [])])
 
 
-def _is_made_by_exchange(folder: Folder) -> bool:
-    return bool(folder.well_known) and not folder.depth
+def _is_named_by_exchange(folder: Folder) -> bool:
+    """Its folders can be renamed, and what they are called in other languages is not known here."""
+    return bool(folder.well_known) and _path(folder).lower().replace(" ", "") == folder.well_known
 
 
 def _path(folder: Folder) -> str:
