@@ -31,7 +31,7 @@ def folder_labels(folders: Iterable[Folder]) -> str:
 
 
 def _is_named_by_exchange(folder: Folder) -> bool:
-    """Its folders can be renamed, and what they are called in other languages is not known here."""
+    """Whether it is called so in English; folders of Exchange can be renamed, and are called otherwise elsewhere."""
     return bool(folder.well_known) and _path(folder).lower().replace(" ", "") == folder.well_known
 
 
