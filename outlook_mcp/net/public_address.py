@@ -118,7 +118,8 @@ class PinnedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        if host != self._host:
+        # A URL may have capitals, which mean nothing in a host.
+        if host.lower() != self._host:
             raise OSError(f"{host} was not looked up")
         return [
             ResolveResult(

@@ -35,6 +35,12 @@ async def test_the_form_is_posted_once_and_a_redirect_is_not_followed(certificat
     assert "authorization" not in head
 
 
+async def test_a_host_in_capitals_is_the_same_host(certificates: Certificates, site: Site) -> None:
+    written = site.url.replace(HOST, HOST.upper())
+    assert await poster(certificates.ca_file).post_form(written, "x=y") == 200
+    assert len(site.requests) == 1
+
+
 @pytest.mark.parametrize("answer", [["10.1.2.3"], ["8.8.8.8", "127.0.0.1"], ["::1"], []])
 async def test_a_name_with_an_address_that_is_not_public_gets_nothing(answer: list[str]) -> None:
     with pytest.raises(AddressRefused, match="not public"):
