@@ -147,5 +147,5 @@ def _notices_in(body: object) -> Iterator[tuple[str, str]]:
     listed = body.get("value") if isinstance(body, dict) else None
     for notice in listed[:_MOST_NOTICES] if isinstance(listed, list) else []:
         state = notice.get("clientState") if isinstance(notice, dict) else None
-        if isinstance(state, str) and 0 < len(state) <= 128:
+        if isinstance(state, str) and state.isascii() and 0 < len(state) <= 128:
             yield state, str(notice.get("lifecycleEvent") or "")

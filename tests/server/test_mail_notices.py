@@ -106,6 +106,8 @@ async def test_a_notice_without_the_secret_does_nothing_and_a_validation_request
         for body in (
             b'{"value":[{"clientState":"guessed"}]}',
             b'{"value":[{"clientState":5},7,{}]}',
+            # Half of a character, which no bytes stand for.
+            b'{"value":[{"clientState":"\\ud800"}]}',
             b'{"value":"x"}',
             b"[]",
         ):
