@@ -30,6 +30,9 @@ def test_a_challenge_is_passed_on_with_our_capability(given: str) -> None:
     assert sent["access_token"]["xms_cc"] == {"values": ["cp1"]}
 
 
-@pytest.mark.parametrize("given", [None, "", "%%%", "bm90IGpzb24=", "[1]", '{"access_token": 1}', "{" * 5000])
+NESTED = base64.b64encode(b"[" * 3000).decode()
+
+
+@pytest.mark.parametrize("given", [None, "", "%%%", "bm90IGpzb24=", "[1]", '{"access_token": 1}', "{" * 5000, NESTED])
 def test_without_a_readable_challenge_only_the_capability_is_sent(given: str | None) -> None:
     assert json.loads(claims_parameter(given)) == {"access_token": {"xms_cc": {"values": ["cp1"]}}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from typing import Any
 
@@ -36,6 +35,6 @@ def _parsed_claims(challenge: str) -> dict[str, Any]:
             padded = text.rstrip("=").translate(str.maketrans("-_", "+/"))
             text = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True).decode()
         value = json.loads(text)
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
