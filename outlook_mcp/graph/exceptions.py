@@ -22,6 +22,8 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
         return ConfigurationError("The certificate of Microsoft Graph is not trusted.", next_step=_NAME_AUTHORITY)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return GraphUnavailable("Microsoft Graph could not be reached; nothing was sent.")
+    if isinstance(error, httpx.ProxyError):
+        return GraphUnavailable(f"The proxy refused the way to Microsoft Graph ({error}); nothing was sent.")
     if purpose.is_send and isinstance(error, BodyTooLarge | EmptyAnswer | Redirected):
         return purpose.unknown_send(NOT_GRAPH)
     if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):

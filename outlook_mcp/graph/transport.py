@@ -168,7 +168,10 @@ def _as_httpx_errors(request: httpx.Request) -> Iterator[None]:
         raise httpx.ReadTimeout(str(error), request=request) from error
     except aiohttp.ConnectionTimeoutError as error:
         raise httpx.ConnectTimeout(str(error), request=request) from error
-    except aiohttp.ClientConnectorError as error:
+    except aiohttp.ClientHttpProxyError as error:
+        raise httpx.ProxyError(str(error.status), request=request) from error
+    except (aiohttp.ClientConnectorError, UnicodeError) as error:
+        # A UnicodeError: no name can be like this host.
         raise httpx.ConnectError(str(error), request=request) from error
     except aiohttp.ServerDisconnectedError as error:
         raise httpx.RemoteProtocolError(str(error), request=request) from error

@@ -187,6 +187,17 @@ def test_a_clock_that_is_wrong_is_found(off_by_s: int, state: State) -> None:
     assert clock_finding(format_datetime(datetime.now(UTC) + timedelta(seconds=off_by_s))).state is state
 
 
+def test_a_date_that_cannot_be_is_no_clock_to_compare_with() -> None:
+    finding = clock_finding("Mon, 02 Nov 99999999999 09:00:00 GMT")
+    assert (finding.state, finding.told) == (State.OK, "Entra ID did not say what time it is.")
+
+
+def test_a_host_that_no_name_can_be_is_found(signed_in: Terminal) -> None:
+    status, checks, _ = examined(signed_in, graph_url="https://graph..example/v1.0")
+    assert status == 1
+    assert checks["Microsoft Graph"]["told"] == "The name graph..example has no address."
+
+
 async def test_a_check_that_hangs_ends_and_says_so() -> None:
     async def hanging(_: Configuration) -> list[Any]:
         await anyio.sleep_forever()

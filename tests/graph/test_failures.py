@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Awaitable, Callable
 
 import anyio
 import pytest
-import trustme
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from outlook_mcp.errors import (
     AccessDenied,
     AnswerUnreadable,
-    ConfigurationError,
     Conflict,
     GraphError,
     GraphUnavailable,
@@ -26,12 +23,9 @@ from outlook_mcp.errors import (
 )
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.models import Item
-from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.sandbox.listeners import Listener, bind, port_of, serving
 from tests.graph.calls import read, send, write
 from tests.graph.scripted_graph import (
     ALICE,
@@ -79,17 +73,6 @@ async def test_a_refusal_is_typed_and_keeps_status_code_and_request_id(
     assert error.remedy is not Remedy.NONE
     assert (error.remedy is Remedy.LOOK_FIRST) is (status >= 500)
     assert len(graph.asked) == 1
-
-
-async def test_a_certificate_that_is_not_trusted_is_told_apart_from_a_graph_that_is_away(graph: ScriptedGraph) -> None:
-    tls, bound = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), bind(0)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
-    graph.url = f"https://127.0.0.1:{port_of(bound)}"
-    async with serving(Listener(graph, bound, tls)), factory_for(graph, Tokens()) as factory:
-        for call in (read, send):
-            with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CA_FILE"):
-                await call(factory.for_user(ALICE, None, MAIL))
-    assert graph.asked == []
 
 
 @pytest.mark.parametrize("answer", [HTML, Response(status_code=502), Response("{", 503, media_type="application/json")])
@@ -241,16 +224,6 @@ async def test_an_answer_that_never_comes_ends_at_the_deadline(graph: ScriptedGr
             await read(factory.for_user(ALICE, None, MAIL))
         with pytest.raises(OutcomeUnknown):
             await send(factory.for_user(ALICE, None, MAIL))
-
-
-async def test_nobody_listening_is_unavailable_and_never_an_open_question(tokens: Tokens) -> None:
-    factory = EmailClientFactory(GraphSettings(base_url="http://127.0.0.1:9/v1.0"), tokens, lambda: [MAIL])
-    try:
-        for call in (read, send):
-            with pytest.raises(GraphUnavailable, match="nothing was sent"):
-                await call(factory.for_user(ALICE, None, MAIL))
-    finally:
-        await factory.aclose()
 
 
 @pytest.mark.parametrize("body", [b'{"error":{"message":"\xff"}}', b'{"error":{"code":"a","x":' + b"[" * 100_000])

@@ -21,7 +21,7 @@ from outlook_mcp.net.proxies import without_password
 
 ENTRA, GRAPH = "Entra ID", "Microsoft Graph"
 DEADLINE_S = 15.0
-# Entra ID accepts tokens and we accept its answers with a clock that is at most so wrong.
+# With a clock that is wrong by more than the first, sign-ins fail; from the second on it should be set.
 WORST_CLOCK_S, BAD_CLOCK_S = 300.0, 60.0
 
 
@@ -73,7 +73,7 @@ async def _has_address(host: str) -> bool:
 def _resolves(host: str) -> bool:
     try:
         return bool(socket.getaddrinfo(host, None))
-    except OSError:
+    except (OSError, UnicodeError):
         return False
 
 
@@ -81,7 +81,7 @@ def clock_finding(date: str) -> Finding:
     """How far the clock of this machine is from the date of an answer."""
     try:
         off_by_s = abs((utc_now() - parsedate_to_datetime(date)).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return Finding("clock", State.OK, "Entra ID did not say what time it is.")
     if off_by_s < BAD_CLOCK_S:
         return Finding("clock", State.OK, f"It differs from that of Entra ID by {off_by_s:.0f} s.")
