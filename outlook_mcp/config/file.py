@@ -59,7 +59,9 @@ def variables_of_settings() -> dict[str, str]:
     }
 
 
-def _replace_file(path: Path, text: str) -> None:
+def _replace_file(given: Path, text: str) -> None:
+    """A link stays one, and the file that it leads to is replaced."""
+    path = given.resolve()
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

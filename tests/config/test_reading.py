@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.config import Configuration, GivenConfiguration
+from outlook_mcp.config.file import write_settings
 from outlook_mcp.config.reading import overridden_in_file, similar_variables
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import TOOLSETS
@@ -210,3 +211,13 @@ def test_a_path_may_begin_with_the_home_folder_in_variables_and_files_too(
     monkeypatch.setenv("OUTLOOK_MCP_DATA_DIR", "~nobody-of-this-name/data")
     with pytest.raises(ConfigurationError, match="~nobody-of-this-name is the home of no user of this machine"):
         Configuration.load()
+
+
+def test_settings_are_written_where_a_link_leads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As those keep their files who have them in a repository of their own."""
+    kept, link = tmp_path / "kept.toml", tmp_path / "config.toml"
+    kept.write_text('client_id = "old"\n')
+    link.symlink_to(kept)
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(link))
+    write_settings({"client_id": "new"})
+    assert (link.is_symlink(), kept.read_text()) == (True, 'client_id = "new"\n')
