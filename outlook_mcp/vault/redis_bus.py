@@ -94,13 +94,15 @@ class RedisBus:
             connection = self._connect()
             try:
                 with errors_as_unavailable(self._name, self._subscribe_deadline_s):
-                    await self._receive(_client(connection), deliver, is_subscribed)
+                    try:
+                        await self._receive(_client(connection), deliver, is_subscribed)
+                    finally:
+                        # Closing can fail, too, such as where the other side of TLS is silent.
+                        await connection.aclose()
             except StoreUnavailable as error:
                 if is_subscribed.is_set():
                     _log.warning("Changes made on other servers are not received at the moment. %s", error.message)
                 is_subscribed.clear()
-            finally:
-                await connection.aclose()
             await asyncio.sleep(self._reconnect_after_s)
 
     async def _receive(self, client: Redis, deliver: Deliver, is_subscribed: asyncio.Event) -> None:

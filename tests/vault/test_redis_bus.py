@@ -6,10 +6,12 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from outlook_mcp.errors import ConfigurationError, StoreUnavailable
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_bus import RedisBus
+from outlook_mcp.vault.redis_connection import RedisConnection
 from outlook_mcp.vault.store_address import open_bus
 from tests.valkey import HOST, Valkey, free_port, valkey, valkey_cluster, valkey_with_sentinel
 from tests.waiting import pause
@@ -90,6 +92,24 @@ async def test_a_bus_outlives_a_restart_of_its_redis() -> None:
                 await bus.publish(b"lost")
             await asyncio.to_thread(server.start)
             await sent_until_heard(bus, heard, b"again")
+
+
+async def test_a_connection_that_cannot_be_closed_ends_no_receiving(monkeypatch: pytest.MonkeyPatch) -> None:
+    close = RedisConnection.aclose
+
+    async def closed_too_late(connection: RedisConnection) -> None:
+        await close(connection)
+        raise RedisTimeout("Timeout while closing")
+
+    with valkey() as server:
+        heard: Heard = Heard()
+        bus, other = bus_at(server.url), bus_at(server.url)
+        async with bus.receiving(heard.put_nowait), other.receiving(Heard().put_nowait):
+            monkeypatch.setattr(RedisConnection, "aclose", closed_too_late)
+            server.kill()
+            await asyncio.to_thread(server.start)
+            await sent_until_heard(other, heard, b"again")
+            monkeypatch.undo()
 
 
 async def test_a_redis_that_fell_silent_is_given_up_and_found_again() -> None:
