@@ -112,15 +112,12 @@ class SyslogCopy:
 
     def _open_socket(self, place: Place) -> None:
         family, address = place
-        sender = socket.socket(family, socket.SOCK_DGRAM)
         try:
-            sender.setblocking(False)
-            sender.connect(address)
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
+            self._socket.setblocking(False)
+            self._socket.connect(address)
         except OSError as error:
-            sender.close()
             self._fail(error)
-        else:
-            self._socket = sender
 
     def _send_waiting(self) -> None:
         while self._waiting and self._socket is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from outlook_mcp.audit import syslog_copy
 from outlook_mcp.audit.chain import read_record
 from outlook_mcp.audit.syslog_copy import MOST_WAITING, SyslogCopy, syslog_address
 from outlook_mcp.audit.tags import AuditTag
@@ -110,6 +111,17 @@ def test_a_name_that_is_not_found_is_warned_of_once_and_asked_for_again_after_a_
     copy(b"line\n")
     assert len(asked) == 2
     assert caplog.text.count("do not reach syslog: not found") == 1
+
+
+def test_a_socket_that_this_machine_cannot_open_stops_no_record_and_is_warned_of(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syslog_copy, "_known_place", lambda address: (9999, address))
+    writer = LogWriter(path, KEY, copy_line=SyslogCopy(("192.0.2.1", 514)))
+    for _ in range(2):
+        writer.append_entry(Entry(AuditTag.TOOL_CALLED))
+    assert verify_log(path, KEY).records == 2
+    assert caplog.text.count("do not reach syslog") == 1
 
 
 @pytest.mark.parametrize("address", ["", "host", "host:", ":514", "host:0", "host:99999", "host:syslog"])
