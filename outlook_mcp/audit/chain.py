@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 import json
 import os
@@ -56,6 +57,9 @@ class AuditRecord:
         return Link(self.seq, self.mac)
 
 
+_FIELDS = frozenset(field.name for field in dataclasses.fields(AuditRecord))
+
+
 def write_line(key: SecretBytes, fields: Mapping[str, object]) -> tuple[bytes, str]:
     """One line of JSON with the HMAC-SHA256 of all that stands before it, and that MAC."""
     body = _JSON.encode(fields).encode()
@@ -75,9 +79,14 @@ def read_line(key: SecretBytes, line: bytes) -> dict[str, object] | None:
 
 
 def read_record(key: SecretBytes, line: bytes) -> AuditRecord | None:
-    """None unless this key wrote exactly this line, and it is a record: checkpoints have another `kind`."""
-    fields = read_line(key, line)
-    return None if fields is None or "kind" in fields else AuditRecord(**fields)  # type: ignore[arg-type]
+    """None unless this key wrote exactly this line, and it is a record: checkpoints have another `kind`.
+
+    What a newer version writes besides is left out.
+    """
+    written = read_line(key, line)
+    if written is None or "kind" in written:
+        return None
+    return AuditRecord(**{name: value for name, value in written.items() if name in _FIELDS})  # type: ignore[arg-type]
 
 
 def checked_fields(fields: Mapping[str, object], *, most: int = MAX_DETAILS) -> dict[str, Detail]:

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, astuple, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from typing import Any
 
 import anyio
@@ -191,5 +191,6 @@ class InboxWatch:
 
 
 def _state_in(record: OpenRecord) -> _State:
-    """Records of earlier versions lack what was added since."""
-    return _State(**json.loads(record.value))
+    """Records of earlier versions lack what was added since, and those of newer ones hold what is not known here."""
+    known = {known.name for known in fields(_State)}
+    return _State(**{name: value for name, value in json.loads(record.value).items() if name in known})

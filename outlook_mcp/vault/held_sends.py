@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
-from outlook_mcp.errors import GenerationConflict, RecordBroken
+from outlook_mcp.errors import GenerationConflict, RecordBroken, Remedy
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.vault.records import NewValue, OpenRecord, RecordKey
@@ -162,7 +162,14 @@ def _stored(held: HeldSend) -> NewValue:
 
 
 def _parsed(user: UserKey, value: bytes) -> HeldSend:
-    return HeldSend(user=user, **json.loads(value))
+    """Raises RecordBroken for one that a newer version holds: only that knows all that it is to look at."""
+    try:
+        return HeldSend(user=user, **json.loads(value))
+    except (TypeError, ValueError):
+        raise RecordBroken(
+            "A message that waits to be sent was stored by another version of outlook-mcp.",
+            remedy=Remedy.UPDATE_SERVER,
+        ) from None
 
 
 def _unrevoked(user: UserKey, record: OpenRecord | None) -> HeldSend | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -13,10 +14,11 @@ import anyio
 import pytest
 
 from outlook_mcp.app.send_queue import QueueSettings, StoredSendQueue
-from outlook_mcp.errors import GraphUnavailable, OutcomeUnknown, OutlookError
+from outlook_mcp.errors import GraphUnavailable, OutcomeUnknown, OutlookError, RecordBroken
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.user import SERVER, UserKey
-from outlook_mcp.vault.held_sends import HeldSend, VaultHeldSends, held_send_id
+from outlook_mcp.vault.held_sends import KIND, HeldSend, VaultHeldSends, held_send_id
+from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vaults import vault as vault
 from tests.waiting import patience, pause
@@ -256,3 +258,22 @@ async def test_rows_of_a_message_that_was_taken_back_put_back_from_a_dump_send_n
 
     await run_until(is_sent, (queue, sender))
     assert sender.posts == 1
+
+
+async def test_a_message_that_a_newer_version_holds_is_left_to_it_and_holds_up_nobody_else(
+    vault: CredentialVault, clock: Clock
+) -> None:
+    queue = server(vault, clock)
+    await hold(queue, seconds=-1)
+    key = RecordKey(ALICE, KIND, held_send_id(DRAFT))
+    record = await vault.get_record(key)
+    assert record is not None
+    newer = json.dumps(json.loads(record.value) | {"later": "of a newer version"}).encode()
+    await vault.replace_record(key, newer)
+    due = datetime.fromtimestamp(NOW - 1, UTC)
+    his = MessageId(Handle("his"))
+    assert await queue.hold_draft(BOB, None, session="session", draft=his, check="abcd2345", due=due)
+    for _ in range(2):
+        assert [held.user for held in await queue.store.open_ones()] == [BOB]
+    with pytest.raises(RecordBroken, match="another version"):
+        await queue.store.of_user(ALICE)

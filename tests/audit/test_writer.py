@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretBytes
 
-from outlook_mcp.audit.chain import checked_fields
+from outlook_mcp.audit.chain import checked_fields, write_line
 from outlook_mcp.audit.checkpoint import checkpoint_path
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.personal import encode_fields, sealing
@@ -79,6 +79,16 @@ class TestWriting:
         assert report.first is not None
         assert report.last is not None
         assert report.first <= report.last <= datetime.now(UTC).isoformat()
+
+    def test_the_chain_goes_on_after_a_record_of_a_newer_version(self, path: Path) -> None:
+        LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_CALLED, ALICE))
+        (first,) = last_records(path, 1)
+        newer = {**first, "seq": 2, "later": "of a newer version", "prev": first["mac"]}
+        del newer["mac"]
+        with path.open("ab") as file:
+            file.write(write_line(KEY, newer)[0])
+        LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_CALLED, ALICE))
+        assert verify_log(path, KEY).records == 3
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
     def test_log_and_checkpoint_belong_to_their_owner_only(self, log: LogWriter, path: Path) -> None:

@@ -177,14 +177,15 @@ async def test_servers_that_share_no_bus_are_each_told_of_what_one_of_them_found
         assert (servers.looks(), heard) == (looks + 1, [0, 1])
 
 
-async def test_the_state_that_an_earlier_version_has_left_is_read(servers: Servers) -> None:
+@pytest.mark.parametrize("fields", [("server", "looked_at", "position"), ("server", "looked_at", "position", "later")])
+async def test_the_state_that_another_version_has_left_is_read(servers: Servers, fields: tuple[str, ...]) -> None:
     bus, alice = ToldUsers(), servers.world.key("alice")
     await servers.another(bus).look(alice)
     key = RecordKey(alice, "inbox_watch", "mailbox")
     record = await servers.vault.get_record(key)
     assert record is not None
-    state = json.loads(record.value)
-    kept = {name: state[name] for name in ("server", "looked_at", "position")}
+    state = json.loads(record.value) | {"later": "of a newer version"}
+    kept = {name: state[name] for name in fields}
     await servers.vault.put_record(key, json.dumps(kept).encode(), expected_generation=record.generation)
     servers.world.deliver()
     servers.now.time += 151
