@@ -115,6 +115,8 @@ def read_value(settings: Settings, setting: str) -> str:
         return "nothing was read"
     if isinstance(value, SecretStr):
         return "read a secret"
+    if isinstance(value, bool):
+        return f"read {str(value).lower()!r}"
     if setting == "CLIENTS":
         value = tuple(client.client_id for client in settings.clients)
     return f"read {' '.join(value)!r}" if isinstance(value, tuple) else f"read {str(value)!r}"

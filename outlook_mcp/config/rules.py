@@ -197,14 +197,16 @@ _ISSUERS: tuple[Rule, ...] = (
         applies=lambda s: s.auth == "own",
         stage=Stage.HTTP,
     ),
-    unused(
-        "ASSERTION_ISSUERS",
-        when="AUTH is not own",
-        used_by="AUTH=own",
-        applies=lambda s: s.auth != "own",
-        stage=Stage.HTTP,
+    *(
+        unused(
+            setting,
+            when="AUTH is not own",
+            used_by="AUTH=own",
+            applies=lambda s: s.auth != "own",
+            stage=Stage.HTTP,
+        )
+        for setting in ("ASSERTION_ISSUERS", "CHANGE_NOTIFICATIONS", "CLIENTS")
     ),
-    unused("CLIENTS", when="AUTH is not own", used_by="AUTH=own", applies=lambda s: s.auth != "own", stage=Stage.HTTP),
     needed(
         "CLIENTS",
         when="AUTH is own, and DYNAMIC_REGISTRATION and CLIENT_DOCUMENTS are false",

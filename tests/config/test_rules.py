@@ -57,6 +57,7 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     ({"oidc_issuer": ISSUER}, "OIDC_CLIENT_ID", NOTHING),
     (HTTP | {"audience": "api://x"}, "AUDIENCE", "read 'api://x'"),
     (OIDC | {"assertion_issuers": ISSUER}, "ASSERTION_ISSUERS", f"read '{ISSUER}'"),
+    (OIDC | {"change_notifications": True}, "CHANGE_NOTIFICATIONS", "read 'true'"),
     (OIDC | {"clients": [AGENT]}, "CLIENTS", "read 'agent'"),
     (HTTP | {"clients": [AGENT, AGENT]}, "CLIENTS", "read 'agent'"),
     *(
