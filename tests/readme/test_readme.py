@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from outlook_mcp.cli.mcp_clients import ClaudeCode, Inspector, Launch, VsCode
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, OFFLINE_ACCESS, SCOPES
+from outlook_mcp.resources import CATALOGUE
 from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
 from tests.readme.tables import README, TROUBLESHOOTING, with_tables
 
@@ -54,6 +55,11 @@ def commands() -> Iterator[str]:
 @pytest.mark.parametrize("document", [README, TROUBLESHOOTING], ids=lambda document: document.name)
 def test_the_tables_are_those_of_the_code(document: Path) -> None:
     assert with_tables(document.read_text()) == document.read_text(), "Run `python -m tests.readme`."
+
+
+def test_every_resource_is_named() -> None:
+    told = README.read_text()
+    assert [resource.uri for resource in CATALOGUE if f"`{resource.uri.partition('{?')[0]}" not in told] == []
 
 
 def test_every_command_is_one_that_is_executed() -> None:
