@@ -1,4 +1,4 @@
-"""What of the rooms' wiring is loaded when it is first needed: it needs the HTTP client of the Graph SDK."""
+"""What this package loads when it is first needed: it needs the HTTP client of the Graph SDK."""
 
 from outlook_mcp.net.lean_imports import lazy_imports
 

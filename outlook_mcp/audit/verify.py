@@ -184,8 +184,8 @@ class _Verification:
         if first is None or last is None:
             return AuditReport(0, None, None)
         self._check_removal()
-        counted = last.seq - self._missing_before
-        return AuditReport(counted, first.time, last.time, len(self._older) + 1, self._missing_before)
+        there = last.seq - self._missing_before
+        return AuditReport(there, first.time, last.time, len(self._older) + 1, self._missing_before)
 
     def _record(self, line: _Line) -> AuditRecord:
         if not line.text.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""`outlook-mcp users`: list the users of a server; show, revoke, export or erase the data of one."""
+"""`outlook-mcp users`: list the users of a server; show, sign out, block, export or erase one."""
 
 from __future__ import annotations
 

@@ -34,8 +34,9 @@ def resource_request(
     Raises NotFound for an id that would lead out of the resource, ValueError for an option the resource does not know.
     """
     path = {**builder.path_parameters, "baseurl": base_url}
-    if any(str(value) in ("", ".", "..") for value in path.values()):
-        raise NotFound("There is no item with an empty id.", status=404)
+    missing = [str(value) for value in path.values() if str(value) in ("", ".", "..")]
+    if missing:
+        raise NotFound(f"There is no item with the id {missing[0]!r}.", status=404)
     # Options that a resource demands stand in its template as `?name={name}`, the others as `{?name}`.
     resource, _, options = builder.url_template.partition("?")
     resource = resource.removesuffix("{")

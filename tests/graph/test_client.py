@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import random
+import re
 import subprocess
 import sys
 
@@ -101,7 +102,7 @@ async def test_search_text_and_ids_arrive_as_they_were_given(client: GraphClient
 async def test_an_id_that_leads_out_of_the_collection_is_not_found(
     client: GraphClient, graph: ScriptedGraph, bad: str
 ) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=re.escape(repr(bad))):
         client.request(client.me.messages.by_message_id(bad), "DELETE")
     assert graph.asked == []
 
