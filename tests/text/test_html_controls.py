@@ -28,6 +28,21 @@ def test_a_field_says_what_a_browser_shows(html: str, text: str) -> None:
     assert html_to_text(f"<body>{html}").text == text
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<select size=2><option>a<option>b<option>c</select>", "[ ] a\n[ ] b\n[folded: [ ] c]"),
+        ("<select size=2><option>a<option>b<option selected>c</select>", "[ ] a\n[ ] b\n[x] c"),
+        (
+            "<select multiple><option>a<option>b<option>c<option>d<option>e</select>",
+            "[ ] a\n[ ] b\n[ ] c\n[ ] d\n[folded: [ ] e]",
+        ),
+    ],
+)
+def test_options_that_a_list_shows_after_scrolling_are_told_as_folded(html: str, text: str) -> None:
+    assert html_to_text(html).text == text
+
+
 def test_a_submit_button_without_a_value_has_the_address_of_its_form() -> None:
     converted = html_to_text("<form action='https://contoso.com/pay'><input name=card><input type=submit></form>")
     assert "Submit[1]" in converted.text

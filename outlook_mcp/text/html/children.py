@@ -8,7 +8,7 @@ from functools import partial
 
 from selectolax.lexbor import LexborNode
 
-from outlook_mcp.text.html.formulas import FORMULAS, signs_around
+from outlook_mcp.text.html.formulas import FORMULAS, WITHOUT_TEXT, signs_around
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.shown_text import Place, ShownText
 from outlook_mcp.text.html.styles import Styles
@@ -16,7 +16,7 @@ from outlook_mcp.text.html.tags import SVG_SILENT
 from outlook_mcp.text.html.writer import TextWriter
 
 # Elements of whose children some are shown elsewhere, in another way or not at all.
-ARRANGED = FORMULAS | {"table", "details", "use", "maction"}
+ARRANGED = FORMULAS | WITHOUT_TEXT | {"table", "details", "use", "maction"}
 _ID, _MOST_USED = re.compile(r"\s*#([\w.-]+)\s*"), 50
 # What is to be done: a node at its place, or a call.
 Work = tuple[LexborNode | Callable[[], None], Place | None]
@@ -48,9 +48,20 @@ class ArrangedChildren:
             return self._used.children_of(node, attributes, place)
         if tag == "maction":
             return _shown_part_of_action(node, place)
+        if tag in WITHOUT_TEXT:
+            return self._children_of_row(node, place)
         if tag in FORMULAS and not self._shown.in_history:
             return _parts_of_formula(node, tag, place, self._writer.write)
         return _children_at(node, place)
+
+    def _children_of_row(self, node: LexborNode, place: Place) -> list[Work]:
+        """The children of a part of a formula in which browsers show no text but that of its parts."""
+        return [
+            (partial(self._shown.add_text, text, place, doubtful=True), None)
+            if (text := getattr(child, "text_content", None) if getattr(child, "tag", "") == "-text" else None)
+            else (child, place)
+            for child, _ in _children_at(node, place)
+        ]
 
 
 def _children_at(node: LexborNode, place: Place) -> list[Work]:

@@ -13,6 +13,8 @@ _BUTTONS = {"submit": "Submit", "reset": "Reset", "button": ""}
 # Types whose value is not shown as it is written. A type that is not known is text.
 _SILENT = frozenset({"hidden", "password", "range", "color", "file"})
 _WITHOUT_PLACEHOLDER = (_SILENT - {"password"}) | {"checkbox", "radio", "image", "date", "time", "datetime-local"}
+# Of a list that does not tell how many it shows.
+_ROWS_OF_LIST = 4
 _FORMS = {
     "number": re.compile(r"-?[\d.]+(?:e[-+]?\d+)?", re.I | re.A),
     "date": re.compile(r"\d{4,6}-\d\d-\d\d", re.A),
@@ -97,6 +99,14 @@ def is_longer_than_its_field(attributes: Attributes) -> bool:
 
 def _type_of(attributes: Attributes) -> str:
     return (attributes.get("type") or "").lower()
+
+
+def options_out_of_view(node: LexborNode, attributes: Attributes) -> frozenset[int]:
+    """The options of a list that are seen only after scrolling, by their `mem_id`."""
+    size = (attributes.get("size") or "").strip()
+    rows = int(size[:6]) if size.isdecimal() and size.isascii() and size.strip("0") else _ROWS_OF_LIST
+    options = [option for option in node.css("option, optgroup") if "hidden" not in option.attributes]
+    return frozenset(option.mem_id for option in options[rows:] if "selected" not in option.attributes)
 
 
 def shown_option(node: LexborNode, attributes: Attributes) -> str | None:

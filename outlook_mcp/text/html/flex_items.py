@@ -35,16 +35,20 @@ class _Item(NamedTuple):
 
 
 class _Container(NamedTuple):
-    """`size` is that of the container, infinite where none is told; `cuts` tells that it cuts off what overflows."""
+    """`size` is that of the container, infinite where none is told; `cuts` tells that it cuts off what overflows.
+
+    What is behind the `edge` is not seen.
+    """
 
     items: Mapping[int, tuple[float, _Item]]
     total: float
     size: float
     cuts: bool
     aligned: bool
+    edge: float
 
 
-_NO_CONTAINER = _Container({}, 0.0, math.inf, False, False)
+_NO_CONTAINER = _Container({}, 0.0, math.inf, False, False, math.inf)
 
 
 class FlexItems:
@@ -69,7 +73,7 @@ class FlexItems:
             return is_beyond and (container.cuts or _may_be_squeezed(self._values_of(node)))
         before, item = container.items[node.mem_id]
         room = container.size - _LITTLE
-        if container.cuts and (before >= room or (container.aligned and container.total > container.size)):
+        if before >= container.edge or (container.aligned and container.total > container.edge + _LITTLE):
             return True
         others = container.total - item.least + item.own_sides
         return others >= room and _may_be_squeezed(self._values_of(node))
@@ -97,7 +101,8 @@ class FlexItems:
             child = child.next
         is_reversed = "reverse" in values.get("flex-direction", "")
         aligned = is_reversed or "justify-content" in values or self._has_order(parent)
-        return _Container(items, total - gap, size, cuts, aligned)
+        edge = size if cuts else math.inf if is_column else WIDE
+        return _Container(items, total - gap, size, cuts, aligned, edge - _LITTLE)
 
     def _size_of(self, node: LexborNode, values: Values, around: Box, side: str) -> tuple[float, bool]:
         """The size of a container, and whether what overflows it is cut off by it or a box around it."""

@@ -18,6 +18,8 @@ _BEFORE = {
     "mtr": ("", *[" "] * 50),
 }
 FORMULAS = frozenset(_BEFORE)
+# They show elements alone.
+WITHOUT_TEXT = frozenset({"math", "mrow", "mstyle", "mpadded", "mphantom", "merror", "semantics", "mtd"})
 
 
 def signs_around(tag: str, place: int, part: LexborNode) -> tuple[str, str]:

@@ -49,10 +49,15 @@ _OF_MARQUEES = ("width", "height", "scrolldelay")
 _LARGE, _HUGE = re.compile(r"\s*\d{3}"), re.compile(r"\s*(?:[2-9]\d{3}|\d{5})(?!\d*%)")
 _PUSHING = {"table": ("cellspacing", "cellpadding", "border"), "body": ("leftmargin", "marginwidth")}
 # Where the attributes of that name give a box its size.
-SIZED = {"table": ("width", "height"), "td": ("width", "height"), "th": ("width", "height"), "tr": ("height",)}
+SIZED: dict[str, tuple[str, ...]] = dict.fromkeys(("table", "td", "th"), ("width", "height"))
+SIZED |= dict.fromkeys(("tr", "tbody", "thead", "tfoot"), ("height",))
+# Browsers give a cell so much around its text, in pixels, and take a size of nothing for none told.
+_SIDES_OF_CELL = 2
 _SIZES_OF_BOXES = ("width", "height")
 _PIXELS = re.compile(r"\s*(\d{1,5})(?![\d.]*%)")
 _TELLING = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
+# By them a part of a formula may be moved out of it; a negative width is none.
+_MOVING_IN_FORMULAS = {"lspace": re.compile(r"\s*\+?\d{2}"), "voffset": re.compile(r"\s*[-+]?\d{2}")}
 _TELLING_IN_FORMULAS = ("mathcolor", "mathbackground", "mathsize")
 _PRELIMINARY = frozenset((*_TELLING, *_TELLING_IN_FORMULAS))
 
@@ -78,6 +83,10 @@ def hints_of(
         named += (("data", "about:"),)
     elif named and tag in _FOREIGN:
         named = tuple(pair for pair in named if pair[0] != "hidden")  # It is an attribute of HTML alone.
+    elif tag == "mpadded" and any(
+        pattern.match(attributes.get(name) or "") for name, pattern in _MOVING_IN_FORMULAS.items()
+    ):
+        named += (("mathsize", ""),)
     if cuts:
         named += _sizes_told(tag, attributes)
     return _hints(tag, named, unknown_class, doubtful)
@@ -86,11 +95,13 @@ def hints_of(
 def _sizes_told(tag: str, attributes: Attributes) -> tuple[tuple[str, str], ...]:
     """The width and the height that old attributes give a part of a table.
 
-    >>> _sizes_told("td", {"width": "10", "height": "50%"})
-    (('width', '10px'),)
+    >>> _sizes_told("td", {"width": "10", "height": "50%"}), _sizes_told("td", {"width": "0"})
+    ((('width', '12px'),), ())
     """
     told = ((name, _PIXELS.match(attributes.get(name) or "")) for name in SIZED.get(tag, ()))
-    return tuple((name, f"{found[1]}px") for name, found in told if found)
+    more = _SIDES_OF_CELL if tag in ("td", "th") else 0
+    sizes = [(name, int(found[1])) for name, found in told if found]
+    return tuple((name, f"{size + more}px") for name, size in sizes if size or (name == "height" and not more))
 
 
 @lru_cache(maxsize=2048)
@@ -128,6 +139,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool, do
         paints=tag in PAINTING,
         font=_FONT_OF_FIELDS if tag in _FIELDS else _font_of(attributes) if "size" in attributes else 0.0,
         resets_indent=tag == "table",
+        is_positioned=tag == "dialog" or "popover" in attributes,
         sizes=tuple(pair for pair in named if pair[0] in _SIZES_OF_BOXES),
     )
 

@@ -16,10 +16,12 @@ from outlook_mcp.text.html.css.covering import is_painted_above, leaves_its_plac
 from outlook_mcp.text.html.css.doubts import Surroundings
 from outlook_mcp.text.html.css.traits import Traits
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
+from outlook_mcp.text.html.pushing import PUSHING, WIDE_PART, width_by_style
 
 # One box for each kind of screen.
 Boxes = tuple[Box, ...]
 _Key = tuple[int, int, str, tuple[int, ...]]
+_OFFSETS = frozenset({"left", "right", "top", "bottom"})
 _MOST_KEPT, _MOST_SHEETS, _MOST_BOXES, _MOST_WINNERS = 8, 100_000, 2_000, 10_000
 
 
@@ -28,7 +30,7 @@ class Look(NamedTuple):
 
     `declared` are their declared values on a wide, light screen. Elements that are `covering` may cover others, or push
     them out of a box that cuts them off; the text of those `leaving` may stand where others are, and those `above` are
-    painted over such text.
+    painted over such text. Those that are `wide` may push others off the page.
     """
 
     hints: Hints
@@ -37,6 +39,7 @@ class Look(NamedTuple):
     covering: bool
     leaving: bool
     above: bool
+    wide: bool
 
 
 class KnownBoxes:
@@ -85,6 +88,8 @@ class KnownBoxes:
             declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
         else:
             declared = (NO_WINNERS,) * len(parent)
+        if hints.is_positioned and not _OFFSETS.isdisjoint(self.cascade.all_values(rules, inline)):
+            hints = hints._replace(visibility=Visibility.DOUBTFUL)
         telling = [
             (box, values)
             for box, values, is_sure in zip(parent, declared, self._is_certain, strict=True)
@@ -102,6 +107,7 @@ class KnownBoxes:
             covering=any(may_cover(values, hints) or may_push(values, box.clip) for box, values in telling),
             leaving=any(leaves_its_place(values) for _, values in telling),
             above=any(is_painted_above(values, hints) for _, values in telling),
+            wide=not PUSHING.isdisjoint(declared[0]) and width_by_style(declared[0]) >= WIDE_PART,
         )
 
     def _boxes_in(self, parent: Boxes, declared: Sequence[Winners], hints: Hints, *, is_root: bool) -> Boxes:

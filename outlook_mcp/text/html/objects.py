@@ -26,6 +26,8 @@ from outlook_mcp.text.html.writer import TextWriter
 
 # In pixels, at least.
 _WIDTH_OF_FIELDS = 120
+# A picture of fewer is narrow.
+_DIGITS = 2
 
 
 class Objects:
@@ -87,6 +89,8 @@ class Objects:
 
     def add_image(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
         """Writes the description of an image and the links in it."""
+        if len(attributes.get("width") or "") > _DIGITS or "hspace" in attributes:
+            self._styles.note_width(node, attributes, place.boxes[0])
         if self._shown.in_history or is_tracking_pixel(attributes):
             return
         alt, removed = described(attributes)

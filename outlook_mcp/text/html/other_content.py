@@ -48,6 +48,7 @@ class OtherContent:
             return
         if tag in WITH_OTHER_CONTENT:
             self._styles.boxes_of(node, tag, node.attributes, place.boxes)  # It may cover text.
+            self._styles.note_width(node, node.attributes, place.boxes[0])
             self._shown.count_hidden(node)
             self._shown.note_height(node, tag, place)
 

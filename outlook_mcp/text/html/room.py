@@ -36,6 +36,8 @@ _A_BIT = 0.01
 # Letters of a word that may be more than one.
 _LONG_WORD = 12
 _PIXELS = re.compile(r"(\d{2,5})px")
+# By an attribute, text stands beside them.
+_BESIDE_TEXT = frozenset({"img", "table"})
 # They move parts to where others are shown.
 _REORDERING = ("order", "vertical-align")
 
@@ -61,40 +63,45 @@ class Room(Lines):
         super().__init__(writer, size[0], font, line, start[1] + (line - LINE * font) / 2)
         self._left, self._height = start[0], size[1]
         self._is_beside = False
-        self._padding_of_cells = self._lowest = 0.0
+        self._lowest = self._spaced = 0.0
+        # Of the table that is open: the padding of its cells, what is between its rows, and the height of the row.
+        self._cells = (0.0, 0.0, 0.0)
 
-    def fitting(self, text: str, *, nowrap: bool, spacing: float = 0.0) -> int:
+    def fitting(self, text: str, *, nowrap: bool, spacing: float = 0.0, between: float = 0.0) -> int:
         """How many characters of a text that is written next are not below or beside what the box shows.
 
-        `spacing` is what stands between letters, in pixels.
+        `spacing` is what stands between letters, and `between` what stands between words besides, in pixels.
         """
         self._read_pieces(nowrap)
         self._margin = 0.0
+        # Of what is written next, the spaces are told here alone.
+        self._advance(self._spaced)
+        self._spaced = spacing * len(text) + between * text.count(" ")
         line, length = self._line, len(text)
         is_below = line.down + line.offset + _TOP_OF_LETTERS * self._font >= self._height
         if is_below or self._is_beside or self._left >= self._width:
             return 0
-        letter = LETTER * self._font + spacing
+        letter = LETTER * self._font + spacing + between * text.count(" ") / max(1, length)
         if nowrap:
             if self.is_from_right and line.across + length * letter > self._width:
                 return 0  # It is the beginning of the line that is cut off.
-            return self._fitting_on_line(text, spacing)
+            return self._fitting_on_line(text, spacing, between)
         lines = max(1, math.ceil(min(1e6, self._height - line.down - line.offset) / self._height_of_line))
         space = max(0.0, lines * min(self._width, WIDE) - line.across)
         # What is a little longer may be as wide as that or not.
         return length if length * letter <= space + min(self._width, WIDE) else int(space / letter)
 
-    def _fitting_on_line(self, text: str, spacing: float) -> int:
+    def _fitting_on_line(self, text: str, spacing: float, between: float) -> int:
         """Up to the first word that begins behind the edge, if letters are wide, or that ends far behind it."""
         left = self._width - self._left - self._line.most
-        if (wide_letters(text) * self._font + spacing * len(text)) <= left:
+        if (wide_letters(text) * self._font + spacing * len(text) + between * text.count(" ")) <= left:
             return len(text)
         place = 0
         for word in text.split(" "):
             width = wide_letters(word) * self._font + spacing * len(word)
             if left <= 0 or (len(word) > _LONG_WORD and width > left + 2 * self._font):
                 return place
-            left -= width + 0.33 * self._font + spacing
+            left -= width + 0.33 * self._font + spacing + between
             place += len(word) + 1
         return len(text)
 
@@ -108,6 +115,8 @@ class Room(Lines):
         sizes = sizes_of(tag, attributes, values, box, self._width)
         display = display_of(tag, values)
         display = in_row if in_row and display in ("block", "line") else display
+        if tag in _BESIDE_TEXT and (attributes.get("align") or "").lower() in ("left", "right"):
+            display = "float"
         self._note_what_moves(tag, attributes, values, sizes, display)
         self._read_pieces(box.nowrap)
         if display == "line":
@@ -115,7 +124,7 @@ class Room(Lines):
             self._advance(sizes.left)
             return partial(self._leave_line, sizes.right, box.nowrap)
         if display == "block":
-            return self._enter_block(tag, sizes, box)
+            return self._enter_block(tag, attributes, sizes, box)
         if tag in PICTURES and display != "absolute" and not sizes.height:
             sizes = sizes._replace(height=self._height)  # It has the height of a picture that is not here.
         return self._enter_box(tag, attributes, sizes, box, display)
@@ -148,22 +157,27 @@ class Room(Lines):
             if not nowrap and self._is_filled():
                 self._end_line()
 
-    def _enter_block(self, tag: str, sizes: Sizes, box: Box) -> Callable[[], None]:
+    def _enter_block(self, tag: str, attributes: Attributes, sizes: Sizes, box: Box) -> Callable[[], None]:
         if self._line.across > self._line.start or self._line.extra:
             self._end_line()
         self._add_margin(sizes.margin_above)
         self._add_space(sizes.above)
         self._left += sizes.left
         top = self._line.down
-        if tag == "table":
-            self._padding_of_cells = sizes.of_cells
+        cells = self._cells
+        if tag == "tr":
+            self._add_space(cells[1])
+            self._cells = *cells[:2], 0.0 if is_at_top(attributes) else sizes.height
+        elif tag == "table":
+            self._cells = sizes.of_cells, sizes.between_rows, 0.0
             if sizes.height > 2 * self._height:
                 self.lower(math.inf)  # Text stands in the middle of it, unless there are several rows.
         self._heighten(sizes.line - self._height_of_line, (sizes.line - self._height_of_line) / 2)
-        return partial(self._leave_block, top, sizes, box.nowrap)
+        return partial(self._leave_block, top, sizes, box.nowrap, cells)
 
-    def _leave_block(self, top: float, sizes: Sizes, nowrap: bool) -> None:
+    def _leave_block(self, top: float, sizes: Sizes, nowrap: bool, cells: tuple[float, float, float]) -> None:
         self._read_pieces(nowrap)
+        self._cells = cells
         self._left -= sizes.left
         if self._line.across > self._line.start:
             self._end_line()
@@ -187,8 +201,9 @@ class Room(Lines):
         self._skips_break = tag in BLOCKS and tag not in CELLS
         down = line.down + sizes.above + (0.0 if display == "cell" else sizes.margin_above)
         if tag in CELLS:
-            down += self._padding_of_cells
-            lower = max(line.extra, sizes.height - self._height_of_line)
+            down += self._cells[0]
+            sizes = sizes._replace(below=max(sizes.below, self._cells[0]))
+            lower = max(line.extra, max(sizes.height, self._cells[2]) - self._height_of_line)
             down += 0.0 if is_at_top(attributes) else max(0.0, lower) / 2
         higher = max(0.0, sizes.line - self._height_of_line)
         self._line = Line(down, line.across, line.most, line.across, higher, higher / 2)

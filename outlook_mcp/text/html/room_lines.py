@@ -13,7 +13,7 @@ _BREAKS = frozenset("\n\x03\x04")
 _LAYOUT = " \n\x03\x04\x13"
 # Of the size of the font: the width of a hard space.
 _BLANK = "."
-_SPACE, _WIDE_SPACES = 0.25, "\u2001\u2003\u3000"
+SPACE, _WIDE_SPACES = 0.25, "\u2001\u2003\u3000"
 
 
 class Line(NamedTuple):
@@ -51,8 +51,8 @@ class Lines:
     def note_hard_spaces(self, spaces: str, *, nowrap: bool) -> None:
         """Spaces that are not joined before the text that is written next."""
         self._read_pieces(nowrap)
-        self._advance(len(spaces) * _SPACE * self._font)
-        wider = sum(space in _WIDE_SPACES for space in spaces) * (1 - _SPACE) * self._font
+        self._advance(len(spaces) * SPACE * self._font)
+        wider = sum(space in _WIDE_SPACES for space in spaces) * (1 - SPACE) * self._font
         self._line = self._line._replace(most=self._line.most + wider)
 
     def skip(self, text: str, *, nowrap: bool) -> None:

@@ -26,14 +26,18 @@ _WIDTHS = {**dict.fromkeys(("video", "svg", "iframe"), 300.0), "meter": 80.0, "p
 _WIDTHS |= {"textarea": 140.0, "input": 120.0, "audio": 280.0}
 _WIDTHS_OF_INPUTS = {"checkbox": 13.0, "radio": 13.0, "hidden": 0.0, "color": 40.0, "image": 0.0}
 _WIDTHS_OF_INPUTS |= dict.fromkeys(("submit", "button", "reset"), 20.0)
-_ROW = 15.0
+# Rows of a field for text and of a list of options, and what both have above and below all rows; how many they have.
+_ROW, _ROW_OF_LIST, _AROUND_ROWS = 15.0, 16.0, 4.0
+_ROWS, _ROWS_OF_MANY = 2.0, 4.0
+# Between the cells of a table, and between the text of a cell and its edge.
+_BETWEEN_CELLS, _IN_CELLS = 2.0, 1.0
 _NUMBER, _SHARE = re.compile(r"\s*(\d{1,5})(?![\d.]*%)"), re.compile(r"\s*(\d{1,3})(?:\.\d*)?%")
 _IN_LINES = frozenset({"inline-block", "inline-flex", "inline-grid", "inline-table", "-webkit-inline-box"})
 
 
 class Sizes(NamedTuple):
     """In pixels, each 0 where nothing is told. Those `above` and `below` are paddings and edges without the margins,
-    and `of_cells` is the padding that a table gives its cells.
+    and `of_cells` and `between_rows` are the padding that a table gives its cells and what is between its rows.
     """
 
     width: float
@@ -46,6 +50,7 @@ class Sizes(NamedTuple):
     right: float
     line: float
     of_cells: float
+    between_rows: float
 
 
 def display_of(tag: str, values: Mapping[str, str]) -> str:
@@ -75,6 +80,7 @@ def sizes_of(tag: str, attributes: Attributes, values: Mapping[str, str], box: B
     line = _length(values, "line-height", sides._replace(percent_of=box.font))
     if "line-height" in values and values["line-height"].replace(".", "").isdecimal():
         line *= box.font
+    between = _between_cells(attributes) if tag == "table" else 0.0
     letters = 1.0 if "font-size" in values else _LETTERS.get(tag, 1.0)
     at_left = _length(values, "margin-left", inner) + _length(values, "padding-left", inner)
     if "margin-left" not in values and "padding-left" not in values:
@@ -83,14 +89,21 @@ def sizes_of(tag: str, attributes: Attributes, values: Mapping[str, str], box: B
         _width(tag, attributes, values, inner, box.font),
         max(_most(values, ("height", "min-height"), box), _height_by_attribute(tag, attributes)),
         _length(values, "padding-top", sides) + edge,
-        _length(values, "padding-bottom", sides) + edge,
+        _length(values, "padding-bottom", sides) + edge + between,
         _length(values, "margin-top", sides) if "margin-top" in values else by_tag,
         _length(values, "margin-bottom", sides) if "margin-bottom" in values else by_tag,
         at_left + edge,
         _length(values, "margin-right", inner) + _length(values, "padding-right", inner) + edge,
         max(line, LINE * box.font * letters),
-        number_in(attributes.get("cellpadding")),
+        number_in(attributes.get("cellpadding", str(_IN_CELLS))),
+        between,
     )
+
+
+def _between_cells(attributes: Attributes) -> float:
+    """What is between the rows of a table, and at its upper and lower edge; what a style tells of it is not known."""
+    is_told = "cellspacing" in attributes or "style" in attributes or "class" in attributes
+    return number_in(attributes.get("cellspacing")) if is_told else _BETWEEN_CELLS
 
 
 def is_pulling(tag: str, attributes: Attributes, values: Mapping[str, str]) -> bool:
@@ -123,9 +136,13 @@ def _width(tag: str, attributes: Attributes, values: Mapping[str, str], scale: S
 
 
 def _height_by_attribute(tag: str, attributes: Attributes) -> float:
-    if tag in ("select", "textarea"):
-        return _ROW * (number_in(attributes.get("size" if tag == "select" else "rows")) or 1.0)
-    return number_in(attributes.get("size") or "2" if tag == "hr" else attributes.get("height"))
+    if tag == "textarea":
+        return _ROW * (number_in(attributes.get("rows")) or _ROWS) + _AROUND_ROWS
+    if tag == "select":
+        rows = number_in(attributes.get("size")) or (_ROWS_OF_MANY if "multiple" in attributes else 1.0)
+        return _ROW_OF_LIST * rows + (_AROUND_ROWS if rows > 1 else 0.0)
+    around = 2 * number_in(attributes.get("vspace")) if "vspace" in attributes else 0.0
+    return number_in(attributes.get("size") or "2" if tag == "hr" else attributes.get("height")) + around
 
 
 def number_in(attribute: str | None) -> float:

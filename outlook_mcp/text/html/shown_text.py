@@ -18,6 +18,7 @@ from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.opened_room import room_in
 from outlook_mcp.text.html.room import Room
+from outlook_mcp.text.html.room_lines import SPACE
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import Signs, as_symbols
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
@@ -37,8 +38,8 @@ class Place(NamedTuple):
     """Where a node stands: the boxes around it and what else its text inherits.
 
     `signs` are what the letters of its font show, `in_drawn_table` tells that a style makes the element around it a
-    table or a row, `in_list_box` that the options around it are all shown, `counters` is the level of its counters,
-    and `room` is that in a box around it which cuts off the rest.
+    table or a row, `out_of_view` are the options of the list around it that are seen after scrolling, None without a
+    list, `counters` is the level of its counters, and `room` is that in a box around it which cuts off the rest.
     """
 
     boxes: Boxes
@@ -50,7 +51,7 @@ class Place(NamedTuple):
     form: OpenForm | None = None
     signs: Signs | None = None
     in_drawn_table: bool = False
-    in_list_box: bool = False
+    out_of_view: frozenset[int] | None = None
     counters: int = 0
     room: Room | None = None
 
@@ -165,5 +166,7 @@ def _fitting(room: Room, box: Box, text: str, shown: str) -> int:
     """How many characters of what is `shown` of a text are not cut off."""
     if hard_spaces := "".join(_HARD_SPACE.findall(text)):
         room.note_hard_spaces(hard_spaces, nowrap=box.nowrap)
-    spacing = pixels(box.inherited.get("letter-spacing", ""), Scale(box.font)) or 0.0
-    return room.fitting(shown, nowrap=box.nowrap, spacing=max(0.0, spacing))
+    scale = Scale(box.font, box.root_font, percent_of=SPACE * box.font)
+    spacings = (pixels(box.inherited.get(f"{part}-spacing", ""), scale) or 0.0 for part in ("letter", "word"))
+    letters, words = (max(0.0, spacing) for spacing in spacings)
+    return room.fitting(shown, nowrap=box.nowrap, spacing=letters, between=words)

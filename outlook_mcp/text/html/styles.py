@@ -11,7 +11,6 @@ from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.cascade import Matches
 from outlook_mcp.text.html.css.colours import attribute_colour
-from outlook_mcp.text.html.css.conditions import WIDE
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.moving import is_raised
 from outlook_mcp.text.html.css.traits import is_quirky, traits_of
@@ -20,6 +19,14 @@ from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 from outlook_mcp.text.html.flex_items import FlexItems
 from outlook_mcp.text.html.hints import PLAIN, SIZED, Attributes, hints_of
 from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
+from outlook_mcp.text.html.pushing import (
+    WIDE_PART,
+    fills_page,
+    has_column_beside_page,
+    stands_before_cell,
+    width_by_attributes,
+    width_by_style,
+)
 from outlook_mcp.text.html.room import Room
 
 _NO_RULES: tuple[int, ...] = ()
@@ -46,7 +53,8 @@ class Styles:
     """`doubtful`: as a whole, something could not be read or computed that may hide parts of the text.
 
     `declared` are the values that the element whose boxes were asked for last declares on a wide, light screen, of the
-    properties that decide by themselves what is seen; `all_declared` gives those of every property.
+    properties that decide by themselves what is seen; `all_declared` gives those of every property. An element that
+    `is_wide` may push others off the page.
     `generates` tells whether some rule is about what stands before or after an element.
     """
 
@@ -64,10 +72,12 @@ class Styles:
         self._most_computed = self._known.computed + budget.boxes // len(self._known.screens)
         self._is_beyond = False
         self._covered = self._has_left = False
+        # Which element the line that is not broken stands in, and how wide it is as far as that is told.
+        self._line = (0, 0.0)
         self._generated_left = _MOST_GENERATED
         self._has_outside = bool(_OUTSIDE.search(html))
         self.declared: Winners = NO_WINNERS
-        self.generates = False
+        self.is_wide = self.generates = False
         self.has_counters = any("counter-" in css for _, css in sheets)
         self.first = self._known.first
         self.counter_styles = self._cascade.counter_styles
@@ -90,7 +100,7 @@ class Styles:
         around = parent[0]
         is_plain = not rules and not attributes and tag in PLAIN
         if is_plain and not around.lays_out and not (around.indent and tag == "table"):
-            self.declared = NO_WINNERS
+            self.declared, self.is_wide = NO_WINNERS, False
             return parent
         doubtful = "flex" in around.lays_out and self._flex_items.has_no_room(node, around)
         return self.boxes(tag, attributes, rules, parent, doubtful=doubtful)
@@ -119,7 +129,7 @@ class Styles:
         cuts = tag in SIZED and ("overflow" in inline or (bool(rules) and self._cascade.cuts(rules)))
         hints = hints_of(tag, attributes, unknown_class=unknown, doubtful=doubtful, cuts=cuts)
         look = self._known.look_of(parent, hints, inline, rules, is_root=tag == "html")
-        self.declared = look.declared
+        self.declared, self.is_wide = look.declared, look.wide
         if look.covering or (self._has_left and look.above):
             self._covered = True
         self._has_left = self._has_left or look.leaving
@@ -153,11 +163,31 @@ class Styles:
         below = pixels(declared.get("margin-bottom", ""), Scale()) or 0.0
         self._covered = self._covered or below <= -_FAR or (is_first and is_raised(declared))
 
-    def note_pushing(self, declared: Winners, box: Box, around: str) -> None:
-        """What follows something wide in the same line may be beside the page."""
-        if box.nowrap or "flex" in around:
-            wide = (pixels(declared.get(name, ""), Scale()) or 0.0 for name in ("width", "margin-right"))
-            self._covered = self._covered or max(wide) >= WIDE
+    def note_pushing(self, node: LexborNode, box: Box, around: str) -> None:
+        """What follows something wide in the same line, row or grid may be beside the page."""
+        parent = node.parent if "grid" in around else None
+        if parent is not None and has_column_beside_page(self.all_declared(parent)):
+            self._covered = True
+        if self.is_wide:
+            width = width_by_style(self.all_declared(node), node.tag or "")
+            self._note_wide(node, width, box, in_grid=bool(parent))
+
+    def note_width(self, node: LexborNode, attributes: Attributes, box: Box) -> None:
+        """What follows a picture that is wide by its old attributes, and by no style, may be beside the page."""
+        width = width_by_attributes(attributes)
+        may_push = fills_page(width) or (width >= WIDE_PART and _is_unbroken(box))
+        if may_push and {"width", "max-width"}.isdisjoint(self.all_declared(node)):
+            self._note_wide(node, width, box)
+
+    def _note_wide(self, node: LexborNode, width: float, box: Box, *, in_grid: bool = False) -> None:
+        """What follows an element so many pixels wide may be beside the page, as it may behind several in one line."""
+        in_line = _is_unbroken(box)
+        if in_line and width:
+            line = node.parent.mem_id if node.parent is not None else 0
+            self._line = line, width + (self._line[1] if self._line[0] == line else 0.0)
+            width = self._line[1]
+        if fills_page(width):
+            self._covered = self._covered or in_line or in_grid or stands_before_cell(node)
 
     def note_end_of_room(self, room: Room) -> None:
         """All that is in a box was written, of which it may show the end alone."""
@@ -206,3 +236,8 @@ class Styles:
         text = text[: self._generated_left]
         self._generated_left -= len(text)
         return text
+
+
+def _is_unbroken(box: Box) -> bool:
+    """Whether what stands in a line stays in it, however long it gets."""
+    return box.nowrap or (box.preformatted and "wrap" not in box.inherited.get("white-space", ""))

@@ -11,7 +11,7 @@ from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html.answers import History
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.children import ARRANGED, ArrangedChildren, Work
-from outlook_mcp.text.html.controls import OpenForm, shown_option
+from outlook_mcp.text.html.controls import OpenForm, options_out_of_view, shown_option
 from outlook_mcp.text.html.counters import Counters, quote_in
 from outlook_mcp.text.html.css.declarations import CLIPPING
 from outlook_mcp.text.html.css.winners import Winners
@@ -122,8 +122,8 @@ class Walker:
             return place
         if declared.get("margin-top", "").startswith("-") or not RAISING.isdisjoint(declared):
             self._styles.note_raised(declared, is_first=not self.writer.has_text)
-        if "width" in declared or "margin-right" in declared:
-            self._styles.note_pushing(declared, place.boxes[0], around)
+        if around or self._styles.is_wide:
+            self._styles.note_pushing(node, place.boxes[0], around)
         if not CLIPPING.isdisjoint(declared):
             room = self.shown.room_in(node, place, declared)
             if room is not place.room and room is not None:
@@ -172,12 +172,12 @@ class Walker:
     def _field(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
         """Writes a field, or what stands before the content of an option."""
         if tag == "select":
-            option = shown_option(node, attributes)
-            if option is not None:
+            if (option := shown_option(node, attributes)) is not None:
                 self._text(f" {option} ", place)
                 return
-            place = place._replace(in_list_box=True)
-        elif tag == "option" and place.in_list_box:
+            place = place._replace(out_of_view=options_out_of_view(node, attributes))
+        elif tag == "option" and place.out_of_view is not None:
+            place = place._replace(folded=place.folded or node.mem_id in place.out_of_view)
             self._text("[x] " if "selected" in attributes else "[ ] ", place)
         elif tag == "textarea" and not node.text(deep=True):
             self.objects.add_placeholder(node, attributes, place)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 
+# Of a table that may have columns of fixed widths.
+PERHAPS = "perhaps"
+
 
 class Visibility(IntEnum):
     """Whether a text is seen; of two values the larger one holds."""
@@ -22,7 +25,7 @@ class Hints(NamedTuple):
     """What the name and the old attributes of an element say; any style beats them. `is_plain`: nothing of account.
 
     `unhidden` is the display that the attribute `hidden` hides. `font` is the size of text that has one of its own,
-    and `sizes` are a width and a height that old attributes give.
+    `sizes` are a width and a height that old attributes give, and it `is_positioned` whatever its style says of that.
     """
 
     display: str = "inline"
@@ -44,12 +47,14 @@ class Hints(NamedTuple):
     font: float = 0.0
     resets_indent: bool = False
     sizes: tuple[tuple[str, str], ...] = ()
+    is_positioned: bool = False
 
 
 class BoxValues(NamedTuple):
     """The declared values of one element and what its relative lengths are relative to.
 
-    `in_positioned`: some box around it is what absolute positions inside it count from.
+    `in_fixed_table`: the columns of the table around have fixed widths, or do so `perhaps`, since they do if it has a
+    width itself; else it is empty. `in_positioned`: some box around it is what absolute positions inside it count from.
     """
 
     declared: Mapping[str, str]
@@ -57,7 +62,7 @@ class BoxValues(NamedTuple):
     display: str
     parent_display: str
     position: str
-    in_fixed_table: bool = False
+    in_fixed_table: str = ""
     in_positioned: bool = False
 
     def value(self, name: str, default: str = "") -> str:

@@ -29,6 +29,8 @@ _PUSHING = frozenset(
         *("margin-top", "margin-left", "margin-right"),
     }
 )
+# Of the size of the font.
+_LETTERS = 3.0
 # A box that is so much wider than what is seen of it may hold its text anywhere.
 _WIDER = 300.0
 
@@ -131,11 +133,20 @@ def _number(value: str) -> float:
         return 0.0
 
 
+def _is_behind_end(box: BoxValues) -> bool:
+    """Whether a box ends more than its text needs behind the right or the lower edge of the one it is positioned in."""
+    down = 0.0 if box.value("top") else box.length("bottom") or 0.0
+    right = 0.0 if box.value("left") else box.length("right") or 0.0
+    return down <= -box.scale.font or right <= -_LETTERS * box.scale.font
+
+
 def _visibility_of_push(around: Clip, box: BoxValues) -> Visibility:
     """Whether the element may be pushed out of the space that a box around it leaves."""
     if not around.cuts or _PUSHING.isdisjoint(box.declared):
         return Visibility.SEEN
     if box.position != "static" and any(is_outside(box.value(name)) for name in ("left", "top", "right", "bottom")):
+        return Visibility.DOUBTFUL
+    if box.position == "absolute" and _is_behind_end(box):
         return Visibility.DOUBTFUL
     width, height = (
         whole if math.isinf(side) else side

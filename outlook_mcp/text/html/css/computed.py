@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from outlook_mcp.text.html.css.box import Box
-from outlook_mcp.text.html.css.box_values import BoxValues, Hints, Visibility
+from outlook_mcp.text.html.css.box_values import PERHAPS, BoxValues, Hints, Visibility
 from outlook_mcp.text.html.css.clipping import Clip, clip_of
 from outlook_mcp.text.html.css.conditions import HEIGHT
 from outlook_mcp.text.html.css.doubts import Surroundings, other_doubts
@@ -19,6 +19,7 @@ from outlook_mcp.text.html.css.painting import visibility_of_stroke
 from outlook_mcp.text.html.css.tokens import tokens_of
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
 
+_FIXED = ("fixed", PERHAPS)
 _UNTIL_FOUND = {"content-visibility": "hidden"}
 _GREYING = re.compile("grayscale|saturate|sepia")
 _OF_FIELDS = {"overflow-x": "hidden", "overflow-y": "hidden"}
@@ -36,8 +37,9 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     dark = "dark" in scheme and (around.screen.dark or "light" not in scheme)
     font = font_size(values.get("font-size", ""), hints.font or parent.font, parent.root_font)
     scale = Scale(font, font if is_root else parent.root_font, around.screen.width, HEIGHT, around.screen.width)
-    box_values = _box_values(parent, values, hints, scale, is_fixed=inherited.get("table-layout") == "fixed")
+    box_values = _box_values(parent, values, hints, scale, inherited.get("table-layout", ""))
     inks = inks_of(parent, box_values, inherited, hints, dark=dark, is_root=is_root)
+    clip = clip_of(parent.clip, box_values)
     doubts = other_doubts(values, inherited, around, box_values.display)
     doubts = max(doubts, visibility_of_stroke(inherited, inks.grounds, dark=dark))
     return Box(
@@ -48,10 +50,10 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
         visibility=max(parent.visibility, hints.visibility, _visibility_of(box_values, inherited), doubts),
-        clip=clip_of(parent.clip, box_values),
+        clip=_clip_of_page(clip) if is_root or hints.is_page else clip,
         lays_out=_layout_of(box_values, parent.clip),
         indent=_indent(0.0 if hints.resets_indent else parent.indent, values, scale, box_values.display),
-        nowrap=_is_nowrap(inherited.get("white-space", "")) or hints.nowrap,
+        nowrap=_is_nowrap(values["white-space"]) if "white-space" in values else parent.nowrap or hints.nowrap,
         preformatted=_is_preformatted(parent, values, hints),
         struck=_is_struck(parent, box_values, hints),
         in_link=in_link,
@@ -85,6 +87,8 @@ def _values_in(
     variables = known_variables(parent.variables, declared)
     values = resolved_values(declared, variables)
     inherited = inherited_values(parent.inherited, values)
+    if values.get("table-layout") == "fixed" and "width" not in values:
+        inherited = {**inherited, "table-layout": PERHAPS}  # Its width may be told by an attribute.
     if "line-height" in inherited:
         values = {"line-height": inherited["line-height"], **values}
     return variables, values, inherited
@@ -135,15 +139,21 @@ def _is_inherited(name: str, declared: Mapping[str, str], values: Mapping[str, s
     return name in declared and name not in values and declared[name] not in ("revert", "revert-layer")
 
 
-def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Scale, *, is_fixed: bool) -> BoxValues:
-    """The declared values and what they are relative to; `is_fixed`: in a table whose columns have fixed widths."""
+def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Scale, table_layout: str) -> BoxValues:
+    """The declared values and what they are relative to."""
     position = values.get("position", "static")
     display = values.get("display", hints.display)
     floats = position in ("absolute", "fixed") or values.get("float", "none") != "none"
     # Boxes out of the flow, items of flexible boxes and captions are blocks.
     is_block = display == "table-caption" or (display == "inline" and (floats or parent.lays_out != ""))
     display = "block" if is_block else display
-    return BoxValues(values, scale, display, parent.lays_out, position, is_fixed, parent.clip.takes_absolute)
+    in_fixed_table = table_layout if table_layout in _FIXED else ""
+    return BoxValues(values, scale, display, parent.lays_out, position, in_fixed_table, parent.clip.takes_absolute)
+
+
+def _clip_of_page(clip: Clip) -> Clip:
+    """What overflows the page is scrolled to in a browser, and cut off where a program shows the page in a box."""
+    return clip._replace(visibility=min(clip.visibility, Visibility.DOUBTFUL))
 
 
 def _layout_of(box: BoxValues, around: Clip) -> str:

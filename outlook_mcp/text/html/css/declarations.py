@@ -37,7 +37,7 @@ _KEPT = words(
     counter-reset counter-increment counter-set background-blend-mode overflow-clip-margin line-clamp
     mask-box-image box-sizing container-type contain-intrinsic-height contain-intrinsic-width
     transform-style backdrop-filter columns quotes flex-shrink flex-wrap column-gap row-gap
-    grid-auto-columns grid-auto-rows"""
+    grid-auto-columns grid-auto-rows word-spacing"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -102,7 +102,6 @@ _ONLY_WHERE = {
     "background-position": re.compile(r"\d{3}"),
     "vertical-align": re.compile(r"\d{2}"),
     "border-spacing": re.compile(r"\d{3}"),
-    "word-spacing": re.compile(r"\d{3}"),
     "tab-size": re.compile(r"\d{3}"),
     "font-size-adjust": re.compile(r"(?<![\d.])(?:0?\.[012]|0(?![.\d]))"),
     "text-align": re.compile(r"right|end|center"),

@@ -13,15 +13,17 @@ from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.validity import is_not_understood
 
 # Known only where they move letters far from each other, or make them tiny; a picture painted over the whole box.
-_FAR_APART = ("word-spacing", "tab-size", "font-size-adjust", "border-image-slice", "border-spacing")
+_FAR_APART = ("tab-size", "font-size-adjust", "border-image-slice", "border-spacing")
 # What `other_doubts` looks at.
 _DOUBTED = frozenset(
     {
         *("text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing"),
         *("z-index", "background-blend-mode", "background-image", "background-color", "backface-visibility"),
-        *("text-indent", *_FAR_APART),
+        *("text-indent", "word-spacing", *_FAR_APART),
     }
 )
+# The width of a space in pixels.
+_SPACE = 4.0
 # A box has them once more when it takes the value of the box around it.
 _ADDING_UP = (
     "opacity",
@@ -49,6 +51,12 @@ def _is_unknown_ground(values: Mapping[str, str]) -> bool:
     """Whether a picture inside of the message, or a mix with the colour of the text, lies behind the text."""
     colour = values.get("background-color", "")
     return "data:" in values.get("background-image", "") or ("(" in colour and "currentcolor" in colour)
+
+
+def _moves_far(values: Mapping[str, str], name: str, least: float, most: float) -> bool:
+    """Whether letters or words stand so far apart, or over each other, that they may not be read; in pixels."""
+    spacing = pixels(values[name], Scale(percent_of=_SPACE)) if name in values else None
+    return spacing is not None and not least <= spacing <= most
 
 
 def other_doubts(
@@ -79,8 +87,7 @@ def other_doubts(
         return Visibility.DOUBTFUL  # In a notation that is not understood.
     if "text-indent" in values and values["text-indent"][0] == "-" and display == "inline":
         return Visibility.DOUBTFUL  # It is for blocks inside, if there are any.
-    spacing = pixels(inherited["letter-spacing"], Scale()) if "letter-spacing" in inherited else None
-    if spacing is not None and (spacing < -6 or spacing > 300):
+    if _moves_far(inherited, "letter-spacing", -6.0, 300.0) or _moves_far(inherited, "word-spacing", -60.0, 300.0):
         return Visibility.DOUBTFUL
     layer = values.get("z-index", "auto")
     if layer.startswith("-") and values.get("position", "static") != "static":

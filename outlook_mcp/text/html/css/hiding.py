@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
+from outlook_mcp.text.html.css.box_values import PERHAPS, BoxValues, Visibility
 from outlook_mcp.text.html.css.declarations import CUTTING, FLAT_TRACK
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.moving import first_length, visibility_of_move, visibility_of_transform
@@ -47,7 +47,8 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
         most = box.length("max-width") if box.display == "table-cell" and cut_axes(box)[0] else None
         is_narrow = most is not None and most < LITTLE and "width" not in box.declared
         return Visibility.DOUBTFUL if is_narrow else Visibility.SEEN
-    if box.in_fixed_table and box.display == "table-cell" and cut_axes(box)[0] and "width" not in box.declared:
+    in_column = box.in_fixed_table and box.display == "table-cell"
+    if in_column and cut_axes(box)[0] and "width" not in box.declared:
         return Visibility.DOUBTFUL  # The width is that of the column, which may be nothing.
     visibility = Visibility.SEEN
     for is_cut, size, after, before in zip(cut_axes(box), *_SIDES_OF_AXES, strict=True):
@@ -71,7 +72,7 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
         is_share = size == "height" and any("%" in box.value(name) for name in names)
         if is_share and space < _SMALL_SHARE * box.scale.percent_of:
             space = min(space, LITTLE - 1)
-        is_unsure = is_share or not lengths or _has_margin_of_clip(box)
+        is_unsure = is_share or not lengths or _has_margin_of_clip(box) or (in_column and box.in_fixed_table == PERHAPS)
         worst = Visibility.DOUBTFUL if is_unsure else Visibility.HIDDEN
         visibility = max(visibility, min(worst, visibility_of_extent(space)))
     return max(visibility, _doubtful_layout(box))

@@ -13,12 +13,12 @@ from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, Token, is_symbol, te
 _INHERITED = words(
     """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
     text-security white-space letter-spacing font-family color-scheme line-height table-layout
-    transform-style writing-mode"""
+    transform-style writing-mode word-spacing"""
 )
 # Those of them that are looked at as they are written; of the others the box holds the computed value.
 _KEPT_FOR_CHILDREN = words(
     """text-fill-color text-stroke-width text-stroke-color text-shadow text-security white-space letter-spacing
-    font-family color-scheme table-layout line-height transform-style quotes writing-mode"""
+    font-family color-scheme table-layout line-height transform-style quotes writing-mode word-spacing"""
 )
 # Keywords that mean no value of its own, or that of the parent.
 _WITHOUT_VALUE = frozenset({"unset", "revert", "revert-layer", "inherit"})

@@ -35,14 +35,18 @@ _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
 # Fonts whose letters are pictures.
 _SYMBOLS = re.compile(r"dings|\bsymbol")
 _LARGE = re.compile(r"\d{3,}(?![\d%])")
+# As wide as the page.
+_WIDE = r"\d{4,}(?![\d%])|\d{2,}(?:\.\d+)?r?em|[1-9]\d\d(?:\.\d+)?v[wi]|9\d\d(?:\.\d+)?pt|\d\d(?:\.\d+)?(?:in|cm)"
 _EXTREME = {
     **dict.fromkeys(("grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns"), FLAT_TRACK),
-    "width": re.compile(rf"{_NO_SIZE.pattern}|\d{{4,}}(?![\d%])"),
+    "width": re.compile(rf"{_NO_SIZE.pattern}|{_WIDE}"),
     "max-width": _NO_SIZE,
     "max-height": _NO_SIZE,
     "height": re.compile(f"{_NO_SIZE.pattern}|{_LARGE.pattern}"),
     "margin-bottom": re.compile(r"-\d{2}"),
-    "margin-right": re.compile(r"-\d{3}"),
+    "margin-right": re.compile(rf"-\d{{3}}|{_WIDE}"),
+    "padding-right": re.compile(_WIDE),
+    "min-width": re.compile(_WIDE),
     "border-width": _LARGE,
     "padding-top": _LARGE,
     "padding-left": _LARGE,
@@ -59,6 +63,7 @@ _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
 _TELLING_WITH_TRANSFORM = words("transform-origin")
 _TELLING_WITH_MOVES = words("border-width grid-area grid-row")
 _TELLING_WITH_COLUMNS = words("grid-template-columns width")
+_TELLING_WITH_LAYOUT = words("width")
 _TELLING_WITH_SIZING = words("border-width")
 _GRID = words("grid-area grid-row")
 _MOVES = words("position transform translate margin-top")
@@ -148,6 +153,8 @@ class WinningValues:
             silent |= _TELLING_WITH_MOVES - (_GRID if "background-color" in values else frozenset())
         if "grid-template-columns" in values and "width" in values:
             silent -= _TELLING_WITH_COLUMNS
+        if "table-layout" in values:
+            silent -= _TELLING_WITH_LAYOUT
         if "box-sizing" in values:
             silent -= _TELLING_WITH_SIZING
         if not self._has_fonts:
