@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.times import is_before, midnight
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.text.periods import parse_period
+from outlook_mcp.text.periods import Period, parse_period
+from outlook_mcp.text.time_words import in_plain_words
 
 FORMS = "2026-11-30, 2026-11-30T14:00, today, tomorrow, monday, this week, next week, next month, +3d, +2w, -7d"
 DEFAULT_DAYS = 7
@@ -131,6 +132,21 @@ def _of_24_hours(found: re.Match[str]) -> str:
 
 
 def _named(written: str, now: datetime) -> EventPeriod:
+    try:
+        return _plainly_named(written, now)
+    except InvalidInput as error:
+        if "is not a date" not in error.message:
+            raise
+        plain = in_plain_words(with_24_hours(written), now, lambda text: Period(*_named(text, now)), is_ahead=True)
+        if not plain:
+            raise
+        try:
+            return _plainly_named(plain, now)
+        except InvalidInput:
+            raise error from None
+
+
+def _plainly_named(written: str, now: datetime) -> EventPeriod:
     value = with_24_hours(written)
     refuse_range(value, written)
     text = _squeezed(value)

@@ -52,6 +52,8 @@ _ISO_WEEK = r"(\d{4})-?w(\d{2})"
 _COMPACT_DAY = r"(\d{4})(\d{2})(\d{2})"
 _WEEKDAY = rf"(?:on )?(last |this )?({'|'.join(sorted(_WEEKDAY_OF, key=len, reverse=True))})"
 _DAY_ONLY = r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+# As ISO 8601 writes a span of days, of which the last is one.
+_DAYS = r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})"
 _MONTH_ONLY = r"(\d{4})[-/](\d{1,2})"
 _YEAR_ONLY = r"(?:19|20)\d{2}"
 _DAY_FIRST = r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})"
@@ -217,6 +219,11 @@ def _numbers(text: str, now: datetime) -> Period | None:
                 f"{text} can be two dates.",
                 next_step=f"Write {year:04}-{month:02}-{day:02} or {year:04}-{day:02}-{month:02}.",
             )
+    elif found := re.fullmatch(_DAYS, text, re.ASCII):
+        since, until = map(date.fromisoformat, found.groups())
+        if until < since:
+            raise ValueError(text)
+        return _days(since, until + _DAY, now)
     elif found := re.fullmatch(_MONTH_ONLY, text, re.ASCII):
         return _month(int(found[1]), int(found[2]), now)
     elif found := re.fullmatch(_QUARTER, text, re.ASCII):

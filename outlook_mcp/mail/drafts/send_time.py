@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.text.coming_times import is_day, parse_coming
 from outlook_mcp.text.dates import day_and_time
+from outlook_mcp.text.spans_of_time import with_digits
 
 # Exchange takes any time; what lies further ahead is more likely a mistake than meant.
 _LATEST = timedelta(days=366)
@@ -57,7 +58,7 @@ def shown_send_time(moment: datetime) -> str:
 
 def _moment(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     """None for a day without a time, too."""
-    if later := _LATER.fullmatch(text):
+    if later := _LATER.fullmatch(re.sub(r" from now$", "", with_digits(text.lower()))):
         return now + timedelta(**{_UNITS[later["unit"].lower()]: int(later["number"])})
     local = now.astimezone(zone)
     try:
