@@ -11,6 +11,13 @@ LONGEST_BODY = 64 * 1024
 LONGEST_QUERY = 16 * 1024
 MOST_PARAMETERS = 40
 FORM = "application/x-www-form-urlencoded"
+# Only these are named in an answer: of other names a stranger could make a sentence that stands on a page of ours.
+_NAMED = frozenset(
+    (
+        *("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"),
+        *("grant_type", "code", "code_verifier", "refresh_token", "client_secret", "token", "resource", "login_hint"),
+    )
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -56,7 +63,7 @@ def _parsed(encoded: bytes) -> dict[str, str]:
     except ValueError:
         raise ParametersRefused("The parameters cannot be read.") from None
     names = [name for name, _ in pairs]
-    if repeated := {name for name in names if names.count(name) > 1}:
+    if repeated := {name if name in _NAMED else "another parameter" for name in names if names.count(name) > 1}:
         raise ParametersRefused(f"Given more than once: {', '.join(sorted(repeated))}.")
     if any(_CONTROL.search(value) for _, value in pairs):
         raise ParametersRefused("A parameter has control characters.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -175,7 +176,23 @@ async def test_a_parameter_given_twice_is_refused(server: Replica, twice: str) -
     pairs = [*authorization().items(), (twice, "one"), (twice, "one")]
     answer = await server.http.get("/authorize", params=tuple(pairs))
     assert answer.status_code == 400
-    assert f"more than once: {twice}" in answer.text
+    assert f"more than once: {'another parameter' if twice == 'nonsense' else twice}." in answer.text
+
+
+async def test_no_words_of_a_link_stand_on_the_page_of_an_error(server: Replica) -> None:
+    """Who clicks on it would take them for words of this server."""
+    words = "Call 555 0100"
+    for changed in (
+        {words: "1"},
+        *(
+            {name: words}
+            for name in ("client_id", "redirect_uri", "response_type", "code_challenge_method", "resource")
+        ),
+    ):
+        pairs = [*{**authorization(), **changed}.items(), *([(words, "2")] if words in changed else [])]
+        answer = await server.http.get("/authorize", params=pairs)
+        assert answer.status_code == 400
+        assert words not in re.sub(r'href="[^"]*"', "", answer.text)
 
 
 async def test_a_parameter_without_a_value_counts_as_omitted(server: Replica) -> None:
