@@ -30,6 +30,8 @@ CREATE INDEX IF NOT EXISTS record_expiry ON record (expires_at) WHERE expires_at
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL, ends_at REAL NOT NULL);
 """
+# Added later, and no other format: older servers use such a file, too.
+_COUNTER_EXPIRY = "CREATE INDEX IF NOT EXISTS counter_expiry ON counter (ends_at)"
 _RESTORE = "Put back a good copy of the file, or move it and audit.log away and sign in again; nothing was changed."
 
 
@@ -73,6 +75,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, give_up: float) -> None
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute(_COUNTER_EXPIRY)
 
 
 def _use_wal(connection: sqlite3.Connection, give_up: float) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,29 @@ class TestAFileInTrouble:
         older.close()
         assert await store.increment_counter("address", window_s=60) == 1
         assert await store.get_record(TOKEN) == StoredRecord(BLOB, 1)
+
+    async def test_a_flood_of_counts_from_ever_new_networks_makes_no_other_count_slower(
+        self, store: SqliteStore, vault_file: Path
+    ) -> None:
+        """They stay for an hour, and each count looked at all of them, on the only thread of the store."""
+        steps = 0
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        await store.increment_counter("one", window_s=3600)
+        await store.close()
+        with sqlite3.connect(vault_file) as older:
+            older.execute("DROP INDEX IF EXISTS counter_expiry")
+            flood = ((f"register from {number}", 1, time.time() + 3600) for number in range(5000))
+            older.executemany("INSERT INTO counter VALUES (?, ?, ?)", flood)
+        older.close()
+        await store.increment_counter("one", window_s=3600)
+        await store._run(lambda connection: connection.set_progress_handler(step, 1))
+        assert await store.increment_counter("one", window_s=3600) == 3
+        assert 0 < steps < 500
 
     async def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
