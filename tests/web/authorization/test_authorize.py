@@ -8,6 +8,7 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from pydantic import SecretStr
@@ -190,7 +191,7 @@ async def test_no_words_of_a_link_stand_on_the_page_of_an_error(server: Replica)
         ),
     ):
         pairs = [*{**authorization(), **changed}.items(), *([(words, "2")] if words in changed else [])]
-        answer = await server.http.get("/authorize", params=pairs)
+        answer = await server.http.get(f"/authorize?{urlencode(pairs)}")
         assert answer.status_code == 400
         assert words not in re.sub(r'href="[^"]*"', "", answer.text)
 
