@@ -60,7 +60,7 @@ def deception(address: str) -> str:
     >>> deception("bo\\u200bb@contoso.example"), deception('"bob@contoso.example"@evil.example')
     ('it has characters that nobody can see', 'it reads as two addresses')
     """
-    if strip_invisible(address)[0] != address or _BLANK in address:
+    if strip_invisible(address)[0] != address or not address.isprintable() or _BLANK in address:
         return "it has characters that nobody can see"
     # An address of Exchange may have no @ at all.
     return "it reads as two addresses" if unicodedata.normalize("NFKC", address).count("@") > 1 else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,11 +93,17 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(folder: Path, *, structured: bool = False) -> AsyncIterator[Office]:
-    """Everything is in this process; Graph is asked over HTTP. With `structured` answers have structured content."""
+async def open_office(
+    folder: Path, *, structured: bool = False, in_front: Callable[[str], AbstractAsyncContextManager[str]] | None = None
+) -> AsyncIterator[Office]:
+    """Everything is in this process; Graph is asked over HTTP. With `structured` answers have structured content.
+
+    `in_front` opens what stands before the sandbox, whose address it is given; it yields its own.
+    """
     async with AsyncExitStack() as stack:
         options = SandboxOptions(control=True, seed=False, concurrency=0)
         sandbox = await stack.enter_async_context(run_sandbox(options))
+        graph_url = await stack.enter_async_context(in_front(sandbox.graph_url)) if in_front else sandbox.graph_url
         one_click = OneClickInMemory()
         tools = [tool.with_fields() for tool in CATALOGUE] if structured else CATALOGUE
         logs = [folder / f"{deadline_s}.log" for deadline_s in (10.0, DEADLINE_S)]
@@ -105,7 +111,15 @@ async def open_office(folder: Path, *, structured: bool = False) -> AsyncIterato
         client, hasty = [
             (
                 await stack.enter_async_context(
-                    outlook_of(sandbox, alice, log, deadline_s=deadline_s, one_click=one_click, tools=tools)
+                    outlook_of(
+                        sandbox,
+                        alice,
+                        log,
+                        deadline_s=deadline_s,
+                        one_click=one_click,
+                        tools=tools,
+                        graph_url=graph_url,
+                    )
                 )
             ).client
             for log, deadline_s in zip(logs, (10.0, DEADLINE_S), strict=True)
@@ -132,10 +146,11 @@ async def outlook_of(
     one_click: OneClick | None = None,
     mail_settings: MailSettings = SETTINGS,
     tools: Sequence[EmailTool] = CATALOGUE,
+    graph_url: str | None = None,
 ) -> AsyncIterator[Outlook]:
     """The tools for the mailbox of this user of the sandbox, in this process; Graph is asked over HTTP."""
     connection = _connection(user)
-    settings = GraphSettings(base_url=sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
+    settings = GraphSettings(base_url=graph_url or sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
     factory = EmailClientFactory(settings, SandboxTokens(sandbox, SCOPES), graph_areas)
     configs = KeptConfigs()
     workspaces = EmailWorkspaceManager(

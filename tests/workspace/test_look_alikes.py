@@ -14,6 +14,7 @@ from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.lazy import draft_answer, found_answer, messages_answer
 from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.text.look_alikes import deception
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
 from tests.sending import send
@@ -183,6 +184,9 @@ async def test_a_domain_with_a_sharp_s_is_not_taken_for_the_known_one_with_two(
 async def test_a_blank_that_is_no_space_makes_no_second_address_of_a_known_one(correspondent: EmailWorkspace) -> None:
     with pytest.raises(InvalidInput, match="characters that nobody can see"):
         await correspondent.drafts.save_draft(DraftContent(to=("bob\u2800@paypal.example",)))
+    assert deception("bob\n@paypal.example")
+    assert deception("bob\xa0@paypal.example")
+    assert not deception("/O=EXAMPLE/OU=EXCHANGE ADMINISTRATIVE GROUP/CN=RECIPIENTS/CN=BOB"), "of somebody who has left"
 
 
 async def test_a_name_before_the_domain_hides_no_look_alike_of_it(correspondent: EmailWorkspace) -> None:

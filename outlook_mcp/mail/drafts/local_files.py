@@ -72,7 +72,8 @@ class LocalFiles:
     def open_file(self, written: str) -> OpenedFile:
         """The file at a path, which is relative to one of the folders or lies in one. The caller closes it.
 
-        Raises InvalidInput for anything but a regular file that is reached without links and without `..`.
+        Raises InvalidInput for anything but a regular file that is reached without links and without `..`, and has no
+        second name (hard link).
         """
         if not self.folders:
             raise InvalidInput(
@@ -123,7 +124,8 @@ def _open_below(folder: Path, inside: PurePath) -> OpenedFile | None:
     try:
         descriptors.append(_descriptor_below(folder, inside, descriptors))
         found = os.fstat(descriptors[-1])
-        if not stat.S_ISREG(found.st_mode):
+        # A second name may be that of a file that lies elsewhere.
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             return None
         check_size(inside.name, found.st_size)
         return OpenedFile(inside.name, descriptors.pop(), _state_of(found))

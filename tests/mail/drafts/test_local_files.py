@@ -63,6 +63,14 @@ def test_links_and_pipes_and_devices_are_refused(folder: Path) -> None:
 
 
 @needs_links
+def test_a_second_name_of_a_file_that_lies_elsewhere_is_refused(folder: Path) -> None:
+    """An archive that was unpacked there may have made it, and where the system allows that, another user."""
+    os.link(folder.parent / "secret.txt", folder / "report.txt")
+    with pytest.raises(InvalidInput):
+        LocalFiles([folder]).open_file("report.txt")
+
+
+@needs_links
 async def test_what_was_opened_is_read_whatever_the_path_names_later(folder: Path) -> None:
     opened = LocalFiles([folder]).open_file("plan.txt")
     (folder / "plan.txt").unlink()
