@@ -1,6 +1,7 @@
 """The first answers of a server, kept from an earlier start: nothing in them is about a person.
 
-Whatever is not asked exactly as clients ask it gets no answer here, and goes to the server.
+Whatever is not asked exactly as clients ask it gets no answer here, and goes to the server; so does every request after
+it, because what the server makes of the first may decide how it answers the next.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ _RESERVED = "io.modelcontextprotocol/"
 _VERSION, _CAPABILITIES, _CLIENT = (
     f"{_RESERVED}{name}" for name in ("protocolVersion", "clientCapabilities", "clientInfo")
 )
+# Capabilities whose objects hold what they like.
+_FREE = ("elicitation", "experimental", "extensions")
 _MOST_BYTES = 2**20
+# What every pipe holds: a client that reads no answer must not keep its other requests from being read.
+_MOST_ANSWERED_BYTES = 40_000
+# A plain request has few. The server refuses to read one with 200 of them inside each other.
+_MOST_BRACKETS = 150
 _MOST_KEPT = 8
 _NAME = "answers-{}.json"
 
@@ -33,14 +40,21 @@ class Snapshot:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self._version = ""
+        self._answered_bytes = 0
 
     def answer_to(self, line: bytes) -> tuple[str | int, bytes] | None:
         """The id of the request and the line that answers it; None when the server has to."""
-        try:
-            message = json.loads(line)
-        except (ValueError, RecursionError):
+        message = _read_message(line)
+        if not isinstance(message, dict) or not {"id", "method"} <= message.keys():
+            # No request, so nothing is answered to it, and nothing after it changes.
             return None
-        if not _is_request(message):
+        found = self._found(line, message)
+        if found is None:
+            self._answers = {}
+        return found
+
+    def _found(self, line: bytes, message: Mapping[str, Any]) -> tuple[str | int, bytes] | None:
+        if line.count(b"[") + line.count(b"{") > _MOST_BRACKETS or not _is_plain_request(message):
             return None
         method, parameters = message["method"], message.get("params", {})
         version = self._version_for(method, parameters)
@@ -49,7 +63,9 @@ class Snapshot:
             return None
         self._version = version
         request_id = message["id"]
-        return request_id, f'{{"jsonrpc":"2.0","id":{json.dumps(request_id)},"result":{result}}}\n'.encode()
+        answer = f'{{"jsonrpc":"2.0","id":{json.dumps(request_id)},"result":{result}}}\n'.encode()
+        self._answered_bytes += len(answer)
+        return (request_id, answer) if self._answered_bytes <= _MOST_ANSWERED_BYTES else None
 
     def _version_for(self, method: str, parameters: Any) -> str:
         """The version in which to answer, "" for none."""
@@ -58,7 +74,7 @@ class Snapshot:
         if not isinstance(parameters, dict) or parameters.keys() - {"_meta"}:
             return ""
         meta = parameters.get("_meta", {})
-        if not isinstance(meta, dict):
+        if not isinstance(meta, dict) or not _is_id(meta.get("progressToken", 0)):
             return ""
         if not any(name.startswith(_RESERVED) for name in meta):
             return "" if self._version == MODERN else self._version
@@ -108,15 +124,36 @@ def _are_answers(kept: Any) -> bool:
     )
 
 
-def _is_request(message: Any) -> bool:
+def _read_message(line: bytes) -> Any:
+    """What the line says; None when the server cannot read it either."""
+    try:
+        # Decoded as the server does it: `json` would take UTF-16 and a byte order mark.
+        return json.loads(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_plain_request(message: Mapping[str, Any]) -> bool:
     return (
-        isinstance(message, dict)
-        and message.get("jsonrpc") == "2.0"
-        and isinstance(message.get("id"), str | int)
-        and not isinstance(message["id"], bool)
+        message.get("jsonrpc") == "2.0"
+        and _is_id(message.get("id"))
         and isinstance(message.get("method"), str)
         and not message.keys() - {"jsonrpc", "id", "method", "params"}
+        and _is_unicode(message)
     )
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_unicode(message: Mapping[str, Any]) -> bool:
+    """Whether it holds no half of a character (a lone surrogate), which the server does not read."""
+    try:
+        json.dumps(message, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_initialize(parameters: Any) -> bool:
@@ -140,8 +177,22 @@ def _is_envelope(meta: Mapping[str, Any]) -> bool:
 
 
 def _are_capabilities(value: Any) -> bool:
-    """Objects of objects, as all of them are; which there are is not looked at, since no answer depends on them."""
-    return isinstance(value, dict) and all(isinstance(capability, dict) for capability in value.values())
+    """Of the form that all of them have; which there are is not looked at, since no answer depends on them."""
+    return isinstance(value, dict) and all(
+        _is_object_of_objects(capability) if name in _FREE else _is_capability(capability)
+        for name, capability in value.items()
+    )
+
+
+def _is_object_of_objects(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values())
+
+
+def _is_capability(value: Any) -> bool:
+    """Objects down to the last, but for the one flag that capabilities of clients have."""
+    return isinstance(value, dict) and all(
+        isinstance(inner, bool) if name == "listChanged" else _is_capability(inner) for name, inner in value.items()
+    )
 
 
 def _is_implementation(value: Any) -> bool:
