@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
@@ -9,6 +11,9 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.server.declare import EmailTool
 
 GROUP = "outlook_mcp.tools"
+# As MCP wants them; clients refuse others.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+_MEND = "Mend or update the package that has it, or take it out of the setting."
 
 
 def _installed() -> Iterable[EntryPoint]:
@@ -18,7 +23,7 @@ def _installed() -> Iterable[EntryPoint]:
 def own_tools(names: Sequence[str], installed: Callable[[], Iterable[EntryPoint]] = _installed) -> list[EmailTool]:
     """The tools of these entry points, in this order.
 
-    Raises ConfigurationError when one is missing, cannot be loaded or is no tool, or when two have the same name.
+    Raises ConfigurationError when one is missing, cannot be loaded, is no tool, or would break the list of all tools.
     """
     if not names:
         return []
@@ -33,17 +38,39 @@ def own_tools(names: Sequence[str], installed: Callable[[], Iterable[EntryPoint]
 
 
 def _loaded(point: EntryPoint) -> EmailTool:
+    told = f"own_tools: {point.name!r} ({point.value})"
     try:
         tool = point.load()
-    # Code of other projects: whatever it raises, the reason is shown.
-    except Exception as error:
-        raise ConfigurationError(
-            f"own_tools: {point.name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}",
-            next_step="Mend or update the package that has it, or take it out of the setting.",
-        ) from error
+    # Code of other projects: whatever it raises, the reason is shown. A script that was named ends the process.
+    except (Exception, SystemExit) as error:
+        raise ConfigurationError(f"{told} cannot be loaded: {_reason(error)}.", next_step=_MEND) from error
     if not isinstance(tool, EmailTool):
-        raise ConfigurationError(
-            f"own_tools: {point.name!r} ({point.value}) is no tool.",
-            next_step="Declare it with outlook_mcp.api.tools.email_tool.",
-        )
+        raise ConfigurationError(f"{told} is no tool.", next_step="Declare it with outlook_mcp.api.tools.email_tool.")
+    if fault := _fault_of(tool):
+        raise ConfigurationError(f"{told} cannot be offered: {fault}.", next_step=_MEND)
     return tool
+
+
+def _fault_of(tool: EmailTool) -> str | None:
+    """Why clients or models could not use it; None when they can."""
+    if not _NAME.fullmatch(tool.name):
+        return f"{tool.name!r} is no name of a tool, which has letters, digits, underscores, hyphens and dots"
+    if not inspect.iscoroutinefunction(tool.run):
+        return "its function is not async"
+    if not (tool.run.__doc__ or "").strip():
+        return "its function has no docstring, which the model reads"
+    for parameter in inspect.signature(tool.run).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return f"the names of all parameters are needed, and {str(parameter).split(':')[0]!r} is any number of them"
+        if parameter.annotation is parameter.empty:
+            return f"its parameter {parameter.name!r} has no type"
+    try:
+        # One without a schema would make the whole list fail.
+        _ = tool.built
+    except Exception as error:
+        return f"no schema can be made of its parameters: {_reason(error)}"
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")

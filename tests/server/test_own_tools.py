@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -25,6 +26,51 @@ async def mail_shout(call: Call) -> str:
 async def mail_read(call: Call) -> str:
     """Read otherwise."""
     return ""
+
+
+@email_tool(toolset="mail-read")
+async def without_docstring(call: Call) -> str:
+    return ""
+
+
+@email_tool(toolset="mail-read")
+async def without_type(call: Call, folder) -> str:  # type: ignore[no-untyped-def]
+    """Take something."""
+    return ""
+
+
+@email_tool(toolset="mail-read")
+async def with_any_arguments(call: Call, *folders: str) -> str:
+    """Take anything."""
+    return ""
+
+
+class Handle:
+    """No type of JSON."""
+
+
+@email_tool(toolset="mail-read")
+async def without_schema(call: Call, handle: Handle) -> str:
+    """Take what JSON cannot say."""
+    return ""
+
+
+def not_async(call: Call) -> str:
+    """Wait."""
+    return ""
+
+
+def misnamed() -> EmailTool:
+    async def run(call: Call) -> str:
+        """Run."""
+        return ""
+
+    run.__name__ = "mail <count>"
+    return email_tool(toolset="mail-read")(run)
+
+
+blocking = email_tool(toolset="mail-read")(not_async)  # type: ignore[arg-type]
+spaced = misnamed()
 
 
 def points(**values: str) -> list[EntryPoint]:
@@ -51,13 +97,41 @@ def test_a_named_tool_is_offered_behind_ours_and_only_with_its_toolset() -> None
     [
         ("whisper", "is called 'whisper'; there are: gone, number, shout"),
         ("number", "is no tool"),
-        ("gone", "cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'"),
+        ("gone", "cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'."),
     ],
 )
 def test_what_cannot_be_offered_is_refused_with_the_reason(name: str, expected: str) -> None:
     with pytest.raises(ConfigurationError, match=expected) as refused:
         own_tools([name], lambda: INSTALLED)
     assert refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("without_docstring", "its function has no docstring"),
+        ("without_type", "its parameter 'folder' has no type"),
+        ("with_any_arguments", r"'\*folders' is any number of them"),
+        ("without_schema", "no schema can be made of its parameters: PydanticInvalidForJsonSchema: Cannot generate"),
+        ("blocking", "its function is not async"),
+        ("spaced", "'mail <count>' is no name of a tool"),
+    ],
+)
+def test_a_tool_that_no_client_could_use_is_refused_before_the_list_of_all_tools_fails(
+    name: str, expected: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"'{name}' .* cannot be offered: .*{expected}") as refused:
+        own_tools([name], lambda: points(**{name: f"{__name__}:{name}"}))
+    assert "Mend or update the package" in str(refused.value.next_step)
+
+
+def test_a_package_that_ends_the_process_when_it_is_loaded_is_refused_and_the_process_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a_script.py").write_text("import sys\nsys.exit(3)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ConfigurationError, match=r"'script' .* cannot be loaded: SystemExit: 3\."):
+        own_tools(["script"], lambda: points(script="a_script:tool"))
 
 
 def test_a_tool_of_the_name_of_one_of_ours_is_refused() -> None:
