@@ -13,7 +13,8 @@ deadline, audit record.
 Of a mailbox these parts are kept: `search.search_messages(MailQuery(...))`, `folders.find_folder(name)` and
 `folders.folder_tree()`, with the properties that Microsoft Graph documents for messages and folders, in snake case.
 Text of senders goes into an answer through `framed`. An OutlookError that is raised becomes an answer with its next
-step.
+step; what else goes wrong is told to the model without details, and stands in the log. A function that waits without
+`await` holds up every other call of the server.
 """
 
 from __future__ import annotations

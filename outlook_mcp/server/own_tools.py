@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.server.declare import EmailTool
+from outlook_mcp.server.own_tool_calls import kept_to_its_call
 
 GROUP = "outlook_mcp.tools"
 # As MCP wants them; clients refuse others.
@@ -48,7 +50,7 @@ def _loaded(point: EntryPoint) -> EmailTool:
         raise ConfigurationError(f"{told} is no tool.", next_step="Declare it with outlook_mcp.api.tools.email_tool.")
     if fault := _fault_of(tool):
         raise ConfigurationError(f"{told} cannot be offered: {fault}.", next_step=_MEND)
-    return tool
+    return replace(tool, run=kept_to_its_call(tool.run))
 
 
 def _fault_of(tool: EmailTool) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -66,13 +66,13 @@ class Deeds:
         """What only the key of its user opens, of each record."""
         return [await self.audit.open_personal(record) or {} for record in last_records(self.log, 10)]
 
-    def server(self, settings: CallSettings | None = None) -> EmailServer:
+    def server(self, settings: CallSettings | None = None, own: Sequence[EmailTool] = ()) -> EmailServer:
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
             nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None)
             yield Services(self.caller, *nobody, self.sign_ins, self.audit)
 
-        tools = [*_changing(self), *_reading(self), *_sending()]
+        tools = [*_changing(self), *_reading(self), *_sending(), *own]
         return EmailServer(lifespan, tools=tools, settings=settings, name="outlook")
 
 
