@@ -1,18 +1,29 @@
-"""The style sheets inside a document and the base of its links, without parsing it."""
+"""The document type, the style sheets inside a document and the base of its links, without parsing it."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
 
+_DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
+_MOST_BEFORE = 2_000
 _STYLE = re.compile(r"<style\b([^<>]*)>(.*?)(?:</style\s*>|\Z)", re.I | re.S)
 _MEDIA = re.compile(r"""\bmedia\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
-
 _TYPE = re.compile(r"""\btype\s*=\s*["']?\s*([^\s"'>]+)""", re.I)
 _SCHEMES = re.compile(
     r"""<meta\b[^<>]{0,200}?\bname\s*=\s*["']?color-scheme["']?\s[^<>]{0,200}?\bcontent\s*=\s*["']?([a-z ]+)""", re.I
 )
 _BASE = re.compile(r"""<base\b[^<>]*?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.I)
+
+
+def doctype_of(html: str) -> str:
+    """The document type with which a document begins; empty for one that has none.
+
+    >>> doctype_of("<!-- Mail --><!DOCTYPE html><p>Hello")
+    '<!DOCTYPE html>'
+    """
+    found = _DOCTYPE.match(html[:_MOST_BEFORE])
+    return found[1] if found else ""
 
 
 def embedded_base(html: str) -> str:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.html.css.box import Box
+from outlook_mcp.text.html.css.box_values import SIDES
 from outlook_mcp.text.html.css.conditions import WIDE
+from outlook_mcp.text.html.css.declarations import SCROLLING
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 
 Values = Mapping[str, str]
@@ -23,8 +25,7 @@ _LONGEST_TEXT, _MOST_NODES, _MOST_LOOKED_THROUGH = 400, 200, 50_000
 _LITTLE, _LETTER, _LINE = 7.0, 0.4, 1.1
 _MOST_AROUND = 8
 _PICTURES = frozenset({"img", "svg", "video", "canvas", "iframe", "object", "table"})
-_CUTTING = frozenset({"hidden", "auto", "scroll", "clip", "overlay"})
-_SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
+_CUTTING = SCROLLING | {"hidden", "clip"}
 
 
 class _Item(NamedTuple):
@@ -130,7 +131,7 @@ class FlexItems:
         values = self._values_of(node)
         if values.get("position") in ("absolute", "fixed") or values.get("display") == "none":
             return _Item(0.0, 0.0)
-        names = [f"{prefix}-{end}" for prefix in ("margin", "padding") for end in _SIDES[side]]
+        names = [f"{prefix}-{end}" for prefix in ("margin", "padding") for end in SIDES[side]]
         sides = sum(max(0.0, pixels(values.get(name, ""), scale) or 0.0) for name in (*names, "border-width"))
         least = pixels(values.get(f"min-{side}", ""), scale) or 0.0
         told = [pixels(values.get(name, ""), scale) for name in ("flex-basis", side)]
@@ -169,4 +170,4 @@ def _may_be_squeezed(values: Values) -> bool:
     """Whether an item may become smaller than its text."""
     if not _CUTTING.isdisjoint((values.get("overflow-x"), values.get("overflow-y"))) or "contain" in values:
         return True
-    return any(values.get(f"min-{side}", "auto")[:1] in ("0", ".") for side in _SIDES)
+    return any(values.get(f"min-{side}", "auto")[:1] in ("0", ".") for side in SIDES)

@@ -7,11 +7,11 @@ from html import escape
 
 from selectolax.lexbor import LexborHTMLParser
 
+from outlook_mcp.text.html.embedded import doctype_of
 from outlook_mcp.text.html.guard import depth_of
 
-_DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
 _TELLING = re.compile(r"<(?:html|body)\s+[a-z]", re.I)
-_MOST_CHARS, _MOST_OF_TYPE = 1_000_000, 2_000
+_MOST_CHARS = 1_000_000
 
 
 def frame_of(html: str) -> str:
@@ -21,8 +21,7 @@ def frame_of(html: str) -> str:
     '<!doctype html><body text="black" class="x">'
     """
     html = html[:_MOST_CHARS]
-    doctype = _DOCTYPE.match(html[:_MOST_OF_TYPE])
-    frame = doctype[1] if doctype else ""
+    frame = doctype_of(html)
     if not _TELLING.search(html) or depth_of(html) is None:
         return frame
     tree = LexborHTMLParser(html)

@@ -21,6 +21,7 @@ _STYLE = re.compile(
     r"\b(none|disc|circle|square|decimal(?:-leading-zero)?|lower-greek|(?:lower|upper)-(?:alpha|latin|roman))\b"
 )
 _WITHOUT_NUMBERS = frozenset({"none", "disc", "circle", "square"})
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
 _GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 _ROMAN = tuple(
     zip(
@@ -32,29 +33,16 @@ _ROMAN = tuple(
 _MOST_ROMAN = 3_999
 
 
-def letters(number: int) -> str:
-    """A number as letters.
+def letters(number: int, alphabet: str = _LATIN) -> str:
+    """A number as letters of an alphabet.
 
-    >>> letters(1), letters(28)
-    ('a', 'ab')
+    >>> letters(1), letters(28), letters(25, "αβγδεζηθικλμνξοπρστυφχψω")
+    ('a', 'ab', 'αα')
     """
     written = ""
     while number > 0:
-        number, place = divmod(number - 1, 26)
-        written = chr(ord("a") + place) + written
-    return written
-
-
-def greek(number: int) -> str:
-    """A number as Greek letters.
-
-    >>> greek(3), greek(25)
-    ('γ', 'αα')
-    """
-    written = ""
-    while number > 0:
-        number, place = divmod(number - 1, len(_GREEK))
-        written = _GREEK[place] + written
+        number, place = divmod(number - 1, len(alphabet))
+        written = alphabet[place] + written
     return written
 
 
@@ -81,7 +69,7 @@ _KINDS: dict[str, Callable[[int], str]] = {
     "1": str,
     "decimal": str,
     "decimal-leading-zero": lambda number: f"{number:02}",
-    "lower-greek": greek,
+    "lower-greek": lambda number: letters(number, _GREEK),
     "lower-alpha": letters,
     "lower-latin": letters,
     "upper-alpha": lambda number: letters(number).upper(),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from outlook_mcp.text.html.css.box import Box
 from outlook_mcp.text.html.css.conditions import WIDE
+from outlook_mcp.text.html.css.declarations import SCROLLING
 from outlook_mcp.text.html.css.hiding import cuts_off
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.hints import Attributes
@@ -16,7 +17,7 @@ from outlook_mcp.text.html.writer import TextWriter
 
 _CUTTING = frozenset({"hidden", "clip"})
 # Of a box that is scrolled, only one that is lower than some lines is not taken for a way to show all.
-_SCROLLING, _LOW = frozenset({"auto", "scroll", "overlay"}), 60.0
+_LOW = 60.0
 # What becomes of text in narrower boxes is known from their size alone.
 _LITTLE = 7.0
 # Of what is deeper only boxes so small are looked at, in which everything may be cut off.
@@ -37,7 +38,7 @@ def room_in(
     """The room in a box with these declared values, or that in the one around it; `values` are all there are."""
     overflow = {declared.get("overflow-x", ""), declared.get("overflow-y", "")}
     overflow |= {"hidden"} if cuts_off(declared) else set()
-    is_low = min(box.clip.width, box.clip.height) < _LOW and not _SCROLLING.isdisjoint(overflow)
+    is_low = min(box.clip.width, box.clip.height) < _LOW and not SCROLLING.isdisjoint(overflow)
     if not (is_low or not _CUTTING.isdisjoint(overflow)):
         return around
     clamped = declared.get("line-clamp", "")

@@ -16,6 +16,7 @@ from outlook_mcp.text.html.css.moving import is_raised
 from outlook_mcp.text.html.css.traits import is_quirky, traits_of
 from outlook_mcp.text.html.css.variables import resolved
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
+from outlook_mcp.text.html.embedded import doctype_of
 from outlook_mcp.text.html.flex_items import FlexItems
 from outlook_mcp.text.html.hints import PLAIN, SIZED, Attributes, hints_of
 from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
@@ -30,7 +31,6 @@ from outlook_mcp.text.html.pushing import (
 from outlook_mcp.text.html.room import Room
 
 _NO_RULES: tuple[int, ...] = ()
-_DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
 _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
 # A style sheet, or a tree of elements that is shown in place of others, outside of what is read.
 _OUTSIDE = re.compile(r"<link\b[^>]*\bhref\s*=\s*[\"']?\s*data:|<template\b[^>]*\bshadowrootmode", re.I)
@@ -60,8 +60,7 @@ class Styles:
 
     def __init__(self, html: str, sheets: Sequence[tuple[str, str]], budget: Budget = _FULL) -> None:
         """`sheets` are pairs of the `media` attribute and the text of each `<style>`, in order."""
-        doctype = _DOCTYPE.match(html[:2_000])
-        quirks = is_quirky(doctype[1][:200] if doctype else "")
+        quirks = is_quirky(doctype_of(html)[:200])
         link = _BODY_LINK.search(html[:50_000])
         self._known = known_boxes(sheets, traits_of(html, quirks=quirks), attribute_colour(link[1]) if link else None)
         self._cascade = self._known.cascade

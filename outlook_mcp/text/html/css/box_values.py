@@ -11,6 +11,8 @@ from outlook_mcp.text.html.css.lengths import Scale, pixels
 
 # Of a table that may have columns of fixed widths.
 PERHAPS = "perhaps"
+# Between which the width and the height of a box lie.
+SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
 
 
 class Visibility(IntEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
+from outlook_mcp.text.html.css.box_values import SIDES, BoxValues, Visibility
 from outlook_mcp.text.html.css.declarations import CLIPPING
 from outlook_mcp.text.html.css.hiding import cut_axes, visibility_of_overflow
 from outlook_mcp.text.html.css.lengths import pixels
@@ -20,7 +20,6 @@ _FRAMING = frozenset(
     ]
 )
 _WITHOUT_FRAME = frozenset({"none", "normal", "visible", "size", "style", "initial"})
-_SIDES = {"width": ("left", "right"), "height": ("top", "bottom")}
 # Pixels by which a box is hardly moved without leaving the one around it.
 _FAR = 60.0
 _PUSHING = frozenset(
@@ -97,7 +96,7 @@ def _shown(box: BoxValues, name: str, size: float | None, most: float) -> float:
     """How much is seen of a box, of which `size` is what it has for its content; `most` where none is told."""
     if size is None or box.value("box-sizing") == "border-box":
         return most if size is None else size
-    return size + sum(box.length(f"padding-{side}") or 0.0 for side in _SIDES[name])
+    return size + sum(box.length(f"padding-{side}") or 0.0 for side in SIDES[name])
 
 
 def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = False) -> tuple[float | None, bool]:

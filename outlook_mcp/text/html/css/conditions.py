@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from tinycss2 import ast
@@ -29,6 +29,7 @@ WIDE, NARROW = 1200, 400
 HEIGHT = 800
 # A query of which nobody can tell whether it fits.
 ANY_MEDIA = "(unknown)"
+_DEEPEST = 8
 # True, False, or None for a condition that is not understood.
 Truth = bool | None
 
@@ -99,24 +100,35 @@ def _media_query(tokens: Sequence[Token], screen: Screen) -> Truth:
         if tokens and is_ident(tokens[0], "and"):
             tokens = tokens[1:]
     if tokens:
-        results.append(_condition(tokens, screen))
+        results.append(_combined(tokens, partial(_single_media_condition, screen=screen)))
     result = _all(results) if results else False
     return _not(result) if negated and results else result
 
 
-def _condition(tokens: Sequence[Token], screen: Screen, depth: int = 0) -> Truth:
-    if depth > 8:
+def _combined(tokens: Sequence[Token], read_single: Callable[[Sequence[Token]], Truth], depth: int = 0) -> Truth:
+    """Whether conditions hold that are joined by `and`, `or` and `not`; `read_single` tells it of one of them."""
+    if depth > _DEEPEST:
         return None
-    if any(is_ident(token, "or") for token in tokens):
-        return _any([_condition(part, screen, depth + 1) for part in _split_at_word(tokens, "or")])
-    if any(is_ident(token, "and") for token in tokens):
-        return _all([_condition(part, screen, depth + 1) for part in _split_at_word(tokens, "and")])
+    for word, join in (("or", _any), ("and", _all)):
+        if any(is_ident(token, word) for token in tokens):
+            return join([_combined(part, read_single, depth + 1) for part in _split_at_word(tokens, word)])
     if tokens and is_ident(tokens[0], "not"):
-        return _not(_condition(tokens[1:], screen, depth + 1))
-    if len(tokens) == 1 and isinstance(tokens[0], ast.ParenthesesBlock):
-        content = significant(tokens[0].content)
-        if content and (isinstance(content[0], ast.ParenthesesBlock) or is_ident(content[0], "not")):
-            return _condition(content, screen, depth + 1)
+        return _not(_combined(tokens[1:], read_single, depth + 1))
+    content = _in_brackets(tokens)
+    if content and (isinstance(content[0], ast.ParenthesesBlock) or is_ident(content[0], "not")):
+        return _combined(content, read_single, depth + 1)
+    return read_single(tokens)
+
+
+def _in_brackets(tokens: Sequence[Token]) -> tuple[Token, ...] | None:
+    """What stands in the brackets; None where the tokens are anything else than brackets."""
+    is_block = len(tokens) == 1 and isinstance(tokens[0], ast.ParenthesesBlock)
+    return significant(tokens[0].content) if is_block else None
+
+
+def _single_media_condition(tokens: Sequence[Token], screen: Screen) -> Truth:
+    content = _in_brackets(tokens)
+    if content is not None:
         return _feature(content, screen)
     # Browsers take a query with a stray word for one that never fits.
     return False if len(tokens) == 1 and is_ident(tokens[0]) else None
@@ -214,7 +226,7 @@ def _range(tokens: Sequence[Token], screen: Screen) -> Truth:
 @lru_cache(maxsize=512)
 def supports_applies(condition: str) -> Truth:
     """Whether mail programs know a feature: what is common is known, what is vendor-specific or new may be."""
-    return _supports(tokens_of(condition), 0)
+    return _combined(tokens_of(condition), _is_supported)
 
 
 _COMMON = words(
@@ -227,20 +239,8 @@ _COMMON_VALUES = words(
 )
 
 
-def _supports(tokens: Sequence[Token], depth: int) -> Truth:
-    if depth > 8 or not tokens:
-        return None
-    if any(is_ident(token, "or") for token in tokens):
-        return _any([_supports(part, depth + 1) for part in _split_at_word(tokens, "or")])
-    if any(is_ident(token, "and") for token in tokens):
-        return _all([_supports(part, depth + 1) for part in _split_at_word(tokens, "and")])
-    if is_ident(tokens[0], "not"):
-        return _not(_supports(tokens[1:], depth + 1))
-    if len(tokens) != 1 or not isinstance(tokens[0], ast.ParenthesesBlock):
-        return None
-    content = significant(tokens[0].content)
-    if content and (isinstance(content[0], ast.ParenthesesBlock) or is_ident(content[0], "not")):
-        return _supports(content, depth + 1)
+def _is_supported(tokens: Sequence[Token]) -> Truth:
+    content = _in_brackets(tokens) or ()
     if len(content) == 3 and is_ident(content[0], *_COMMON) and is_symbol(content[1], ":"):
         word = getattr(content[2], "lower_value", getattr(content[2], "representation", ""))
         return True if word in _COMMON_VALUES else None

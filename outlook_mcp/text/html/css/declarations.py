@@ -121,6 +121,8 @@ _ONLY_WHERE = {
 FLAT_TRACK = re.compile(
     r".*?(?:(?<![\w.#-])(?:0*\.?0+(?![.\d])|0*\.\d+(?!\d|r?em|fr|in)|[1-6](?:px|pt)\b)|fit-content\(|subgrid|calc|clamp)"
 )
+# Values of `overflow` by which a box is scrolled.
+SCROLLING = words("auto scroll overlay")
 # By these, too, a box may cut off what overflows it.
 CUTTING = words("contain clip-path mask-image content-visibility")
 CLIPPING = words("overflow-x overflow-y") | CUTTING

@@ -9,7 +9,7 @@ from itertools import takewhile
 from tinycss2 import ast
 
 from outlook_mcp.text.html.css.box_values import PERHAPS, BoxValues, Visibility
-from outlook_mcp.text.html.css.declarations import CUTTING, FLAT_TRACK
+from outlook_mcp.text.html.css.declarations import CUTTING, FLAT_TRACK, SCROLLING
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.moving import first_length, visibility_of_move, visibility_of_transform
 from outlook_mcp.text.html.css.shapes import (
@@ -24,7 +24,7 @@ from outlook_mcp.text.html.css.tokens import functions, is_symbol, tokens_of, wo
 _SMALL_SHARE = 0.05
 _LARGE_PADDING, _LARGE_SIDES = 350.0, 100.0
 _SIDES_OF_AXES = ("width", "height"), ("padding-right", "padding-bottom"), ("padding-left", "padding-top")
-_CUTTING_BOTH = frozenset({"hidden", "auto", "scroll", "overlay"})
+_CUTTING_BOTH = SCROLLING | {"hidden"}
 # What the sizes of rows and columns are told by, and how a layout is named where some may leave nothing of them.
 _TRACKS = ("grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns")
 FLAT = " flat"
