@@ -9,9 +9,9 @@ from typing import Any
 
 from outlook_mcp.calendar.models import EVENT_LISTING, EVENT_SEARCH, Event
 from outlook_mcp.calendar.periods import EventPeriod
-from outlook_mcp.calendar.times import query_bound
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
+from outlook_mcp.text.dates import graph_time
 
 # Graph gives 10 without $top, and at most 1,000.
 PAGE_SIZE = 100
@@ -42,8 +42,8 @@ class EventRequests:
         """
         # Without $orderby single events come first, and a list that is cut would lose the series.
         query = {
-            "startDateTime": query_bound(period.start - _MARGIN),
-            "endDateTime": query_bound(period.end + _MARGIN),
+            "startDateTime": graph_time(period.start - _MARGIN),
+            "endDateTime": graph_time(period.end + _MARGIN),
             "$select": EVENT_SEARCH if with_preview else EVENT_LISTING,
             "$orderby": "start/dateTime",
             "$top": PAGE_SIZE,

@@ -10,12 +10,13 @@ import msgspec
 
 from outlook_mcp.calendar.models import SENT, Event, Invitation, SentMessage
 from outlook_mcp.calendar.reading import EXPAND_EVENT
-from outlook_mcp.calendar.times import EventTime, event_time, is_before, query_bound
+from outlook_mcp.calendar.times import EventTime, event_time, is_before
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import Page
 from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.text.dates import graph_time
 
 _OVERLAPPING = (
     "id",
@@ -191,8 +192,8 @@ def _last_answer(sent: Sequence[SentMessage], invitation: Invitation) -> Message
 
 def _view(time: EventTime) -> dict[str, object]:
     return {
-        "startDateTime": query_bound(time.start),
-        "endDateTime": query_bound(time.end),
+        "startDateTime": graph_time(time.start),
+        "endDateTime": graph_time(time.end),
         "$select": _OVERLAPPING,
         "$orderby": "start/dateTime",
         "$top": _MOST_OVERLAPPING,

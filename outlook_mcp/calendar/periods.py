@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.times import is_before, midnight
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.text.periods import Period, parse_period
+from outlook_mcp.text.periods import WEEKDAYS, Period, parse_period
 from outlook_mcp.text.time_words import in_plain_words
 
 FORMS = "2026-11-30, 2026-11-30T14:00, today, tomorrow, monday, this week, next week, next month, +3d, +2w, -7d"
@@ -28,9 +28,8 @@ _CLOCK = re.compile(r"\d{1,2}:\d\d")
 # Between blanks a second clock time is an end; without them it is an offset, as in 2026-11-30T14:00-05:00.
 _RANGE = re.compile(r"(?P<start>(?:.*\s)?\d{1,2}:\d\d) ?(?:-|\u2013|to|until) ?(?P<end>\d{1,2}:\d\d)", re.IGNORECASE)
 _HALF_DAY = re.compile(r"(?<![\d:])(?P<hour>0?[1-9]|1[0-2])(?::(?P<min>\d\d))? ?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = re.compile(
-    r"(?:on |this )?(next )?(" + "|".join(f"{day}|{day[:3]}" for day in _WEEKDAYS) + r")(?: (\d{1,2}):(\d\d))?",
+    r"(?:on |this )?(next )?(" + "|".join(f"{day}|{day[:3]}" for day in WEEKDAYS) + r")(?: (\d{1,2}):(\d\d))?",
     re.ASCII,
 )
 
@@ -181,7 +180,7 @@ def _coming_day(text: str, now: datetime, zone: ZoneInfo) -> EventPeriod | None:
     found = _WEEKDAY.fullmatch(text)
     if found is None:
         return None
-    number = next(number for number, name in enumerate(_WEEKDAYS) if name.startswith(found[2][:3]))
+    number = next(number for number, name in enumerate(WEEKDAYS) if name.startswith(found[2][:3]))
     ahead = (number - now.weekday()) % 7 or (7 if found[1] else 0)
     day = now.date() + ahead * _DAY
     if found[3] is None:

@@ -12,6 +12,7 @@ from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.calendar.times import event_time
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page, WireModel, ZonedTime
+from outlook_mcp.graph.recurrence import DAYS
 from outlook_mcp.identity.time_zone import known_time_zone
 
 # Of one request.
@@ -19,7 +20,6 @@ MOST_ADDRESSES = 20
 # 42 days are documented, 62 were seen to work.
 MOST_DAYS = 42
 _INTERVAL = timedelta(minutes=15)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Words in the subjects of times that people keep for themselves.
 _KEPT_FREE = ("lunch", "focus")
 _HARD = frozenset({"busy", "oof"})
@@ -63,7 +63,7 @@ class WorkingHours(WireModel, frozen=True, kw_only=True):
             end = time.fromisoformat((self.end_time or "")[:8])
         except ValueError:
             return None
-        days = frozenset(_WEEKDAYS.index(day.lower()) for day in self.days_of_week or () if day.lower() in _WEEKDAYS)
+        days = frozenset(DAYS.index(day.lower()) for day in self.days_of_week or () if day.lower() in DAYS)
         return Hours(days, begin, end, zone) if zone and days and begin < end else None
 
 

@@ -97,13 +97,3 @@ def floating_day(given: ZonedTime, original_zone: str | None) -> date | None:
 def midnight(day: date, zone: tzinfo) -> datetime:
     """The beginning of a day."""
     return datetime.combine(day, time(), zone)
-
-
-def query_bound(moment: datetime) -> str:
-    """The start or end of a period as calendarView takes it: UTC, whatever zone its answer is to be in.
-
-    >>> from zoneinfo import ZoneInfo
-    >>> query_bound(datetime(2026, 11, 30, 0, 0, tzinfo=ZoneInfo("Europe/Berlin")))
-    '2026-11-29T23:00:00Z'
-    """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

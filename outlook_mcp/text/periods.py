@@ -34,8 +34,8 @@ _NUMBER_OF = {word: max(number, 1) for number, word in enumerate(_NUMBER_WORDS)}
 _FIRST_HALF = ("january", "february", "march", "april", "may", "june")
 _MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _MONTH_OF = {name[:length]: number for number, name in enumerate(_MONTHS, 1) for length in (3, len(name))} | {"sept": 9}
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY_OF = {name[:length]: number for number, name in enumerate(_WEEKDAYS) for length in (3, len(name))}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY_OF = {name[:length]: number for number, name in enumerate(WEEKDAYS) for length in (3, len(name))}
 _WEEKDAY_OF |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
 _NAMED_DAYS = {"today": 0, "this morning": 0, "yesterday": 1, "day before yesterday": 2, "tomorrow": -1}
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from outlook_mcp.calendar.models import Event
-from outlook_mcp.calendar.times import event_time, floating_day, midnight, query_bound
+from outlook_mcp.calendar.times import event_time, floating_day, midnight
 from outlook_mcp.graph.models import ZonedTime
+from outlook_mcp.text.dates import graph_time
 from tests.calendar.shown import BERLIN, MONDAY, event
 
 EVERYWHERE = [
@@ -90,4 +91,4 @@ def test_a_windows_zone_is_a_zone_and_a_custom_one_is_told() -> None:
 
 
 def test_the_bounds_of_a_query_are_in_utc() -> None:
-    assert query_bound(midnight(MONDAY, ZoneInfo("Pacific/Kiritimati"))) == "2026-11-29T10:00:00Z"
+    assert graph_time(midnight(MONDAY, ZoneInfo("Pacific/Kiritimati"))) == "2026-11-29T10:00:00Z"

@@ -10,9 +10,8 @@ from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.times import EventTime
 from outlook_mcp.identity.time_zone import known_time_zone
 from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.dates import SHORT_DAYS, SHORT_MONTHS
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_ZONE = 60
 # What others see of the time of an event, where it is not simply busy.
 SHOWN_AS = {
@@ -29,10 +28,10 @@ def short_day(day: date, near: date | None = None) -> str:
     >>> short_day(date(2026, 11, 30)), short_day(date(2026, 12, 2), near=date(2026, 11, 30))
     ('Mon 30 Nov 2026', 'Wed 2')
     """
-    label = f"{_WEEKDAYS[day.weekday()]} {day.day}"
+    label = f"{SHORT_DAYS[day.weekday()]} {day.day}"
     if near is not None and abs(day - near) <= timedelta(days=6):
         return label
-    label += f" {_MONTHS[day.month - 1]}"
+    label += f" {SHORT_MONTHS[day.month - 1]}"
     return label if near is not None and near.year == day.year else f"{label} {day.year}"
 
 
@@ -83,7 +82,7 @@ def foreign_time(event: Event, time: EventTime) -> str:
     own = time.start.astimezone(zone)
     if own.utcoffset() == time.start.utcoffset():
         return ""
-    day = f"{_WEEKDAYS[own.weekday()]} " if own.date() != time.first_day else ""
+    day = f"{SHORT_DAYS[own.weekday()]} " if own.date() != time.first_day else ""
     return f"{day}{_clock(own)} {zone.key}"
 
 

@@ -13,12 +13,12 @@ from outlook_mcp.calendar.changes.comparison import has_fields
 from outlook_mcp.calendar.changes.fields import EVENT_TO_CHANGE, EventToChange
 from outlook_mcp.calendar.event_ids import no_event
 from outlook_mcp.calendar.models import CalendarId, EventId
-from outlook_mcp.calendar.times import query_bound
 from outlook_mcp.calendar.writing_times import WrittenSpan
 from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import is_graph_id
 from outlook_mcp.graph.models import Page, ZonedTime
+from outlook_mcp.text.dates import graph_time
 
 Action = Literal["accept", "tentativelyAccept", "decline", "cancel"]
 _INSTANCE = ("id", "type", "subject", "start", "end", "isAllDay", "originalStartTimeZone")
@@ -77,8 +77,8 @@ class EventWriting:
         if begin is None:
             return []
         query = {
-            "startDateTime": query_bound(begin - _NEAR),
-            "endDateTime": query_bound(begin + _LONGEST),
+            "startDateTime": graph_time(begin - _NEAR),
+            "endDateTime": graph_time(begin + _LONGEST),
             "$select": _INSTANCE,
             "$top": _PAGE,
         }

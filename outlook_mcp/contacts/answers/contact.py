@@ -9,12 +9,12 @@ from outlook_mcp.answers.frame import framed, framed_words
 from outlook_mcp.contacts.models import Contact, PostalAddress
 from outlook_mcp.contacts.saving import DeletedContact, SavedContact, called
 from outlook_mcp.text.characters import one_line, strip_invisible
+from outlook_mcp.text.dates import SHORT_MONTHS
 
 _LONGEST = 200
 _LONGEST_NOTES = 2000
 # Outlook keeps a birthday without a year in this one, and none in the year 1.
 _NO_YEAR, _NO_DAY = 1604, 1
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def contact_answer(context: AnswerContext, contact: Contact) -> str:
@@ -93,5 +93,5 @@ def _birthday(contact: Contact) -> str:
     """The day alone: the time of it is always 11:59 UTC."""
     if contact.birthday is None or contact.birthday.year == _NO_DAY:
         return ""
-    day = f"{contact.birthday.day} {_MONTHS[contact.birthday.month - 1]}"
+    day = f"{contact.birthday.day} {SHORT_MONTHS[contact.birthday.month - 1]}"
     return day if contact.birthday.year == _NO_YEAR else f"{day} {contact.birthday.year}"

@@ -6,14 +6,13 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.models import ZonedTime
-from outlook_mcp.mail.mailbox_settings.changes import AUDIENCES, colour_of
+from outlook_mcp.mail.mailbox_settings.changes import AUDIENCE_NAMES, colour_of
 from outlook_mcp.mail.mailbox_settings.editor import ChangedSettings
 from outlook_mcp.mail.mailbox_settings.models import AutomaticReplies, MailboxSettings, SettingsNow, WorkingHours
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_TEXT = 600
 _MOST_LISTED = 60
-_AUDIENCES = {graph_name: name for name, graph_name in AUDIENCES.items()}
 
 
 def settings_answer(context: AnswerContext, changed: ChangedSettings) -> str:
@@ -45,7 +44,7 @@ def _mailbox_lines(context: AnswerContext, now: SettingsNow, settings: MailboxSe
 
 
 def _reply_lines(context: AnswerContext, now: SettingsNow, replies: AutomaticReplies) -> list[str]:
-    audience = _AUDIENCES.get(replies.external_audience or "", replies.external_audience or "all")
+    audience = AUDIENCE_NAMES.get(replies.external_audience or "", replies.external_audience or "all")
     if replies.status == "scheduled":
         start, end = (
             _time(context, zoned) for zoned in (replies.scheduled_start_date_time, replies.scheduled_end_date_time)

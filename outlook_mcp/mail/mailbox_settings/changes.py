@@ -11,20 +11,16 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.recurrence import DAYS
 from outlook_mcp.identity.time_zone import known_time_zone
+from outlook_mcp.mail.categories import COLOURS
 from outlook_mcp.text.coming_times import is_day, parse_coming
 
 # Where mail of a sender goes; `none` lets Outlook decide.
 INBOXES = ("focused", "other", "none")
 AUDIENCES: dict[str, str] = {"none": "none", "contacts": "contactsOnly", "all": "all"}
-# The colours of https://learn.microsoft.com/graph/api/resources/outlookcategory, preset0 first.
-COLOURS = (
-    *("red", "orange", "brown", "yellow", "green", "teal", "olive", "blue", "purple", "cranberry", "steel"),
-    *("dark steel", "gray", "dark gray", "black", "dark red", "dark orange", "dark brown", "dark yellow"),
-    *("dark green", "dark teal", "dark olive", "dark blue", "dark purple", "dark cranberry"),
-)
+AUDIENCE_NAMES = {graph_name: name for name, graph_name in AUDIENCES.items()}
 DELETE = "delete"
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = re.compile(r"(?P<days>[a-z ,-]+?)\s+(?P<start>\d{1,2}:\d\d)\s*(?:-|to)\s*(?P<end>\d{1,2}:\d\d)", re.IGNORECASE)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 _LONGEST_ADDRESS = 320
@@ -208,8 +204,8 @@ def _days(written: str) -> list[str]:
             return []
         begin, end = (number for number in ends if number is not None)
         numbers |= {number % 7 for number in range(begin, end + 1 if end >= begin else end + 8)}
-    return [_DAYS[number] for number in sorted(numbers)]
+    return [DAYS[number] for number in sorted(numbers)]
 
 
 def _day_number(name: str) -> int | None:
-    return next((number for number, day in enumerate(_DAYS) if len(name) >= 2 and day.startswith(name)), None)
+    return next((number for number, day in enumerate(DAYS) if len(name) >= 2 and day.startswith(name)), None)

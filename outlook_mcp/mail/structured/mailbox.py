@@ -10,14 +10,13 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.fields import Fields, Untrusted, all_words, local_time, words
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.models import ZonedTime
-from outlook_mcp.mail.mailbox_settings.changes import AUDIENCES, colour_of
+from outlook_mcp.mail.mailbox_settings.changes import AUDIENCE_NAMES, colour_of
 from outlook_mcp.mail.mailbox_settings.editor import ChangedSettings
 from outlook_mcp.mail.mailbox_settings.models import AutomaticReplies, MailboxSettings, WorkingHours
 from outlook_mcp.mail.rules.editor import ListedRules, RuleWords, UnsavedRule
 
 _LONGEST_TEXT = 600
 Part = TypeVar("Part")
-_AUDIENCES = {graph_name: name for name, graph_name in AUDIENCES.items()}
 
 
 class CategoryFields(Untrusted, frozen=True, kw_only=True):
@@ -142,7 +141,7 @@ def _settings(context: AnswerContext, settings: MailboxSettings) -> MailboxSetti
     is_scheduled = replies.status == "scheduled"
     return MailboxSettingsFields(
         auto_reply=words(replies.status) if known else "",
-        audience=words(_AUDIENCES.get(replies.external_audience or "", replies.external_audience)) if known else "",
+        audience=words(AUDIENCE_NAMES.get(replies.external_audience or "", replies.external_audience)) if known else "",
         start=_moment(context, replies.scheduled_start_date_time) if is_scheduled else None,
         end=_moment(context, replies.scheduled_end_date_time) if is_scheduled else None,
         time_zone=words(settings.time_zone),
