@@ -164,7 +164,7 @@ class MailFolders:
     async def _top_level_folder(self, name: str) -> Folder | None:
         """A top-level folder with this very name: other mail programs make one called Trash or Sent."""
         tree = await self._names(refresh=False)
-        return next((folder for folder in tree.folders if _folded(folder.path) == _folded(name)), None)
+        return next((folder for folder in tree.folders if folded(folder.path) == folded(name)), None)
 
     async def _by_key(self, key: str) -> Folder:
         folder, until = self._keyed.get(key, (None, 0.0))
@@ -232,17 +232,17 @@ def _in_order(
 
 def _matching(folders: Sequence[Folder], wanted: str) -> list[Folder]:
     """Best first: the whole path, then the display name, then the end of a path."""
-    key = _folded(_canonical(folders, wanted))
-    by_path = [folder for folder in folders if _folded(folder.path) == key]
-    by_name = [folder for folder in folders if _folded(folder.name) == key]
-    by_end = [folder for folder in folders if _folded(folder.path).endswith(f"/{key}")]
+    key = folded(_canonical(folders, wanted))
+    by_path = [folder for folder in folders if folded(folder.path) == key]
+    by_name = [folder for folder in folders if folded(folder.name) == key]
+    by_end = [folder for folder in folders if folded(folder.path).endswith(f"/{key}")]
     return by_path or by_name or by_end
 
 
 def _as_shown(folders: Sequence[Folder], wanted: str) -> list[Folder]:
     r"""By its path without what answers leave out of it; a slash within a name may be written `\/`, as to create it."""
-    key = _folded(_canonical(folders, wanted.replace("\\/", "/")))
-    return [folder for folder in folders if key in (_folded(strip_invisible(folder.path)[0]), _folded(folder.path))]
+    key = folded(_canonical(folders, wanted.replace("\\/", "/")))
+    return [folder for folder in folders if key in (folded(strip_invisible(folder.path)[0]), folded(folder.path))]
 
 
 def _canonical(folders: Sequence[Folder], wanted: str) -> str:
@@ -265,8 +265,8 @@ def _only(found: list[Folder], wanted: str) -> Folder:
 
 def _not_found(wanted: str, alias: str | None, tree: FolderTree) -> NotFound:
     folders = tree.folders
-    names = {_folded(name): folder for folder in folders for name in (folder.path, folder.name)}
-    close = difflib.get_close_matches(_folded(wanted), list(names), n=3, cutoff=0.6)
+    names = {folded(name): folder for folder in folders for name in (folder.path, folder.name)}
+    close = difflib.get_close_matches(folded(wanted), list(names), n=3, cutoff=0.6)
     meant = {names[name].id: names[name] for name in close}.values()
     shown = list(meant) or [folder for folder in folders if folder.depth == 0][:12]
     lead = "Did you mean" if close else "There are"
@@ -276,7 +276,12 @@ def _not_found(wanted: str, alias: str | None, tree: FolderTree) -> NotFound:
     return NotFound(missing, status=404, next_step=f"{lead}: {folder_labels(shown)}.")
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """One form for all ways to write a name that Exchange takes for the same.
+
+    >>> folded(" Straße ")
+    'strasse'
+    """
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
@@ -286,4 +291,4 @@ def squeezed(name: str) -> str:
     >>> squeezed("Sent_Items")
     'sentitems'
     """
-    return re.sub(r"[\s_-]+", "", _folded(name))
+    return re.sub(r"[\s_-]+", "", folded(name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from outlook_mcp.errors import GraphError
@@ -15,7 +14,6 @@ from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.quotes.subjects import subject_kind
 
-_OLDEST_FIRST = datetime.min.replace(tzinfo=UTC)
 _MEMBERS = ("id", "conversationId", "internetMessageId", "receivedDateTime", "sentDateTime")
 _MOST_MEMBERS = 20
 # The newest ones hold in their own history what the older ones say.
@@ -112,17 +110,16 @@ def _earlier_ids(message: Message, answer: BatchAnswer) -> list[MessageId]:
     """The earlier messages of the conversation, and those of the same second; the newest first."""
     if not answer.is_success:
         return []
-    own = message.moment or _OLDEST_FIRST
     members = [
         member
         for member in answer.decode(Page[Message]).value
         if member.moment
-        and member.moment <= own
+        and member.moment <= message.order
         and member.id != message.id
         and member.conversation_id == message.conversation_id
         and not (member.internet_message_id and member.internet_message_id == message.internet_message_id)
     ]
-    members.sort(key=lambda member: member.moment or own, reverse=True)
+    members.sort(key=lambda member: member.order, reverse=True)
     return [member.id for member in members]
 
 

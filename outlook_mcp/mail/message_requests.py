@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio.lowlevel
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 DELETED_ITEMS = FolderId("deleteditems")
 _CONVERSATION_PAGE = 50
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +210,7 @@ def _oldest_first(newest_first: Iterable[Message]) -> list[Message]:
     """Times have no fractions of a second, so within one an answer comes after what it answers, later mail last."""
     messages = [*newest_first]
     messages.reverse()
-    messages.sort(key=lambda message: (message.moment or _BEFORE_ALL, len(message.conversation_index or "")))
+    messages.sort(key=lambda message: (message.order, len(message.conversation_index or "")))
     return messages
 
 

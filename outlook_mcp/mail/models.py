@@ -1,4 +1,4 @@
-"""The wire-to-model boundary of mail: what is read from Graph, with the `$select` list beside each reader.
+"""What is read from Graph about mail, with the `$select` list beside its reader.
 
 A field is optional where Graph may leave it out or send null: a draft has no `from`, a broken mail no subject.
 Unknown properties and derived types (meeting requests are messages, too) are no error.
@@ -7,7 +7,7 @@ Unknown properties and derived types (meeting requests are messages, too) are no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
@@ -187,6 +187,7 @@ class ExtendedProperty(WireModel, frozen=True, kw_only=True):
 
 
 MeetingKind = Literal["invitation", "answer to an invitation", "meeting"]
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _MEETING_KINDS: Mapping[str, MeetingKind] = {
     "eventmessagerequest": "invitation",
     "eventmessageresponse": "answer to an invitation",
@@ -248,6 +249,11 @@ class Message(WireModel, frozen=True, kw_only=True):
         return self.received_date_time or self.sent_date_time
 
     @property
+    def order(self) -> datetime:
+        """The moment by which messages are put in order; one that has none stands before all others."""
+        return self.moment or _BEFORE_ALL
+
+    @property
     def meeting_kind(self) -> MeetingKind | None:
         """What kind of meeting message it is; None for any other message."""
         return _MEETING_KINDS.get(self.odata_type.rpartition(".")[2].lower())
@@ -258,13 +264,8 @@ class Message(WireModel, frozen=True, kw_only=True):
 
 
 FOLDER = (
-    "id",
-    "displayName",
-    "parentFolderId",
-    "childFolderCount",
-    "unreadItemCount",
-    "totalItemCount",
-    "isHidden",
+    *("id", "displayName", "parentFolderId", "childFolderCount"),
+    *("unreadItemCount", "totalItemCount", "isHidden"),
 )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.folders import ALIASES, DEEPEST, FolderTree, squeezed
+from outlook_mcp.mail.folders import ALIASES, DEEPEST, FolderTree, folded, squeezed
 from outlook_mcp.mail.models import Folder
 
 # https://learn.microsoft.com/graph/api/resources/mailfolder does not say it; Exchange refuses more.
@@ -91,7 +90,7 @@ def ancestors(tree: FolderTree, folder: Folder) -> list[Folder]:
 
 def same_name(left: str, right: str) -> bool:
     """Whether Exchange takes them for the same name."""
-    return _folded(left) == _folded(right)
+    return folded(left) == folded(right)
 
 
 def _child(tree: FolderTree, parent: Folder | None, name: str) -> Folder | None:
@@ -101,7 +100,3 @@ def _child(tree: FolderTree, parent: Folder | None, name: str) -> Folder | None:
         return named
     alias = ALIASES.get(squeezed(name))
     return next((folder for folder in below if alias and folder.well_known == alias), None)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().strip()

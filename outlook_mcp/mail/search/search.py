@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -149,7 +150,7 @@ class MailSearch:
             if message.has_files and message.id not in known and has_file(message, found.plan.file_name)
         ]
         added = added[: query.limit - len(found.messages)]
-        messages = sorted([*found.messages, *added], key=_moment, reverse=not query.oldest_first)
+        messages = sorted([*found.messages, *added], key=attrgetter("order"), reverse=not query.oldest_first)
         notes = found.notes if others.is_complete else (*found.notes, NOT_COUNTED)
         return replace(found, messages=messages if added else found.messages, notes=notes)
 
@@ -258,7 +259,7 @@ class MailSearch:
         scan, first = Scan("", completed=completed), self._first_page(plan, folder, with_files=False)
         newest_first = await scan.collect(self._graph, replace(plan, scan_limit=most), first, most + 1)
         ordered, end = newest_first[::-1], start.seen + query.limit
-        ordered.sort(key=_moment)
+        ordered.sort(key=attrgetter("order"))
         is_capped = scan.seen >= most
         notes = [*plan.notes]
         if is_capped:
@@ -285,7 +286,3 @@ class MailSearch:
         expanded = f"{FILES_IN_LIST},{EXPAND_DEFERRAL}" if may_wait else FILES_IN_LIST
         expand = {"$expand": expanded} if with_files else {}
         return self._graph.request(builder, query={**plan.params, "$select": select, **expand})
-
-
-def _moment(message: Message) -> datetime:
-    return message.moment or datetime.min.replace(tzinfo=UTC)

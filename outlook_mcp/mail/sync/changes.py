@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Folder, Message
 from outlook_mcp.mail.sync.cursor import ChangesCursor, ChangesCursors
-from outlook_mcp.mail.sync.delta import DeltaItem, DeltaRounds, Position, Round, latest_of_each
+from outlook_mcp.mail.sync.delta import DeltaRounds, Position, Round, latest_of_each
 from outlook_mcp.net.clock import utc_now
 
 # Graph gives what is in the folder before it tells changes, so a bounded part of it is watched.
@@ -115,7 +116,7 @@ class MailChanges:
 
     async def _told(self, folder: Folder, cursor: ChangesCursor, now: int, found: Round) -> FolderChanges:
         items = latest_of_each(found.items)
-        present = sorted((item for item in items if item.removed is None), key=_moment, reverse=True)
+        present = sorted((item for item in items if item.removed is None), key=attrgetter("order"), reverse=True)
         gone = [item.id for item in items if item.removed is not None]
         looked_up = await self._messages.fetch_messages(gone[:_MOST_LOOKED_UP], "summary") if gone else []
         has_more = found.position.is_in_round
@@ -127,8 +128,8 @@ class MailChanges:
             since=since,
             watched_since=datetime.fromtimestamp(cursor.window_start, UTC),
             cursor=await self._cursors.keep_cursor(following),
-            arrived=[item for item in present if _moment(item) >= since],
-            changed=[item for item in present if _moment(item) < since],
+            arrived=[item for item in present if item.order >= since],
+            changed=[item for item in present if item.order < since],
             gone=looked_up,
             more_gone=len(gone) - len(looked_up),
             has_more=has_more,
@@ -146,7 +147,3 @@ def _moved_to(
         told_until=cursor.told_until if told_until is None else told_until,
         is_ready=is_ready,
     )
-
-
-def _moment(message: DeltaItem) -> datetime:
-    return message.moment or datetime.min.replace(tzinfo=UTC)
