@@ -53,17 +53,16 @@ _PLACES = {
     "zh": r"见下|見下|(?:回复|答复|回覆)(?:在|见|見)?下",
     "ko": r"아래에? ?(?:답|회신|의견)",
 }
-# These part no words by spaces.
-_WITHOUT_SPACES = ("ja", "zh", "ko")
+# In these languages other letters may stand right beside the words.
+_WITHOUT_EDGES = ("ja", "zh", "ko")
 _LONGEST = 2_000
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
     words = "|".join((*_COLOURS.values(), *_PLACES.values()))
-    return re.compile(
-        rf"(?<!\w)(?:{words})(?!\w)|{_COLOURS['ja']}|{_COLOURS['zh']}|{_PLACES['ja']}|{_PLACES['zh']}", re.I
-    )
+    anywhere = "|".join(of[language] for of in (_COLOURS, _PLACES) for language in _WITHOUT_EDGES if language in of)
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)|{anywhere}", re.I)
 
 
 def points_below(text: str) -> bool:
