@@ -14,6 +14,7 @@ from outlook_mcp.calendar.times import EventTime, event_time, is_before
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Page
 from outlook_mcp.net.clock import UtcClock, utc_now
 from outlook_mcp.text.dates import graph_time
@@ -174,8 +175,8 @@ class InvitationStates:
 
 
 def _conversation(invitation: Invitation) -> dict[str, object]:
-    quoted = (invitation.conversation_id or "").replace("'", "''")
-    return {"$filter": f"conversationId eq '{quoted}'", "$select": SENT, "$top": _MOST_SENT}
+    members = f"conversationId eq {literal(invitation.conversation_id or '')}"
+    return {"$filter": members, "$select": SENT, "$top": _MOST_SENT}
 
 
 def _last_answer(sent: Sequence[SentMessage], invitation: Invitation) -> MessageId | None:

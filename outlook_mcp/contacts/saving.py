@@ -18,6 +18,7 @@ from outlook_mcp.contacts.models import Contact, ContactFolder
 from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Address
 from outlook_mcp.net.clock import utc_now
 
@@ -124,8 +125,7 @@ class ContactWriter:
         """The contacts that have one of the addresses, each once."""
         found: dict[str, Contact] = {}
         for address in addresses:
-            literal = address.replace("'", "''")
-            query = {"$filter": f"emailAddresses/any(a:a/address eq '{literal}')"}
+            query = {"$filter": f"emailAddresses/any(a:a/address eq {literal(address)})"}
             contacts = (await self._requests.contacts_in_all_folders(query)).contacts
             found.update({contact.id: contact for contact in contacts})
         return list(found.values())

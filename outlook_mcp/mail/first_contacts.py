@@ -10,12 +10,12 @@ from typing import Any
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.delivery_reports import is_delivery_report
 from outlook_mcp.mail.mailing_lists import list_facts
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.search.phrases import literal
 from outlook_mcp.text.dates import graph_time
 
 # As many as travel in one batch.

@@ -10,6 +10,7 @@ from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.quotes.subjects import subject_kind
@@ -92,8 +93,8 @@ class KnownHistory:
         return {message_id: answer.decode(Message) for message_id, answer in found if answer.is_success}
 
     def _members_request(self, message: Message) -> Any:
-        quoted = (message.conversation_id or "").replace("'", "''")
-        query = {"$filter": f"conversationId eq '{quoted}'", "$select": _MEMBERS, "$top": _MOST_MEMBERS}
+        members = f"conversationId eq {literal(message.conversation_id or '')}"
+        query = {"$filter": members, "$select": _MEMBERS, "$top": _MOST_MEMBERS}
         return self._graph.request(self._graph.me.messages, query=query)
 
     def _headers_request(self, message: Message) -> Any:

@@ -14,6 +14,7 @@ from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound, OutlookEr
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import FolderId, MessageId
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Item, Page, ZonedTime
 from outlook_mcp.mail.models import Flag, Message, View
 
@@ -111,9 +112,7 @@ class LostAnswers:
         return [MessageResult(result.id, error=lost[result.id]) if result.id in lost else result for result in results]
 
     async def _settle(self, results: Sequence[MessageResult], verdict: Verdict, not_made: str) -> list[MessageResult]:
-        lost = {
-            result.id: result.error for result in results if isinstance(result.error, GraphError) and result.is_open
-        }
+        lost = _open_errors(results)
         settled: dict[MessageId, MessageResult] = {}
         for pause in (0.0, self._look_again_s):
             unchanged = [message_id for message_id in lost if _is_unchanged(settled.get(message_id))]
@@ -155,8 +154,7 @@ class LostAnswers:
         return [result for result in results if result.message is not None or isinstance(result.error, NotFound)]
 
     def _copies_request(self, folder: FolderId, original: Message) -> Any:
-        quoted = (original.internet_message_id or "").replace("'", "''")
-        query = {"$filter": f"internetMessageId eq '{quoted}'", "$select": ("id",)}
+        query = {"$filter": f"internetMessageId eq {literal(original.internet_message_id or '')}", "$select": ("id",)}
         return self._graph.request(self._graph.me.mail_folders.by_mail_folder_id(folder).messages, query=query)
 
 

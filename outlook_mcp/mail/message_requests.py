@@ -12,6 +12,7 @@ import msgspec
 from outlook_mcp.errors import Conflict, GraphError, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_id
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.lost_answers import LostAnswers, MessageResult
 from outlook_mcp.mail.models import ATTACHMENT, EXPAND, SELECT, Attachment, Message, View
@@ -19,7 +20,7 @@ from outlook_mcp.mail.models import ATTACHMENT, EXPAND, SELECT, Attachment, Mess
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
-DELETED_ITEMS = FolderId("deleteditems")
+_DELETED_ITEMS = FolderId("deleteditems")
 _CONVERSATION_PAGE = 50
 
 
@@ -59,9 +60,8 @@ class MessageRequests:
         self, conversation_id: ConversationId, view: View = "full", limit: int = 50
     ) -> Conversation:
         """The newest `limit` messages, drafts included, copies of one message shown once."""
-        quoted = conversation_id.replace("'", "''")
         query = {
-            "$filter": f"conversationId eq '{quoted}'",
+            "$filter": f"conversationId eq {literal(conversation_id)}",
             "$select": (*SELECT[view], "conversationIndex", *(("internetMessageId",) if view == "summary" else ())),
             "$top": min(limit, _CONVERSATION_PAGE),
         }
@@ -131,7 +131,7 @@ class MessageRequests:
             )
             return await self._lost.settle_erasures(results)
         # A DELETE would erase what is in Deleted Items already, as when it is asked for a second time.
-        return await self.move_messages(ids, DELETED_ITEMS)
+        return await self.move_messages(ids, _DELETED_ITEMS)
 
     async def _transfer(
         self, ids: Sequence[MessageId], folder_id: FolderId, action: Literal["move", "copy"]

@@ -10,6 +10,7 @@ import anyio
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.settings import MailSettings
@@ -54,9 +55,8 @@ class SentLookup:
     async def _is_in_sent_items(self, draft: Message) -> bool:
         if not draft.internet_message_id:
             return False
-        quoted = draft.internet_message_id.replace("'", "''")
         messages = self._graph.me.mail_folders.by_mail_folder_id("sentitems").messages
-        query = {"$filter": f"internetMessageId eq '{quoted}'", "$select": ("id",), "$top": 1}
+        query = {"$filter": f"internetMessageId eq {literal(draft.internet_message_id)}", "$select": ("id",), "$top": 1}
         page = await self._graph.answer_to(self._graph.request(messages, query=query), Page[Item])
         return bool(page.value)
 

@@ -1,4 +1,4 @@
-"""Values of callers as quoted phrases of KQL and as literals of OData, in which no operator has a meaning."""
+"""Values of callers as quoted phrases of KQL, in which no operator has a meaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import unicodedata
 _DOUBLE_QUOTES = re.compile("[“”„‟«»＂]")
 # Quotes, backslashes and stars have no escape inside a KQL phrase.
 _NOT_IN_PHRASE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\"\\*]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WORD = re.compile(r"\w")
 
 
@@ -33,13 +32,3 @@ def straight_quotes(text: str) -> str:
 def quoted(phrase: str) -> str:
     """A phrase of `phrase_of` in the escaped quotes that it has inside `$search="..."`."""
     return f'\\"{phrase}\\"'
-
-
-def literal(value: str) -> str:
-    """A string literal of `$filter`.
-
-    >>> literal("o'brien@contoso.com")
-    "'o''brien@contoso.com'"
-    """
-    cleaned = _CONTROL.sub(" ", value).strip().replace("'", "''")
-    return f"'{cleaned}'"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from outlook_mcp.graph.literals import literal
 from outlook_mcp.mail.search.conditions import (
     AllOf,
     AnyOf,
@@ -29,7 +30,7 @@ from outlook_mcp.mail.search.conditions import (
     conditions_of,
 )
 from outlook_mcp.mail.search.fields import is_address
-from outlook_mcp.mail.search.phrases import literal, quoted
+from outlook_mcp.mail.search.phrases import quoted
 from outlook_mcp.text.dates import graph_time
 
 # KQL refuses a search of exclusions only.
