@@ -73,18 +73,15 @@ class EventIds:
         return occurrence
 
     def parted(self, handle: str) -> tuple[str, str]:
-        """The short or full id, also within brackets as answers show it, and the address of the mailbox it is of; ""
-        for this one.
+        """The short or full id, also within brackets as answers show it, and the address of its mailbox.
+
+        The address is "" for an id of this mailbox.
 
         >>> EventIds(Handles(None)).parted("[4711@261130:bob@contoso.example]")
         ('4711@261130', 'bob@contoso.example')
         """
         own, _, address = handle.strip().removeprefix("[").removesuffix("]").partition(":")
         return own, address
-
-    def series_of(self, event_id: EventId) -> EventId:
-        """The id of the series that an occurrence is of; any other id is returned unchanged."""
-        return EventId(_parted(event_id)[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from outlook_mcp.graph.models import Page
 from outlook_mcp.text.dates import graph_time
 
 # Graph gives 10 without $top, and at most 1,000.
-PAGE_SIZE = 100
+_PAGE_SIZE = 100
 _MOST_EVENTS = 1000
 # Graph matches all-day events, which have no zone, as days of UTC. No zone is further from it than 14 hours.
 _MARGIN = timedelta(days=1)
@@ -46,7 +46,7 @@ class EventRequests:
             "endDateTime": graph_time(period.end + _MARGIN),
             "$select": EVENT_SEARCH if with_preview else EVENT_LISTING,
             "$orderby": "start/dateTime",
-            "$top": PAGE_SIZE,
+            "$top": _PAGE_SIZE,
         }
         page = await self._graph.answer_to(self._graph.request(calendar.calendar_view, query=query), Page[Event])
         found = {event.id: event for event in page.value}

@@ -7,7 +7,7 @@ organizer.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, NewType
+from typing import Any, NewType
 
 import msgspec
 
@@ -16,7 +16,6 @@ from outlook_mcp.graph.models import Address, Body, WireModel, ZonedTime
 
 EventId = NewType("EventId", str)
 CalendarId = NewType("CalendarId", str)
-ShowAs = Literal["free", "tentative", "busy", "oof", "workingElsewhere", "unknown"]
 # What Graph shows an event as while its time can still be given to another one.
 _NOT_BUSY = frozenset({"free", "workingElsewhere"})
 
@@ -59,7 +58,7 @@ EVENT_FULL = (
 # What is told of the series that an event is a date of.
 SERIES = ("id", "type", "recurrence")
 SENT = ("id", "sentDateTime")
-CALENDAR = ("id", "name", "owner", "isDefaultCalendar", "canEdit", "canViewPrivateItems")
+CALENDAR = ("id", "name", "owner", "isDefaultCalendar", "canEdit")
 
 
 class EventResponse(WireModel, frozen=True, kw_only=True):
@@ -204,4 +203,3 @@ class CalendarInfo(WireModel, frozen=True, kw_only=True):
     owner: Address | None = None
     is_default_calendar: bool | None = False
     can_edit: bool | None = False
-    can_view_private_items: bool | None = False

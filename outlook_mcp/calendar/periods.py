@@ -16,7 +16,7 @@ from outlook_mcp.text.periods import WEEKDAYS, Period, parse_period
 from outlook_mcp.text.time_words import in_plain_words
 
 FORMS = "2026-11-30, 2026-11-30T14:00, today, tomorrow, monday, this week, next week, next month, +3d, +2w, -7d"
-DEFAULT_DAYS = 7
+_DEFAULT_DAYS = 7
 # calendarView answers 400 above 1,825 days.
 MOST_DAYS = 1800
 _DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> 
     begin = first.start
     if end is None:
         is_long = is_before(begin + _DAY, first.end)
-        until = first.end if is_long else midnight(begin.date(), zone) + DEFAULT_DAYS * _DAY
+        until = first.end if is_long else midnight(begin.date(), zone) + _DEFAULT_DAYS * _DAY
     elif ahead := _AHEAD.fullmatch(_squeezed(end)) or _BARE.fullmatch(_squeezed(end)):
         # Behind a start that is so many days ago, the days ahead count from today too.
         since = midnight(local.date(), zone) if _BACK.fullmatch(_squeezed(start)) else begin

@@ -65,19 +65,19 @@ class WrittenSpan:
     def json(self) -> dict[str, object]:
         """The fields `start`, `end` and `isAllDay`."""
         return {
-            "start": time_json(self.start, self.zone_name),
-            "end": time_json(self.end, self.zone_name),
+            "start": _time_json(self.start, self.zone_name),
+            "end": _time_json(self.end, self.zone_name),
             "isAllDay": self.is_all_day,
         }
 
 
-def time_json(moment: datetime, zone_name: str) -> dict[str, str]:
+def _time_json(moment: datetime, zone_name: str) -> dict[str, str]:
     """The time of day and its zone; in UTC for the second of two equal times of a day.
 
     >>> berlin = ZoneInfo("Europe/Berlin")
-    >>> time_json(datetime(2026, 12, 1, 9, 0, tzinfo=berlin), "W. Europe Standard Time")
+    >>> _time_json(datetime(2026, 12, 1, 9, 0, tzinfo=berlin), "W. Europe Standard Time")
     {'dateTime': '2026-12-01T09:00:00', 'timeZone': 'W. Europe Standard Time'}
-    >>> time_json(datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=berlin), "Europe/Berlin")
+    >>> _time_json(datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=berlin), "Europe/Berlin")
     {'dateTime': '2026-10-25T01:30:00', 'timeZone': 'UTC'}
     """
     if moment.fold and is_doubled(moment):

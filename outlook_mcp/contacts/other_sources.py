@@ -12,7 +12,7 @@ from outlook_mcp.identity.scopes import DIRECTORY_PERMISSION
 from outlook_mcp.text.names import written_words
 
 _MOST = 10
-PEOPLE_PERMISSION = "People.Read"
+_PEOPLE_PERMISSION = "People.Read"
 # https://learn.microsoft.com/graph/aad-advanced-queries
 _EVENTUAL = {"ConsistencyLevel": "eventual"}
 
@@ -25,7 +25,7 @@ async def relevant_people(graph: GraphClient, text: str) -> Sequence[RelevantPer
     except OutlookError as error:
         return error
     if not answer.is_success:
-        failure = answer.error(PEOPLE_PERMISSION)
+        failure = answer.error(_PEOPLE_PERMISSION)
         # Some mailboxes answer so when there is nobody: https://github.com/microsoftgraph/microsoft-graph-docs/issues/14794
         return [] if isinstance(failure, NotFound) else failure
     return answer.decode(Page[RelevantPerson]).value

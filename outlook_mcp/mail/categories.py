@@ -82,7 +82,7 @@ async def with_categories(graph: GraphClient, wanted: Sequence[str]) -> Category
     missing = listed.missing(wanted)
     if not missing:
         return listed
-    colours = colours_for(missing, listed.colours)
+    colours = _colours_for(missing, listed.colours)
     answers = await graph.answers_to(
         [
             graph.request(
@@ -106,10 +106,10 @@ async def with_categories(graph: GraphClient, wanted: Sequence[str]) -> Category
     return CategoryList(list(names), listed.colours, made, any(isinstance(error, AccessDenied) for error in errors))
 
 
-def colours_for(names: Sequence[str], used: Sequence[str]) -> list[str]:
+def _colours_for(names: Sequence[str], used: Sequence[str]) -> list[str]:
     """The colour that a name says, else one that is not in `used`, which are values of Graph such as `preset0`.
 
-    >>> colours_for(["Travel", "Dark green", "Customers", "Red flag"], ["preset7", "preset4"])
+    >>> _colours_for(["Travel", "Dark green", "Customers", "Red flag"], ["preset7", "preset4"])
     ['orange', 'dark green', 'purple', 'red']
     """
     by_value = {f"preset{number}": colour for number, colour in enumerate(COLOURS)}

@@ -41,7 +41,6 @@ _SIGN_IN_A_WORD = re.compile(
 # Shift_JIS: what stands alone in it, its letters of two bytes, and those with a lead that few letters of others have.
 _SHIFT_JIS = re.compile(rb"(?:[\x00-\x7f\xa1-\xdf]|[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc])*[\x81-\x9f\xe0-\xfc]?")
 _SHIFT_JIS_LETTER = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\xa1-\xdf]")
-_LATIN = re.compile(r"[A-Za-z\u00aa-\u024f]")
 _MANY_LETTERS = 8
 # Charsets of one script other than Latin. Earlier ones win, and of few letters those with the higher weight.
 _SCRIPTS = {

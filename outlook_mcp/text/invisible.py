@@ -30,7 +30,7 @@ _FLAGS = tuple(
     "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
     for region in ("gbeng", "gbsct", "gbwls")
 )
-CANDIDATES = (
+_CANDIDATES = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
@@ -66,17 +66,17 @@ _BETWEEN = (
 def invisible() -> re.Pattern[str]:
     """Matches one character that is to be removed. Compiled at its first, rare use, as that takes 10 ms."""
     return re.compile(
-        f"[{CANDIDATES}]"
+        f"[{_CANDIDATES}]"
         + "".join(f"(?<!{before})" for before in _BEHIND)
         + "".join(f"(?!(?<={before}){after})" for before, after in _BETWEEN)
         # A joiner before such a letter, as in the plural of a foreign word; the first of several.
-        + f"(?!(?<=[\u200c\u200d])(?<![{CANDIDATES}][\u200c\u200d])[{_JOINING}])"
+        + f"(?!(?<=[\u200c\u200d])(?<![{_CANDIDATES}][\u200c\u200d])[{_JOINING}])"
     )
 
 
-MAY_BE_INVISIBLE = re.compile(f"[{CANDIDATES}]")
+MAY_BE_INVISIBLE = re.compile(f"[{_CANDIDATES}]")
 # No run that shows something is longer; without this, a million of them would be judged one by one.
-END_OF_LONG_RUN = re.compile(f"(?<=[{CANDIDATES}]{{12}})[{CANDIDATES}]+")
+END_OF_LONG_RUN = re.compile(f"(?<=[{_CANDIDATES}]{{12}})[{_CANDIDATES}]+")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 # They order words of a text that runs from right to left; in any other text they do nothing.
 MARKS_OF_DIRECTION = re.compile("[\u061c\u200e\u200f]+")

@@ -77,7 +77,7 @@ def foreign_time(event: Event, time: EventTime) -> str:
     """
     name = event.original_start_time_zone or ""
     zone = known_time_zone(name) if name else None
-    if time.is_all_day or time.unknown_zone or zone is None or is_utc(zone):
+    if time.is_all_day or time.unknown_zone or zone is None or _is_utc(zone):
         return ""
     own = time.start.astimezone(zone)
     if own.utcoffset() == time.start.utcoffset():
@@ -86,7 +86,7 @@ def foreign_time(event: Event, time: EventTime) -> str:
     return f"{day}{_clock(own)} {zone.key}"
 
 
-def is_utc(zone: ZoneInfo) -> bool:
+def _is_utc(zone: ZoneInfo) -> bool:
     """Whether this is UTC itself, by one of its names."""
     return zone.key in ("UTC", "Etc/UTC", "Etc/GMT", "GMT")
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SEND_PERMISSION = "Calendars.ReadWrite"
 NOT_SENT = "A look afterwards shows that it was not made, so nobody was told."
 # Longer than a call takes that tries again and looks: until then it may be under way on another server.
-UNDER_WAY_S = 300.0
+_UNDER_WAY_S = 300.0
 _ENDED = "the call that was to send it ended without an answer, and "
 _TELL = "Tell the user."
 _SEND_AGAIN = "Call event_send with it again to send it."
@@ -154,7 +154,7 @@ class PreparedSending:
         if seen is not None:
             await self._prepared.note_state(code, used, "sent")
             return _conflict(f"This change was sent already: {_ENDED}a look shows that it was made, once", _TELL)
-        if used.state == "begun" and self._clock().timestamp() < used.begun_at + UNDER_WAY_S:
+        if used.state == "begun" and self._clock().timestamp() < used.begun_at + _UNDER_WAY_S:
             return _conflict(
                 "Another call began to send this change less than five minutes ago, and the calendar does not show it "
                 "yet",

@@ -212,7 +212,7 @@ def _send_call(handle: str) -> str:
     return f'mail_send(draft="{handle}", to=[those at "Goes to"], check=the one below)'
 
 
-def unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
+def _unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
     """Who would get a draft that was not sent, and its check."""
     handle = context.handle(unsent.message.id)
     lines = [*header_lines(context, unsent.message, all_people=True), *terms_lines(unsent.terms)]
@@ -224,7 +224,7 @@ def unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
 def sent_answer(context: AnswerContext, sent: SendOutcome) -> str:
     """What was sent, to whom. In a reply both may come from the other sender, so they are framed."""
     if isinstance(sent, UnsentDraft):
-        return unsent_answer(context, sent)
+        return _unsent_answer(context, sent)
     if isinstance(sent, TakenBack):
         return _taken_back_answer(context, sent)
     subject = one_line(sent.message.subject or "", 120) or "(no subject)"

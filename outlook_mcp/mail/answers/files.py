@@ -67,7 +67,7 @@ def file_line(attachment: Attachment) -> str:
     return f"{name} ({kind}, {size_text(attachment.size or 0)}{', inline' if attachment.is_inline else ''})"
 
 
-def what_it_is(attachment: Attachment) -> str:
+def _what_it_is(attachment: Attachment) -> str:
     """What a special file holds; "" for any other."""
     if is_smime(attachment):
         return "S/MIME, signed or encrypted"
@@ -96,7 +96,7 @@ def special_notes(
     """
     notes: dict[str, None] = {}
     for number, attachment in enumerate(attachments, 1):
-        kind = what_it_is(attachment)
+        kind = _what_it_is(attachment)
         if is_smime(attachment):
             notes[
                 f"S/MIME: its text is in attachment {number}; mail_attachment n={number} reads it if it is signed only,"
@@ -131,7 +131,7 @@ def unreadable_reason(attachment: Attachment, kind: FileKind = FileKind.OTHER) -
         return f"it is encrypted or broken S/MIME; {_ELSEWHERE}"
     if is_mail(attachment):
         return "it is a mail that cannot be read"
-    known = what_it_is(attachment) or _UNREAD_KINDS.get(kind, "")
+    known = _what_it_is(attachment) or _UNREAD_KINDS.get(kind, "")
     return f"it is {known}; {_ELSEWHERE}" if known else "it is not text"
 
 

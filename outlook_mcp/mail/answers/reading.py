@@ -33,7 +33,7 @@ _LONGEST_RECIPIENTS = 60_000
 def messages_answer(context: AnswerContext, found: ReadMessages, offset: int = 0) -> str:
     """What was read, in the view it was read for, and what is missing of it."""
     if found.source is not None:
-        answer = source_answer(context, found.source)
+        answer = _source_answer(context, found.source)
     else:
         answer = _pages(context, answer_blocks(context, found), offset)
         if found.is_conversation and found.view in ("new", "full") and any(item.text.cut_chars for item in found.items):
@@ -96,7 +96,7 @@ def shown_headers(message: Message) -> list[tuple[str, str]]:
     ]
 
 
-def source_answer(context: AnswerContext, source: SourcePart) -> str:
+def _source_answer(context: AnswerContext, source: SourcePart) -> str:
     """A part of the source of a message, and how to get the next."""
     if not source.text:
         return f"The source is shorter than offset={source.start}."
@@ -142,7 +142,7 @@ def _left_out(text: ConvertedText, *, says_how: bool) -> list[str]:
     if text.cut_chars:
         doubt = "; it was compared with no earlier message" if text.differing_lines is None else ""
         how = ' (view="full")' if says_how else ""
-        notes.append(f"{quoted_part(text)} left out{how}{doubt}")
+        notes.append(f"{_quoted_part(text)} left out{how}{doubt}")
     if lines := text.differing_lines:
         stand = "the last quoted line stands" if lines == 1 else f"the last {lines:,} quoted lines stand"
         notes.append(f"{stand} in none of the earlier messages it was compared with: edited or added")
@@ -151,7 +151,7 @@ def _left_out(text: ConvertedText, *, says_how: bool) -> list[str]:
     return [*notes, *removed_notes(text)]
 
 
-def quoted_part(text: ConvertedText) -> str:
+def _quoted_part(text: ConvertedText) -> str:
     """How much of a body is earlier mail, and how much the lines of a mailing list below it."""
     footer = f" and {text.footer_chars:,} of a mailing list's footer" if text.footer_chars else ""
     look = "looks" if text.cut_chars == 1 else "look"

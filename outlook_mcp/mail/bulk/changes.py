@@ -20,7 +20,7 @@ from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.mail_query import MailQuery
 
-MOST_SHOWN = 10
+_MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class BulkChanges:
         found = await self._search.find_ids(query)
         if not found.ids:
             return ChosenMessages(change.terms.tool, found, [], None)
-        first = await self._requests.fetch_messages(found.ids[:MOST_SHOWN], "summary")
+        first = await self._requests.fetch_messages(found.ids[:_MOST_SHOWN], "summary")
         code = await self._selections.seal_selection(change.terms, Selection(found.ids, query))
         shown = [result.message for result in first if result.message]
         return ChosenMessages(change.terms.tool, found, shown, code)

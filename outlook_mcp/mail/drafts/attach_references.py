@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.ids import Handle
 
-HOW_TO_ATTACH = (
+_HOW_TO_ATTACH = (
     "Write `id/n` for attachment n of message id, `id` for the whole message, or `name.txt: text` for a text file."
 )
 _INSIDE = r"(?:(?:/|%2[Ff])[0-9]{1,4}){0,6}"
@@ -172,7 +172,7 @@ def _parse_object(given: Mapping[str, Any]) -> AttachReference:
         try:
             content = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
-            raise InvalidInput("The content of a file in `attach` is not base64.", next_step=HOW_TO_ATTACH) from None
+            raise InvalidInput("The content of a file in `attach` is not base64.", next_step=_HOW_TO_ATTACH) from None
         return inline_file(name or "attachment.bin", content, kind if "/" in kind else "")
     if name is not None and text is not None:
         return inline_file(name, text.encode("utf-8", "replace"), kind if "/" in kind else "")
@@ -205,10 +205,10 @@ def _attachment(message: Handle, numbers: str) -> AttachmentRef:
 
 def _number(written: str) -> int:
     if not written.isascii() or not written.isdecimal() or not 1 <= int(written[:6]) <= 9999:
-        raise InvalidInput("Attachments are counted from 1.", next_step=HOW_TO_ATTACH)
+        raise InvalidInput("Attachments are counted from 1.", next_step=_HOW_TO_ATTACH)
     return int(written)
 
 
 def _unclear(written: str) -> InvalidInput:
     shown = _NOT_IN_NAMES.sub(" ", written)[:80]
-    return InvalidInput(f"{shown!r} is not a reference to an attachment.", next_step=HOW_TO_ATTACH)
+    return InvalidInput(f"{shown!r} is not a reference to an attachment.", next_step=_HOW_TO_ATTACH)

@@ -50,7 +50,7 @@ class SendChecks:
 
     def terms_of(self, draft: Message) -> SendTerms:
         """`draft` has to be read with DRAFT or FULL, and its attachments."""
-        return SendTerms(named_recipients(_addresses(draft.recipients), self.address), self._check_of(draft))
+        return SendTerms(_named_recipients(_addresses(draft.recipients), self.address), self._check_of(draft))
 
     def is_current(self, check: str, draft: Message) -> bool:
         """Whether the check is that of the draft as it is now; compared in constant time."""
@@ -63,7 +63,7 @@ class SendChecks:
         """
         given = [self._plain(recipient) for recipient in split_recipients(written)]
         addresses = _addresses(draft.recipients)
-        shortened = named_recipients(addresses, self.address)
+        shortened = _named_recipients(addresses, self.address)
         if len(given) > len(addresses) or set(given) not in (_folded(addresses), _folded(shortened)):
             return False
         return _folded(shortened[:MOST_NAMED]) <= set(given[:MOST_NAMED])
@@ -97,13 +97,13 @@ class SendChecks:
         return base64.b32encode(digest[:_CHECK_BYTES]).decode("ascii").lower()
 
 
-def named_recipients(addresses: Sequence[str], own_address: str) -> tuple[str, ...]:
+def _named_recipients(addresses: Sequence[str], own_address: str) -> tuple[str, ...]:
     """All of them; of more than 20, first those outside the user's own domain, and how many more there are.
 
-    >>> named_recipients(["bob@contoso.example", "eve@x.example"], "alice@contoso.example")
+    >>> _named_recipients(["bob@contoso.example", "eve@x.example"], "alice@contoso.example")
     ('bob@contoso.example', 'eve@x.example')
     >>> many = [f"p{number}@contoso.example" for number in range(30)]
-    >>> named = named_recipients([*many, "eve@x.example"], "alice@contoso.example")
+    >>> named = _named_recipients([*many, "eve@x.example"], "alice@contoso.example")
     >>> named[0], named[1], named[-1], len(named)
     ('eve@x.example', 'p0@contoso.example', 'and 11 more', 21)
     """

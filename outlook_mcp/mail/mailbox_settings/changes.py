@@ -17,7 +17,7 @@ from outlook_mcp.mail.categories import COLOURS
 from outlook_mcp.text.coming_times import is_day, parse_coming
 
 # Where mail of a sender goes; `none` lets Outlook decide.
-INBOXES = ("focused", "other", "none")
+_INBOXES = ("focused", "other", "none")
 AUDIENCES: dict[str, str] = {"none": "none", "contacts": "contactsOnly", "all": "all"}
 AUDIENCE_NAMES = {graph_name: name for name, graph_name in AUDIENCES.items()}
 DELETE = "delete"
@@ -68,8 +68,8 @@ class SettingsChange:
             )
         if self.sender is not None and ("@" not in self.sender or len(self.sender) > _LONGEST_ADDRESS):
             raise InvalidInput("sender has to be one address.")
-        if self.inbox is not None and self.inbox not in INBOXES:
-            raise InvalidInput(f"`inbox` is one of {', '.join(INBOXES)}.")
+        if self.inbox is not None and self.inbox not in _INBOXES:
+            raise InvalidInput(f"`inbox` is one of {', '.join(_INBOXES)}.")
         if self.audience is not None and self.audience not in AUDIENCES:
             raise InvalidInput(f"`audience`, those outside who get a reply, is one of {', '.join(AUDIENCES)}.")
         if self.color is not None and self.category is None:

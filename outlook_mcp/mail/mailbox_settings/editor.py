@@ -39,7 +39,7 @@ from outlook_mcp.text.html import convert
 from outlook_mcp.text.written_body import body_to_html
 from outlook_mcp.text.written_html import is_html
 
-LONGEST_SIGNATURE = 20_000
+_LONGEST_SIGNATURE = 20_000
 T = TypeVar("T")
 
 
@@ -236,8 +236,8 @@ async def _signature_text(signature: Signature | None) -> str:
 
 
 def _signature(written: str) -> Signature | None:
-    if len(written) > LONGEST_SIGNATURE:
+    if len(written) > _LONGEST_SIGNATURE:
         raise InvalidInput(
-            f"The signature has {counted(len(written), 'character')}; the most is {LONGEST_SIGNATURE:,}."
+            f"The signature has {counted(len(written), 'character')}; the most is {_LONGEST_SIGNATURE:,}."
         )
     return Signature(content=written, is_html=is_html(written)) if written.strip() else None

@@ -77,12 +77,12 @@ def shown_name(part: Message) -> str:
     """The file's name; for a mail without one its subject, for others the type."""
     if name := file_name(part):
         return name
-    inner = next(iter(embedded_mail(part)), None)
+    inner = next(iter(_embedded_mail(part)), None)
     subject = decode_words(header(inner, "Subject")) if inner is not None else ""
     return f"{subject or 'mail'}.eml" if inner is not None else part.get_content_subtype()
 
 
-def embedded_mail(part: Message) -> Iterator[Message]:
+def _embedded_mail(part: Message) -> Iterator[Message]:
     """The mail that a part of type message/rfc822 holds."""
     if part.get_content_type() in ("message/rfc822", "message/global"):
         yield from inner_messages(part)[:1]

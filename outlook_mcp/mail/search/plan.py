@@ -44,7 +44,7 @@ from outlook_mcp.mail.search.requests import is_exact_in_odata, kql, odata, top_
 from outlook_mcp.text.dates import graph_time
 
 # The search index may lag behind the mailbox; younger mail is listed with the filter plan.
-INDEX_LAG = timedelta(hours=1)
+_INDEX_LAG = timedelta(hours=1)
 # An indexed search with conditions that are looked at afterwards takes so many messages in one call.
 _MOST_SCANNED_OF_INDEX = 250
 _SCAN_PAGE = 100
@@ -148,7 +148,7 @@ def _needs_index(asked: AskedFor) -> bool:
 def _is_recent(asked: AskedFor, now: datetime) -> bool:
     """Whether it is about mail that may not be indexed yet, and the listed properties tell enough of it."""
     start = asked.period.since
-    is_new = start is not None and start >= now.astimezone(UTC) - INDEX_LAG
+    is_new = start is not None and start >= now.astimezone(UTC) - _INDEX_LAG
     return is_new and not any(_is_known_to_index_only(condition) for condition in asked.conditions())
 
 

@@ -34,7 +34,7 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.mail.side_by_side import side_by_side
 from outlook_mcp.net.clock import utc_now
 
-NOWHERE = FolderId("")
+_NOWHERE = FolderId("")
 _USUAL_FOLDER = "inbox"
 EVERYWHERE = frozenset({"all", "*", "everywhere", "any", "anywhere", "all mail", "all folders", "whole mailbox"})
 
@@ -127,7 +127,7 @@ class MailSearch:
             for message in found.messages
             if self._is_mine(message)
             and not message.is_draft
-            and found.places.get(message.parent_folder_id or NOWHERE) != "Sent"
+            and found.places.get(message.parent_folder_id or _NOWHERE) != "Sent"
         ]
         return await forged_among(self._graph, suspects)
 

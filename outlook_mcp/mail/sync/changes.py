@@ -20,7 +20,7 @@ from outlook_mcp.mail.sync.delta import DeltaRounds, Position, Round, latest_of_
 from outlook_mcp.net.clock import utc_now
 
 # Graph gives what is in the folder before it tells changes, so a bounded part of it is watched.
-WINDOW = timedelta(days=30)
+_WINDOW = timedelta(days=30)
 _MOST_AT_FIRST = 4000
 _MOST_CHANGES = 100
 _MOST_LOOKED_UP = 20
@@ -79,7 +79,7 @@ class MailChanges:
         now = int(utc_now().timestamp())
         if since is None:
             found = await self._folders.find_folder(folder or "inbox")
-            start = int((utc_now() - WINDOW).timestamp())
+            start = int((utc_now() - _WINDOW).timestamp())
             # A well-known name is shorter than the id, and means the same to Graph.
             named = FolderId(found.well_known) if found.well_known else found.id
             cursor = ChangesCursor(named, now, start, "", is_in_round=True, is_ready=False)

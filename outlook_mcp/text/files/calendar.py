@@ -27,7 +27,7 @@ _BROKEN = (ValueError, LookupError, TypeError, AttributeError)
 def run(arguments: Sequence[str], source: bytes) -> bytes:
     """A calendar file becomes a FileText; with the argument `entries` its first events as a list of CalendarEntry."""
     if ENTRIES in arguments:
-        return msgspec.json.encode(list(islice(read_entries(source), MOST_ENTRIES)))
+        return msgspec.json.encode(list(islice(_read_entries(source), MOST_ENTRIES)))
     return answer_of(partial(read_calendar, source))
 
 
@@ -39,7 +39,7 @@ def read_calendar(source: bytes) -> FileText:
     return found
 
 
-def read_entries(source: bytes) -> Iterator[CalendarEntry]:
+def _read_entries(source: bytes) -> Iterator[CalendarEntry]:
     """The events whose start can be read."""
     for calendar in _calendars(source):
         for entry in calendar.subcomponents:

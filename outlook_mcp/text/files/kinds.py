@@ -93,7 +93,7 @@ def kind_of(raw: bytes, name: str = "", media_type: str = "") -> FileKind:
     return _by_content(raw) or _by_name(raw, name.strip(), media_type)
 
 
-def is_binary(raw: bytes) -> bool:
+def _is_binary(raw: bytes) -> bool:
     """Whether bytes that should be text cannot be: NULs on both sides of UTF-16, or the mark of another format."""
     head = raw[:_HEAD]
     is_utf_16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or not (b"\x00" in head[::2] and b"\x00" in head[1::2])
@@ -153,7 +153,7 @@ def _by_name(raw: bytes, name: str, media_type: str) -> FileKind:
     head = raw[:_HEAD]
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper() == b"BEGIN:VCALENDAR":
         return FileKind.CALENDAR
-    if is_binary(raw):
+    if _is_binary(raw):
         return FileKind.OTHER
     is_named_text = bool(_TEXT_TYPE.match(media_type)) or bool(_TEXT_NAME.search(name))
     if _HTML.match(head) or media_type in ("text/html", "application/xhtml+xml") or _HTML_NAME.search(name):

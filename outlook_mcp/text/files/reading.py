@@ -20,7 +20,7 @@ from outlook_mcp.text.files.result import (
 from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
 
 # The extras of this package, by which pip installs the libraries that readers need.
-INSTALL = "pip install 'outlook-mailbox-mcp[{extra}]'"
+_INSTALL = "pip install 'outlook-mailbox-mcp[{extra}]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def has_parts(kind: FileKind) -> bool:
 def missing_library(kind: FileKind) -> Unread | None:
     """What to install before files of this kind can be read; None when nothing is missing."""
     libraries = _READERS[kind].libraries if kind in _READERS else ()
-    return None if is_installed(libraries) else missing_extra("files", f"a {kind} is read")
+    return None if is_installed(libraries) else _missing_extra("files", f"a {kind} is read")
 
 
 async def read_file(
@@ -117,16 +117,16 @@ async def read_picture(raw: bytes) -> Picture | Unread:
     if head and len(raw) <= _MOST_PICTURE_BYTES and max(head.width, head.height) <= _LONGEST_SIDE:
         return Picture(head.media_type, raw, is_scaled=False)
     if not is_installed(("PIL",)):
-        return missing_extra("pictures", "a picture that is large, or none of PNG, JPEG, GIF and WebP, is shown")
+        return _missing_extra("pictures", "a picture that is large, or none of PNG, JPEG, GIF and WebP, is shown")
     found = decoded_picture(await runner.run(_SCALE_PICTURE, source=raw))
     if found is None or len(found.content) > _MOST_PICTURE_BYTES:
         return Unread("the picture is broken, or too large to be made smaller here")
     return found
 
 
-def missing_extra(extra: str, needed_when: str) -> Unread:
+def _missing_extra(extra: str, needed_when: str) -> Unread:
     """For what needs libraries that are not installed here."""
-    command = INSTALL.format(extra=extra)
+    command = _INSTALL.format(extra=extra)
     return Unread(f"{needed_when} only where the extra `{extra}` is installed", f"Install it with: {command}")
 
 

@@ -84,14 +84,14 @@ def _lines_of(workbook: CalamineWorkbook, name: str, shown: Shown) -> Iterator[s
     left = sheet.start[1] if sheet.start else 0
     for number, row in enumerate(sheet.iter_rows()):
         cells = [(column, shown.get((number, column), value)) for column, value in enumerate(row, left)]
-        yield from rows.lines_of([[(column, text) for column, value in cells if (text := cell_text(value))]])
+        yield from rows.lines_of([[(column, text) for column, value in cells if (text := _cell_text(value))]])
     yield from rows.rest()
 
 
-def cell_text(value: object) -> str:
+def _cell_text(value: object) -> str:
     """The value of a cell: numbers without an idle fraction, dates as ISO 8601.
 
-    >>> cell_text(120.0), cell_text(0.1 + 0.2), cell_text(datetime(2026, 11, 29)), cell_text(True)
+    >>> _cell_text(120.0), _cell_text(0.1 + 0.2), _cell_text(datetime(2026, 11, 29)), _cell_text(True)
     ('120', '0.3', '2026-11-29', 'TRUE')
     """
     if isinstance(value, bool):

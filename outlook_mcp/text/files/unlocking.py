@@ -36,12 +36,12 @@ _HASHES = ("SHA1", "SHA256", "SHA384", "SHA512")
 def run(_arguments: Sequence[str], source: bytes) -> bytes:
     """The file inside; nothing when it has a password of its own, or is encrypted in a way that is not known here."""
     try:
-        return unlocked(source)
+        return _unlocked(source)
     except (*BROKEN, Error, LookupError, TypeError, AttributeError, StopIteration, struct.error):
         return b""
 
 
-def unlocked(source: bytes) -> bytes:
+def _unlocked(source: bytes) -> bytes:
     """As `run`. Raises one of many errors for a file that is broken."""
     with OleFileIO(source) as file:
         info = file.openstream("EncryptionInfo").read()

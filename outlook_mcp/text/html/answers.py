@@ -36,19 +36,19 @@ class History:
 
     def _is_answered(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
         """Whether somebody writes between or below the quoted lines, so that they show what is answered."""
-        if self._answers_looked_for == _MOST_LOOKED_FOR or not is_marked_by_lines(tag, attributes):
+        if self._answers_looked_for == _MOST_LOOKED_FOR or not _is_marked_by_lines(tag, attributes):
             return False
         self._answers_looked_for += 1
-        return has_answer_inside(node, tag) or has_answer_below(node)
+        return _has_answer_inside(node, tag) or _has_answer_below(node)
 
 
-def is_marked_by_lines(tag: str, attributes: Attributes) -> bool:
+def _is_marked_by_lines(tag: str, attributes: Attributes) -> bool:
     """A quote of a program that puts quoted lines into blocks, and answers between them outside of these."""
     classes = attributes.get("class") or ""
     return tag == "blockquote" or any(name in classes for name in _WRAPPERS)
 
 
-def has_answer_inside(node: LexborNode, tag: str) -> bool:
+def _has_answer_inside(node: LexborNode, tag: str) -> bool:
     """Text in a wrapper below its first block of quoted lines."""
     if tag == "blockquote":
         return False
@@ -63,7 +63,7 @@ def has_answer_inside(node: LexborNode, tag: str) -> bool:
     return False
 
 
-def has_answer_below(node: LexborNode) -> bool:
+def _has_answer_below(node: LexborNode) -> bool:
     """Text behind the element that is not quoted itself."""
     current: LexborNode | None = node
     while current is not None and current.tag not in ("body", "html"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from outlook_mcp.text.html.tags import BLOCKS
 
 # The elements that stand for them.
-PARTS_OF_TABLES = {
+_PARTS_OF_TABLES = {
     "table": "table",
     "inline-table": "table",
     "table-row": "tr",
@@ -32,7 +32,7 @@ def part_of_table(tag: str, declared: Mapping[str, str]) -> str:
     >>> part_of_table("div", {"display": "table-row"}), part_of_table("td", {"display": "table"})
     ('tr', '')
     """
-    return PARTS_OF_TABLES.get(declared.get("display", ""), "") if tag in _PLAIN_BLOCKS else ""
+    return _PARTS_OF_TABLES.get(declared.get("display", ""), "") if tag in _PLAIN_BLOCKS else ""
 
 
 def begins_line(tag: str, declared: Mapping[str, str]) -> bool:

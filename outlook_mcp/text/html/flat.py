@@ -16,7 +16,7 @@ from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, VOID
 
-MOST_TAGS = 80_000
+_MOST_TAGS = 80_000
 _SILENT = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 # A tag that never closes ends at the next one, so that no attribute is taken for text.
 _TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/<>]*)([^<>]*)>?|[!?/][^<>]*>?)")
@@ -49,7 +49,7 @@ class _Reader:
     def read_html(self, html: str) -> None:
         position = 0
         for number, tag in enumerate(_TAG.finditer(html)):
-            if number > MOST_TAGS:
+            if number > _MOST_TAGS:
                 return
             self._text(html[position : tag.start()])
             position = tag.end()

@@ -56,7 +56,7 @@ class OtherContent:
         """Tells of the document that an element holds in an attribute, if it does."""
         source = attributes.get("srcdoc") if tag == "iframe" else None
         if source is None:
-            source = text_of_data(attributes.get(_SOURCES[tag]) or "")
+            source = _text_of_data(attributes.get(_SOURCES[tag]) or "")
         self._write_mark(source, place)
 
     def _write_mark(self, html: str, place: Place) -> None:
@@ -66,10 +66,10 @@ class OtherContent:
             self._writer.write(f" [embedded document that most mail programs do not show: {counted}] ")
 
 
-def text_of_data(url: str) -> str:
+def _text_of_data(url: str) -> str:
     """The text that an address holds itself; empty for any other address.
 
-    >>> text_of_data("data:text/html;base64,PGI+SGk8L2I+"), text_of_data("https://contoso.com/")
+    >>> _text_of_data("data:text/html;base64,PGI+SGk8L2I+"), _text_of_data("https://contoso.com/")
     ('<b>Hi</b>', '')
     """
     found = _DATA.match(url[:200])

@@ -95,7 +95,7 @@ def sizes_of(tag: str, attributes: Attributes, values: Mapping[str, str], box: B
         at_left + edge,
         _length(values, "margin-right", inner) + _length(values, "padding-right", inner) + edge,
         max(line, LINE * box.font * letters),
-        number_in(attributes.get("cellpadding", str(_IN_CELLS))),
+        _number_in(attributes.get("cellpadding", str(_IN_CELLS))),
         between,
     )
 
@@ -103,7 +103,7 @@ def sizes_of(tag: str, attributes: Attributes, values: Mapping[str, str], box: B
 def _between_cells(attributes: Attributes) -> float:
     """What is between the rows of a table, and at its upper and lower edge; what a style tells of it is not known."""
     is_told = "cellspacing" in attributes or "style" in attributes or "class" in attributes
-    return number_in(attributes.get("cellspacing")) if is_told else _BETWEEN_CELLS
+    return _number_in(attributes.get("cellspacing")) if is_told else _BETWEEN_CELLS
 
 
 def is_pulling(tag: str, attributes: Attributes, values: Mapping[str, str]) -> bool:
@@ -127,7 +127,7 @@ def _width(tag: str, attributes: Attributes, values: Mapping[str, str], scale: S
     elif found := _SHARE.match(attribute):
         known.append(float(found[1]) * scale.percent_of / 100)
     if tag == "input":
-        by_size = number_in(attributes.get("size")) * LETTER * font
+        by_size = _number_in(attributes.get("size")) * LETTER * font
         by_kind = _WIDTHS_OF_INPUTS.get((attributes.get("type") or "").lower(), _WIDTHS["input"])
         known = known or [by_size or by_kind]
     elif tag == "audio" and "controls" not in attributes:
@@ -137,15 +137,15 @@ def _width(tag: str, attributes: Attributes, values: Mapping[str, str], scale: S
 
 def _height_by_attribute(tag: str, attributes: Attributes) -> float:
     if tag == "textarea":
-        return _ROW * (number_in(attributes.get("rows")) or _ROWS) + _AROUND_ROWS
+        return _ROW * (_number_in(attributes.get("rows")) or _ROWS) + _AROUND_ROWS
     if tag == "select":
-        rows = number_in(attributes.get("size")) or (_ROWS_OF_MANY if "multiple" in attributes else 1.0)
+        rows = _number_in(attributes.get("size")) or (_ROWS_OF_MANY if "multiple" in attributes else 1.0)
         return _ROW_OF_LIST * rows + (_AROUND_ROWS if rows > 1 else 0.0)
-    around = 2 * number_in(attributes.get("vspace")) if "vspace" in attributes else 0.0
-    return number_in(attributes.get("size") or "2" if tag == "hr" else attributes.get("height")) + around
+    around = 2 * _number_in(attributes.get("vspace")) if "vspace" in attributes else 0.0
+    return _number_in(attributes.get("size") or "2" if tag == "hr" else attributes.get("height")) + around
 
 
-def number_in(attribute: str | None) -> float:
+def _number_in(attribute: str | None) -> float:
     """The number of an attribute that is no share of something else; 0 for none."""
     found = _NUMBER.match(attribute or "")
     return float(found[1]) if found else 0.0

@@ -25,7 +25,7 @@ SECONDS = struct.Struct(">d")
 _FORK_IDLE_SECONDS = 20.0
 
 
-def serve_forks(server: socket.socket, idle_seconds: float) -> None:
+def _serve_forks(server: socket.socket, idle_seconds: float) -> None:
     """Makes forks until the server is gone or has asked for none for `idle_seconds`, while there was none."""
     # A collection in a fork would write to every page that it shares with this process.
     gc.freeze()
@@ -54,7 +54,7 @@ def serve_forks(server: socket.socket, idle_seconds: float) -> None:
             server.sendall(SECONDS.pack(seconds))
 
 
-def run_one_job(request: IO[bytes], answer: IO[bytes]) -> None:
+def _run_one_job(request: IO[bytes], answer: IO[bytes]) -> None:
     """Answers one request, which is not followed by another one in the same process."""
     line = request.readline()
     if line:
@@ -68,6 +68,6 @@ if __name__ == "__main__":
         # Named by the server: workers of other jobs need not load it.
         job_module(usual_job).prepare()
     if sys.argv[1] == "alone":
-        run_one_job(sys.stdin.buffer, sys.stdout.buffer)
+        _run_one_job(sys.stdin.buffer, sys.stdout.buffer)
     else:
-        serve_forks(socket.socket(fileno=sys.stdin.fileno()), float(sys.argv[1]))
+        _serve_forks(socket.socket(fileno=sys.stdin.fileno()), float(sys.argv[1]))

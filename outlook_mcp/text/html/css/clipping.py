@@ -116,10 +116,10 @@ def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = F
     return None, parent_is_none and is_relative
 
 
-def is_outside(value: str) -> bool:
+def _is_outside(value: str) -> bool:
     """Whether a box is positioned behind the end of the one that it is positioned in.
 
-    >>> is_outside("100%"), is_outside("50%"), is_outside("-100%")
+    >>> _is_outside("100%"), _is_outside("50%"), _is_outside("-100%")
     (True, False, True)
     """
     return value.endswith("%") and abs(_number(value[:-1])) >= 100
@@ -143,7 +143,7 @@ def _visibility_of_push(around: Clip, box: BoxValues) -> Visibility:
     """Whether the element may be pushed out of the space that a box around it leaves."""
     if not around.cuts or _PUSHING.isdisjoint(box.declared):
         return Visibility.SEEN
-    if box.position != "static" and any(is_outside(box.value(name)) for name in ("left", "top", "right", "bottom")):
+    if box.position != "static" and any(_is_outside(box.value(name)) for name in ("left", "top", "right", "bottom")):
         return Visibility.DOUBTFUL
     if box.position == "absolute" and _is_behind_end(box):
         return Visibility.DOUBTFUL

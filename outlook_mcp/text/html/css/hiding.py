@@ -81,12 +81,12 @@ def visibility_of_overflow(box: BoxValues) -> Visibility:
 def cut_axes(box: BoxValues) -> tuple[bool, bool]:
     """Whether what overflows to the side and below is cut off. Where one of them scrolls, the other does so too."""
     values = box.value("overflow-x"), box.value("overflow-y")
-    if not _CUTTING_BOTH.isdisjoint(values) or is_contained(box):
+    if not _CUTTING_BOTH.isdisjoint(values) or _is_contained(box):
         return True, True
     return values[0] == "clip", values[1] == "clip"
 
 
-def is_contained(box: BoxValues) -> bool:
+def _is_contained(box: BoxValues) -> bool:
     """Whether what overflows is not painted, whatever `overflow` says."""
     return not CUTTING.isdisjoint(box.declared) and cuts_off(box.declared)
 
@@ -98,8 +98,8 @@ def cuts_off(declared: Mapping[str, str]) -> bool:
     (True, False)
     """
     is_shaped = any(declared.get(name, "none") not in ("none", "initial") for name in ("clip-path", "mask-image"))
-    is_contained = not {"paint", "content", "strict"}.isdisjoint(declared.get("contain", "").split())
-    return is_shaped or is_contained or declared.get("content-visibility") == "auto"
+    _is_contained = not {"paint", "content", "strict"}.isdisjoint(declared.get("contain", "").split())
+    return is_shaped or _is_contained or declared.get("content-visibility") == "auto"
 
 
 def _has_margin_of_clip(box: BoxValues) -> bool:

@@ -81,7 +81,7 @@ def parse_selectors(prelude: str, parent: str = "") -> tuple[Selector, ...]:
         return tuple(map(_plain_selector, prelude.split(",")[:_MOST_IN_LIST]))
     found = []
     is_strange = False
-    for part in split_at(tokens_of_selector(prelude), ",")[:_MOST_IN_LIST]:
+    for part in split_at(_tokens_of_selector(prelude), ",")[:_MOST_IN_LIST]:
         builder = _Builder(parent)
         selector = builder.selector(part)
         if selector is None:
@@ -101,7 +101,7 @@ def _plain_selector(text: str) -> Selector:
     return Selector(" ".join(compounds), (ids, classes, tags), combinators=len(compounds) - 1)
 
 
-def tokens_of_selector(prelude: str) -> tuple[Token, ...]:
+def _tokens_of_selector(prelude: str) -> tuple[Token, ...]:
     """Unlike in values, white space between tokens has a meaning."""
     return tuple(tinycss2.parse_component_value_list(prelude, skip_comments=True))
 
@@ -134,7 +134,7 @@ class _Builder:
         if not tokens:
             return None
         if self._parent and not _has_ampersand(tokens):
-            tokens = [*tokens_of_selector("& "), *tokens]
+            tokens = [*_tokens_of_selector("& "), *tokens]
         written = self._written(tokens, 0)
         if written is None:
             return None

@@ -15,8 +15,8 @@ from outlook_mcp.text.html.css.declarations import Declaration, parse_declaratio
 from outlook_mcp.text.html.css.selectors import Selector, parse_selectors
 from outlook_mcp.text.html.css.tokens import is_too_deep, text_of, tokens_of, words
 
-MOST_SHEET = 400_000
-MOST_RULES = 5_000
+_MOST_SHEET = 400_000
+_MOST_RULES = 5_000
 _DEEPEST = 8
 _LONGEST_PARENT = 2_000
 
@@ -64,8 +64,8 @@ def parse_sheet(css: str) -> ParsedSheet:
     reader = _Reader()
     too_deep = is_too_deep(css)
     if not too_deep:
-        reader.read_rules(css[:MOST_SHEET], (), "", "", 0)
-    doubtful = reader.doubtful or too_deep or len(css) > MOST_SHEET
+        reader.read_rules(css[:_MOST_SHEET], (), "", "", 0)
+    doubtful = reader.doubtful or too_deep or len(css) > _MOST_SHEET
     return ParsedSheet(
         tuple(reader.rules),
         tuple(reader.layers),
@@ -89,7 +89,7 @@ class _Reader:
 
     def read_rules(self, css: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int) -> None:
         for prelude, block in blocks(css):
-            if len(self.rules) >= MOST_RULES:
+            if len(self.rules) >= _MOST_RULES:
                 self.doubtful = True
                 return
             if prelude.startswith("@"):

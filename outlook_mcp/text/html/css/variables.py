@@ -28,7 +28,7 @@ _MOST_STEPS = 500
 
 
 # A height of lines that leaves nothing of them; no other one is inherited here.
-FLAT_LINE = re.compile(r"[0.]+(?![\d.])")
+_FLAT_LINE = re.compile(r"[0.]+(?![\d.])")
 
 
 class _Unresolved(Exception):
@@ -98,7 +98,7 @@ def inherited_values(parent: Mapping[str, str], values: Mapping[str, str]) -> Ma
     if _KEPT_FOR_CHILDREN.isdisjoint(values):
         return parent
     kept = {**parent, **{name: value for name, value in values.items() if name in _KEPT_FOR_CHILDREN}}
-    if not FLAT_LINE.match(kept.get("line-height", "0")):
+    if not _FLAT_LINE.match(kept.get("line-height", "0")):
         del kept["line-height"]
     return parent if kept == parent else kept
 

@@ -120,7 +120,7 @@ class WinningValues:
         blocks = [rule.declarations for rule in ordered]
         if inline:
             blocks.append(parse_declarations(inline))
-        parts = [effective(block, self._quirks, has_variables) for block in blocks]
+        parts = [_effective(block, self._quirks, has_variables) for block in blocks]
         found: dict[str, str] = {}
         below: dict[str, str] = {}
         for place, (normal, _) in enumerate(parts):
@@ -203,7 +203,7 @@ def _important_precedence(rule: MatchedRule) -> tuple[int, Specificity, int]:
 
 
 @lru_cache(maxsize=8192)
-def effective(
+def _effective(
     declarations: tuple[Declaration, ...], quirks: bool, has_variables: bool
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """What a block declares that mail programs accept: normal and important, property -> value."""
