@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import logging
 import re
@@ -140,7 +139,7 @@ def _basic_client_id(request: Request) -> str | None:
         return None
     try:
         return unquote(base64.b64decode(encoded).decode().partition(":")[0])
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
 
 

@@ -165,7 +165,8 @@ class Replica:
         replace_by_folder(folder / "vault.db")
 
     async def post(self, path: str, fields: Mapping[str, str | None], **headers: str) -> httpx.Response:
-        return await self.http.post(path, data=present(fields), headers=headers)
+        sent = {name.encode(): value.encode() for name, value in headers.items()}
+        return await self.http.post(path, data=present(fields), headers=sent)
 
 
 def replace_by_folder(file: Path) -> None:

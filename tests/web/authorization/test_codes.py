@@ -191,7 +191,7 @@ async def test_client_confusion_a_header_and_a_form_that_name_two_clients_are_re
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("shown", ["Basic", "Basic !", "Basic gA==", "Basic Og=="])
+@pytest.mark.parametrize("shown", ["Basic", "Basic !", "Basic gA==", "Basic Og==", "Basic é"])
 async def test_an_unreadable_basic_header_authenticates_nobody(server: Replica, shown: str) -> None:
     answer = await server.post("/token", {"grant_type": "authorization_code"}, Authorization=shown)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
