@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import uuid
 from collections.abc import Mapping
@@ -55,6 +54,6 @@ def authenticated_app(
 def _basic(encoded: str) -> tuple[str, str]:
     try:
         client_id, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise EntraError(9002313) from None
     return unquote_plus(client_id), unquote_plus(secret)

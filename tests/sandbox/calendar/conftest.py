@@ -40,6 +40,12 @@ def weekly(start: str, *days: str, number: int = 4) -> dict[str, Any]:
     return {"pattern": pattern, "range": {"type": "numbered", "startDate": start, "numberOfOccurrences": number}}
 
 
+def every_days(start: str, interval: int) -> dict[str, Any]:
+    """A recurrence without end after so many days each."""
+    pattern = {"type": "daily", "interval": interval}
+    return {"pattern": pattern, "range": {"type": "noEnd", "startDate": start}}
+
+
 async def view(client: Client, more: str = "", **request: Any) -> list[dict[str, Any]]:
     """The events of December 2026 in the order of their starts."""
     answer = await client.get(f"/me/calendarView?{MONTH}&$orderby=start/dateTime&$top=100{more}", **request)

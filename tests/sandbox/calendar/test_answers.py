@@ -157,7 +157,11 @@ async def test_meeting_times_are_those_at_which_people_are_free_the_surest_first
     assert [suggestion["order"] for suggestion in own["meetingTimeSuggestions"]] == [1]
     optional = await finder.post("/me/findMeetingTimes", {**asked, "isOrganizerOptional": True}, 200)
     assert len(optional["meetingTimeSuggestions"]) == 3
-    assert await finder.fails("POST", "/me/findMeetingTimes", 400, json={"meetingDuration": "soon"})
+    for wrong in ("soon", "P99999999999D", f"PT{'9' * 5000}M"):
+        assert await finder.fails("POST", "/me/findMeetingTimes", 400, json={"meetingDuration": wrong})
+    first = {**SLOT, "startTime": {"dateTime": "0001-01-01T00:00:00", "timeZone": "Europe/Berlin"}}
+    asked = {"schedules": [UPNS[BEN]], **first}
+    assert await finder.fails("POST", "/me/calendar/getSchedule", 400, json=asked) == "ErrorPropertyValidationFailure"
 
 
 async def test_personal_accounts_find_no_times_of_others(anna: Client, store: MailStore) -> None:

@@ -9,7 +9,7 @@ from dateutil.rrule import rrulestr
 
 from outlook_mcp.sandbox.mime.recurrence import write_rule
 from outlook_mcp.sandbox.store.calendar.recurrence import DAYS, series_dates
-from tests.sandbox.calendar.conftest import MONTH, event, view, weekly
+from tests.sandbox.calendar.conftest import MONTH, event, every_days, view, weekly
 from tests.sandbox.graph.conftest import Client
 
 IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
@@ -114,6 +114,12 @@ async def test_an_all_day_event_is_on_the_same_days_in_every_zone(anna: Client) 
         (event("x", "2026-12-01T11:00", "2026-12-01T10:00"), "ErrorCalendarEndDateIsEarlierThanStartDate"),
         (event("x", "2026-12-01T10:00", "2026-12-02T10:00", isAllDay=True), "ErrorPropertyValidationFailure"),
         (event("x", "2026-12-01T10:00", "2026-12-01T11:00", colour="red"), "RequestBodyRead"),
+        (event("x", "0001-01-01T00:00", "2026-12-01T11:00"), "ErrorPropertyValidationFailure"),
+        (event("x", "2026-12-01T10:00", "9999-12-31T23:00-11:00"), "ErrorPropertyValidationFailure"),
+        (
+            event("x", "2026-12-01T10:00", "2026-12-01T11:00", recurrence=every_days("2026-12-01", 10**9)),
+            "ErrorPropertyValidationFailure",
+        ),
         (
             event("x", "2026-12-01T10:00", "2026-12-01T11:00", recurrence=weekly("2026-12-02", "monday")),
             "ErrorPropertyValidationFailure",
@@ -139,6 +145,17 @@ async def test_a_filter_by_words_fails_once_an_event_has_no_subject(anna: Client
     assert len((await anna.get("/me/events?$filter=contains(subject,'plan')"))["value"]) == 1
     await anna.post("/me/events", {**event("x", "2026-12-01T10:00", "2026-12-01T11:00"), "subject": None})
     assert await anna.fails("GET", "/me/events?$filter=contains(subject,'plan')", 500) == "ErrorInternalServerError"
+
+
+@pytest.mark.parametrize(
+    ("after", "before"), [("0001-01-01T00:00:00+02:00", "0003-01-01"), ("9998-01-01", "9999-12-31T23:59:59-02:00")]
+)
+async def test_at_the_ends_of_time_nothing_lies(anna: Client, after: str, before: str) -> None:
+    await anna.post("/me/events", event("x", "2026-12-01T10:00", "2026-12-01T11:00"))
+    body = event("x", "2026-12-01T10:00", "2026-12-01T11:00", recurrence=every_days("2026-12-01", 999))
+    await anna.post("/me/events", body)
+    period = {"startDateTime": after, "endDateTime": before}
+    assert (await anna.get("/me/calendarView", params=period))["value"] == []
 
 
 async def test_a_period_above_1825_days_is_refused(anna: Client) -> None:

@@ -36,7 +36,7 @@ _REQUEST = Shape(
         "minimumAttendeePercentage": float,
     },
 )
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+_DURATION = re.compile(r"P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?")
 _STEP = timedelta(minutes=30)
 _USUAL_CANDIDATES, _USUAL_PERCENTAGE = 20, 50.0
 _LONGEST = timedelta(days=62)
@@ -172,6 +172,6 @@ def _length(written: str) -> timedelta:
     found = _DURATION.fullmatch(written)
     days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     length = timedelta(days=days, hours=hours, minutes=minutes)
-    if not length:
+    if not timedelta() < length <= _LONGEST:
         raise bad_request("The value of the parameter 'MeetingDuration' is invalid.", "ErrorInvalidParameter")
     return length

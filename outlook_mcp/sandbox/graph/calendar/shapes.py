@@ -29,6 +29,7 @@ from outlook_mcp.sandbox.store.calendar.recurrence import DAYS, INDEXES, series_
 from outlook_mcp.sandbox.store.calendar.rows import shifted
 
 MOST_ATTENDEES = 500
+_LONGEST_INTERVAL = 999
 _SHOW_AS = frozenset({"free", "tentative", "busy", "oof", "workingElsewhere", "unknown"})
 _SENSITIVITY = frozenset({"normal", "personal", "private", "confidential"})
 _ATTENDEE = Shape(
@@ -154,7 +155,7 @@ def _recurrence(asked: Mapping[str, Any], start: Mapping[str, str]) -> dict[str,
         raise invalid_property("The recurrence pattern needs dayOfMonth.")
     if kind.endswith("Yearly") and not 1 <= (pattern.get("month") or 0) <= 12:
         raise invalid_property("The recurrence pattern needs month.")
-    if (pattern.get("interval") or 0) < 1:
+    if not 1 <= (pattern.get("interval") or 0) <= _LONGEST_INTERVAL:
         raise invalid_property("The recurrence pattern needs an interval.")
     if limits["type"] == "numbered" and (limits.get("numberOfOccurrences") or 0) < 1:
         raise invalid_property("The recurrence range needs numberOfOccurrences.")

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.sandbox.graph.calendar.call import invalid_property
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
-from outlook_mcp.sandbox.store.calendar.rows import StoredEvent, moment_of, wall_time
+from outlook_mcp.sandbox.store.calendar.rows import YEARS, StoredEvent, moment_of, wall_time
 from outlook_mcp.sandbox.store.calendar.zones import known_zone
+
+_FIRST, _LAST = datetime(YEARS[0], 1, 1, tzinfo=UTC), datetime(YEARS[-1], 12, 31, tzinfo=UTC)
 
 
 def unsupported_zone(name: str) -> GraphFault:
@@ -40,6 +42,8 @@ def read_time(written: Mapping[str, Any] | None, name: str, *, is_all_day: bool)
         moment = datetime.fromisoformat(written["dateTime"])
     except ValueError as error:
         raise invalid_body(f"Cannot convert the value of the property '{name.lower()}' to a date and time.") from error
+    if moment.year not in YEARS:
+        raise invalid_property(f"The Event.{name} property is outside of the supported range of dates.")
     if moment.tzinfo is not None:
         moment, zone = moment.astimezone(UTC).replace(tzinfo=None), "UTC"
     if is_all_day and moment.time() != time():
@@ -48,14 +52,17 @@ def read_time(written: Mapping[str, Any] | None, name: str, *, is_all_day: bool)
 
 
 def read_moment(text: str, name: str) -> datetime:
-    """A bound of a period, in UTC where it has no offset. Raises GraphFault."""
+    """A bound of a period, in UTC where it has no offset; nothing lies before the first or after the last.
+
+    Raises GraphFault.
+    """
     try:
         # A plus in a URL that was not quoted is a space.
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
         message = f"The value '{text}' of parameter '{name}' is invalid."
         raise bad_request(message, "ErrorInvalidParameter") from error
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    return min(max(moment.replace(tzinfo=moment.tzinfo or UTC), _FIRST), _LAST).astimezone(UTC)
 
 
 def write_moment(moment: datetime, zone: str) -> dict[str, str]:

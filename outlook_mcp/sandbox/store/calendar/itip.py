@@ -10,12 +10,12 @@ from typing import Any, Literal
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent, CalendarTime, event_times, zone_of
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, escape_text, write_content_line
 from outlook_mcp.sandbox.mime.recurrence import recurrence, write_rule
+from outlook_mcp.sandbox.store.calendar.rows import YEARS
 from outlook_mcp.sandbox.store.calendar.zones import known_zone
 
 Method = Literal["REQUEST", "CANCEL", "REPLY", "COUNTER"]
 # How often a meeting was changed, as the store keeps it beside the properties of Graph.
 SEQUENCE = "_sequence"
-_YEARS = frozenset(range(1601, 4500))
 NEVER = "0001-01-01T00:00:00Z"
 _PARTSTATS = {"accepted": "ACCEPTED", "declined": "DECLINED", "tentativelyAccepted": "TENTATIVE"}
 _RESPONSES = {partstat: response for response, partstat in _PARTSTATS.items()}
@@ -83,7 +83,7 @@ def _people_lines(fields: Mapping[str, Any]) -> Iterator[str]:
 def read_meeting(event: CalendarEvent) -> dict[str, Any] | None:
     """The properties of an event that came by mail; None where it has no time, or one that Exchange cannot keep."""
     start, end = event_times(event)
-    if start is None or end is None or not {start.moment.year, end.moment.year} <= _YEARS:
+    if start is None or end is None or not {start.moment.year, end.moment.year} <= set(YEARS):
         return None
     rule = event.first_line("RRULE")
     organizer = event.first_line("ORGANIZER")

@@ -13,6 +13,8 @@ from outlook_mcp.sandbox.store.calendar.ids import occurrence_id, uid_of_occurre
 from outlook_mcp.sandbox.store.calendar.zones import instant, known_zone
 from outlook_mcp.sandbox.store.core import ids, times
 
+# The years whose times Exchange can keep.
+YEARS = range(1601, 4500)
 SINGLE, SERIES, OCCURRENCE, EXCEPTION = "singleInstance", "seriesMaster", "occurrence", "exception"
 
 
