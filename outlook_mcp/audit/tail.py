@@ -53,6 +53,6 @@ def _last_lines(path: Path, count: int) -> list[bytes]:
 def _parsed(line: bytes) -> dict[str, object]:
     try:
         fields = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         fields = None
     return fields if isinstance(fields, dict) else {"unreadable": line.rstrip(b"\n")[:200].decode("utf-8", "replace")}

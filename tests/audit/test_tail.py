@@ -34,8 +34,9 @@ class TestTail:
     def test_a_line_that_is_no_record_is_shown_as_such(self, log: LogWriter, path: Path) -> None:
         log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         with path.open("ab") as file:
-            file.write(b"garbage\xff\n" + json.dumps([1]).encode() + b"\n")
-        assert last_records(path, 2) == [{"unreadable": "garbage\ufffd"}, {"unreadable": "[1]"}]
+            file.write(b"garbage\xff\n" + json.dumps([1]).encode() + b"\n" + b"[" * 100_000 + b"\n")
+        told = ["garbage\ufffd", "[1]", "[" * 200]
+        assert last_records(path, 3) == [{"unreadable": text} for text in told]
 
     def test_a_log_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
         for read in (lambda: last_records(tmp_path, 1), lambda: verify_log(tmp_path, KEY)):
