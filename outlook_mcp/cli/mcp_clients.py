@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from outlook_mcp.cli.client_file import parsed, with_server
+from outlook_mcp.config.file import replace_file, text_of_file
 from outlook_mcp.config.folders import claude_code_file, claude_desktop_file, vscode_file
 from outlook_mcp.errors import ConfigurationError
 
 DEADLINE_S = 60.0
+_CORRECT = "Correct the file, then run `outlook-mcp setup` again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Launch:
         """As it stands in the configuration files of clients."""
         entry: dict[str, object] = {"command": self.command, "args": list(self.arguments)}
         return {**entry, "env": dict(self.environment)} if self.environment else entry
+
+    def is_entry(self, entry: Mapping[str, object]) -> bool:
+        """Whether this entry of a client's file starts the server in the same way."""
+        starts = (entry.get("command"), entry.get("args") or [], entry.get("env") or {})
+        return starts == (self.command, list(self.arguments), dict(self.environment))
 
     @property
     def flags(self) -> list[str]:
@@ -63,13 +71,27 @@ class McpClient(ABC):
     def file(self) -> Path:
         """The file in which the client keeps its servers."""
 
+    def replace_server(self, launch: Launch) -> str:
+        """As `add_server`, where the client has another server of the same name."""
+        return self.add_server(launch)
+
     def server(self) -> Mapping[str, object] | None:
-        """The entry of this server in the client's file; None when there is none or the file cannot be read."""
+        """The entry of this server in the client's file, None when there is none. Raises ConfigurationError."""
+        return next((entry for _, entry in _entries_in(self._content()) if _is_ours(entry)), None)
+
+    def server_named(self, name: str) -> Mapping[str, object] | None:
+        """What the client's file has under this name for every project. Raises ConfigurationError."""
+        content = self._content()
+        return dict(_entries_in({**content, "projects": None})).get(name) if isinstance(content, dict) else None
+
+    def _content(self) -> Any:
+        """What the client's file says. Raises ConfigurationError when it cannot be read."""
         try:
-            content = json.loads(self.file().read_text("utf-8-sig"))
-        except (OSError, ValueError):
-            return None
-        return next((entry for entry in _entries_in(content) if _is_ours(entry)), None)
+            return parsed(text_of_file(self.file()))
+        except OSError as error:
+            raise ConfigurationError(f"{self.file()}: cannot be read: {error.strerror or error}.") from None
+        except ValueError:
+            raise ConfigurationError(f"{self.file()}: cannot be read: it is no JSON.", next_step=_CORRECT) from None
 
 
 class ClaudeCode(McpClient):
@@ -85,6 +107,10 @@ class ClaudeCode(McpClient):
 
     def add_server(self, launch: Launch) -> str:
         return _run("claude", self._arguments(launch))
+
+    def replace_server(self, launch: Launch) -> str:
+        _run("claude", ["mcp", "remove", "--scope", "user", launch.name])
+        return self.add_server(launch)
 
     def file(self) -> Path:
         return claude_code_file()
@@ -129,23 +155,19 @@ class ClaudeDesktop(McpClient):
 
     def add_server(self, launch: Launch) -> str:
         path = self.file()
+        kept = path.with_name(f"{path.name}.before-outlook")
         try:
-            # Editors of Windows put a byte order mark in front.
-            before = path.read_text("utf-8-sig") if path.is_file() else ""
-            content = json.loads(before or "{}")
-            servers = content.setdefault("mcpServers", {})
-            servers[launch.name] = launch.entry
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if before:
+            before = text_of_file(path)
+            after = with_server(before, launch.name, launch.entry)
+            if before and not kept.exists():
                 # With its permissions: other servers may keep secrets there.
-                shutil.copy(path, path.with_name(f"{path.name}.before-outlook"))
-            path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+                shutil.copy(path, kept)
+            replace_file(path, after)
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be changed: {error.strerror or error}.") from None
-        except (ValueError, AttributeError, TypeError):
+        except ValueError:
             raise ConfigurationError(
-                f"{path}: cannot be changed: it is no JSON object with an object `mcpServers`.",
-                next_step="Correct the file, then run `outlook-mcp setup` again.",
+                f"{path}: cannot be changed: it is no JSON object with an object `mcpServers`.", next_step=_CORRECT
             ) from None
         return f"Wrote {path}. Start Claude Desktop again."
 
@@ -182,15 +204,15 @@ def client_lines(launch: Launch) -> list[str]:
     return [text for client in CLIENTS for text in (f"{client.name}:", f"  {client.line(launch)}")]
 
 
-def _entries_in(content: Any) -> Iterator[Mapping[str, Any]]:
-    """The servers of a client's file, for everything first, then those of single projects."""
+def _entries_in(content: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The servers of a client's file by name, for everything first, then those of single projects."""
     if not isinstance(content, dict):
         return
-    for name in ("mcpServers", "servers"):
-        servers = content.get(name)
-        yield from (
-            entry for entry in (servers.values() if isinstance(servers, dict) else ()) if isinstance(entry, dict)
-        )
+    for kind in ("mcpServers", "servers"):
+        servers = content.get(kind)
+        for name, entry in servers.items() if isinstance(servers, dict) else ():
+            if isinstance(entry, dict):
+                yield name, entry
     projects = content.get("projects")
     for project in projects.values() if isinstance(projects, dict) else ():
         yield from _entries_in(project)
@@ -198,7 +220,7 @@ def _entries_in(content: Any) -> Iterator[Mapping[str, Any]]:
 
 def _is_ours(entry: Mapping[str, Any]) -> bool:
     words = [entry.get("command"), *(entry.get("args") or ())]
-    return any(Path(str(word)).stem in ("outlook-mcp", "outlook_mcp") for word in words)
+    return any(Path(str(word)).stem in ("outlook-mcp", "outlook_mcp", "outlook-mailbox-mcp") for word in words)
 
 
 def _run(program: str, arguments: list[str]) -> str:

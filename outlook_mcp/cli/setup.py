@@ -168,12 +168,27 @@ def _connect_clients(arguments: Namespace, configuration: Configuration) -> int:
     for client in CLIENTS:
         if client.key in arguments.add or (not arguments.add and _wants(client)):
             try:
-                print(f"{client.name}: {client.add_server(launch)}")
+                print(f"{client.name}: {add_server(client, launch)}")
             except OutlookError as error:
                 failed = 1
                 print(f"{client.name}: {error}", file=sys.stderr)
     print("Ask your agent for your latest mail. When something does not work: `outlook-mcp doctor`.")
     return failed
+
+
+def add_server(client: McpClient, launch: Launch) -> str:
+    """What was done. Another server of the same name is replaced only when the person agrees."""
+    present = client.server_named(launch.name)
+    if present is None:
+        return client.add_server(launch)
+    if launch.is_entry(present):
+        return f"{client.file()} has this server already."
+    starts = present.get("command") or present.get("url") or "something else"
+    told = f"{client.file()} has a server {launch.name!r} already, which starts {starts}, or with other settings"
+    if can_answer() and agrees_to(f"{told}. Replace it?"):
+        return client.replace_server(launch)
+    fix = "Remove that one first, or write the line that is printed under another name."
+    raise ConfigurationError(f"{told}; nothing was changed.", next_step=fix)
 
 
 def _wants(client: McpClient) -> bool:

@@ -134,12 +134,18 @@ def is_vault_to_be_made(configuration: Configuration) -> bool:
 
 def client_findings() -> list[Finding]:
     """For each client that is installed, whether it knows this server and can start it."""
-    findings = [_client_finding(client) for client in CLIENTS if client.is_installed() or client.server() is not None]
+    findings = [finding for client in CLIENTS if (finding := _client_finding(client)) is not None]
     return findings or [Finding("clients", State.WARN, "No MCP client was found on this machine.", _SETUP)]
 
 
-def _client_finding(client: McpClient) -> Finding:
-    entry = client.server()
+def _client_finding(client: McpClient) -> Finding | None:
+    """None for a client that is neither installed nor has this server."""
+    try:
+        entry = client.server()
+    except ConfigurationError as error:
+        return Finding.of_error(client.name, error, State.WARN)
+    if entry is None and not client.is_installed():
+        return None
     if entry is None:
         return Finding(client.name, State.WARN, f"{client.file()} does not have this server.", _SETUP)
     command = str(entry.get("command", ""))
