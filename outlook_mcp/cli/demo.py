@@ -19,9 +19,11 @@ from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.connection_lines import connection_lines, launcher
 from outlook_mcp.cli.demo_http import tour_over_http
 from outlook_mcp.cli.mcp_clients import Launch
+from outlook_mcp.cli.output import require_standard_streams
 from outlook_mcp.cli.sandbox import running_sandbox
 from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.config.file import variables_of_settings
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import named_toolsets
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
@@ -34,9 +36,13 @@ def run(arguments: Namespace) -> int:
     """Runs the tour, or the server that `--stdio` or `--http` ask for; returns the exit status."""
     if arguments.stdio and arguments.http:
         raise ConfigurationError("demo --stdio: expected without --http; `demo --http` serves many users.")
+    if ignored := ", ".join(sorted(variables_of_settings())):
+        told = f"The demo has settings of its own; no effect here: {ignored}. Its tools are chosen by --toolsets."
+        print(told, file=sys.stderr, flush=True)
     options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:
+            require_standard_streams()
             return anyio.run(_serve_stdio, options, Path(folder), offered_toolsets(arguments.toolsets))
         return anyio.run(_tour, options, Path(folder), arguments)
 

@@ -41,10 +41,13 @@ async def disconnect(app: App, account: str | None) -> None:
         disconnected = [await app.connections.disconnect(user, account)]
     else:
         disconnected = list(await app.connections.disconnect_all(user))
+    others = await app.caller.other_profiles_of(user)
     if not await app.connections.connections_of(user):
         await app.caller.unbind_user()
     names = ", ".join(connection.address for connection in disconnected) or "nothing: no mailbox was connected"
     print(f"Disconnected {names}. Your browser stays signed in to Microsoft.")
+    for profile in others:
+        print(f"Disconnected under the profile {profile!r} too, which has the same account.")
 
 
 async def _what_stays(app: App) -> list[str]:

@@ -7,16 +7,32 @@ import re
 import sys
 from io import TextIOWrapper
 
+from outlook_mcp.errors import ConfigurationError
+
 _NOT_PLAIN = re.compile(r"[^\n -~]")
 # What a shell reports of a program that SIGPIPE ended.
 PIPE_CLOSED = 141
 
 
-def replace_missing_characters() -> None:
-    """Prints `?` for a character that the console lacks; one of Windows with code page 437 lacks most of them."""
+def prepare_output() -> None:
+    """Prints `?` for a character that the console lacks; one of Windows with code page 437 lacks most of them.
+
+    Lines are written at once, also where no terminal reads them: between those of standard error they keep their order.
+    """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="replace")
+        if isinstance(stream, TextIOWrapper):
+            is_utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors=None if is_utf8 else "replace", line_buffering=True)
+
+
+def require_standard_streams() -> None:
+    """Raises ConfigurationError when standard input or output is closed, over which MCP clients speak."""
+    if sys.stdin is None or sys.stdout is None:
+        closed = "input" if sys.stdin is None else "output"
+        raise ConfigurationError(
+            f"Standard {closed} is closed, and MCP over stdio needs it.",
+            next_step="Let an MCP client start this command, or serve over HTTP: `outlook-mcp serve --http`.",
+        )
 
 
 def escaped(text: str) -> str:

@@ -10,6 +10,7 @@ from argparse import Namespace
 import anyio
 import anyio.to_thread
 
+from outlook_mcp.cli.output import require_standard_streams
 from outlook_mcp.cli.reporting import report_error
 from outlook_mcp.cli.settings import settings_of, tell_without_effect
 from outlook_mcp.cli.start.opening import Opening
@@ -37,7 +38,7 @@ _KEPT_AFTER_S = 1.0
 
 
 def run(arguments: Namespace) -> int:
-    """Serves one client until it closes standard input; returns the exit status.
+    """Serves one client until it closes standard input; returns the exit status. Raises ConfigurationError without any.
 
     It serves even when a setting is wrong or missing, and answers every call with the reason: a client that cannot
     connect shows none.
@@ -45,7 +46,9 @@ def run(arguments: Namespace) -> int:
     # Cancelling would wait for the next line on standard input, which the thread that reads it waits for.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     opening: Opening | None = arguments.opening
-    if opening is None and sys.stdin is not None and sys.stdin.isatty():
+    if opening is None:
+        require_standard_streams()
+    if opening is None and sys.stdin.isatty():
         print(_WAITING, file=sys.stderr, flush=True)
     configuration = Configuration.model_construct()
     statuses = [0]

@@ -9,21 +9,20 @@ import base64
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import anyio
-import anyio.to_thread
 from pydantic import SecretBytes
 
 from outlook_mcp.errors import ConfigurationError, KeyMismatch, StoreUnavailable
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.net.daemon_thread import run_in_daemon_thread
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey
 
 Keys = tuple[SealingKey, ...]
 Change = Callable[[Keys], Keys]
 SOURCE_DEADLINE_S = 30.0
 MAKE_A_KEY = "Make one with `openssl rand -base64 32`."
-_Answer = TypeVar("_Answer")
 
 
 class KeySource(Protocol):
@@ -32,6 +31,10 @@ class KeySource(Protocol):
     @property
     def name(self) -> str:
         """What to call this source in a message, such as `key file /data/vault.key`."""
+
+    @property
+    def when_silent(self) -> str | None:
+        """What to do when it does not answer, None for what is done about any store."""
 
     def load_keys(self) -> Keys:
         """The keys that are there now; empty when none was made yet."""
@@ -72,8 +75,9 @@ def _parse_key(word: str, source: str) -> SealingKey:
 class KeyRing:
     """The keys of one source. They are read at the first use, and again when a key id is unknown."""
 
-    def __init__(self, source: KeySource) -> None:
+    def __init__(self, source: KeySource, *, deadline_s: float = SOURCE_DEADLINE_S) -> None:
         self._source = source
+        self._deadline_s = deadline_s
         self._keys: Keys = ()
 
     @property
@@ -86,7 +90,7 @@ class KeyRing:
 
     async def reload_keys(self) -> Keys:
         """Reads the keys from the source."""
-        self._keys = await _in_thread(self._source.name, self._source.load_keys)
+        self._keys = await self._in_thread(self._source.load_keys)
         return self._keys
 
     async def sealing_key(self) -> SealingKey:
@@ -127,17 +131,18 @@ class KeyRing:
         return tuple(key_id for key_id in before if key_id in key_ids)
 
     async def _update_keys(self, change: Change) -> Keys:
-        self._keys = await _in_thread(self._source.name, partial(self._source.update_keys, change))
+        self._keys = await self._in_thread(partial(self._source.update_keys, change))
         return self._keys
+
+    async def _in_thread(self, call: Callable[[], Keys]) -> Keys:
+        """What the source answers, which may wait for a person or a disk. Raises StoreUnavailable at the deadline."""
+        try:
+            with anyio.fail_after(self._deadline_s):
+                return await run_in_daemon_thread(call, "key source")
+        except TimeoutError:
+            told = f"The {self._source.name} did not answer within {self._deadline_s:.0f} s."
+            raise StoreUnavailable(told, next_step=self._source.when_silent) from None
 
 
 def _with_id(keys: Keys, key_id: str) -> SealingKey | None:
     return next((key for key in keys if key.id == key_id), None)
-
-
-async def _in_thread(source: str, call: Callable[[], _Answer]) -> _Answer:
-    try:
-        with anyio.fail_after(SOURCE_DEADLINE_S):
-            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
-    except TimeoutError:
-        raise StoreUnavailable(f"The {source} did not answer within {SOURCE_DEADLINE_S:.0f} s.") from None

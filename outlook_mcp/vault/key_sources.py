@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ _LOCK_DEADLINE_S = 5.0
 
 class FileKeySource:
     """A file that only its owner can read (0600), one key a line, made at first use."""
+
+    when_silent = None
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -63,6 +66,8 @@ class FileKeySource:
 class EnvironmentKeySource:
     """Keys given as one value, sealing key first; rotated by whoever sets the value."""
 
+    when_silent = None
+
     def __init__(self, value: SecretStr, *, variable: str = "OUTLOOK_MCP_MASTER_KEY") -> None:
         self._value = value
         self.name = f"variable {variable}"
@@ -90,6 +95,7 @@ class KeyringKeySource:
     """The keyring of the operating system: Keychain, Credential Manager, Secret Service."""
 
     name = "keyring of the operating system"
+    when_silent = "Unlock it, or keep the key in a file or in OUTLOOK_MCP_MASTER_KEY."
     _service = "outlook-mcp"
     _entry = "vault"
 
@@ -97,34 +103,35 @@ class KeyringKeySource:
         self._chosen = backend
 
     def load_keys(self) -> Keys:
-        try:
-            text = self._backend().get_password(self._service, self._entry)
-        except _keyring().errors.KeyringError as error:
-            raise self._unusable(error) from error
-        return parse_keys(text or "", self.name)
+        return parse_keys(self._ask(lambda keyring: keyring.get_password(self._service, self._entry)) or "", self.name)
 
     def update_keys(self, change: Change) -> Keys:
         present = self.load_keys()
         keys = change(present)
         if keys == present:
             return keys
-        try:
-            self._backend().set_password(self._service, self._entry, format_keys(keys))
-        except _keyring().errors.KeyringError as error:
-            raise self._unusable(error) from error
+        self._ask(lambda keyring: keyring.set_password(self._service, self._entry, format_keys(keys)))
         # A keyring has no lock, so another process may have written as well: what it holds now is what all of them use.
-        return self.load_keys()
+        kept = self.load_keys()
+        if keys and not kept:
+            raise ServerFileError(
+                f"The {self.name} did not keep the key.", next_step="Keep it in a file or in OUTLOOK_MCP_MASTER_KEY."
+            )
+        return kept
+
+    def _ask(self, question: Callable[[KeyringBackend], Any]) -> Any:
+        try:
+            return question(self._backend())
+        # Keyrings are the programs of others, and a setting may name one that is not there.
+        except Exception as error:
+            raise ServerFileError(
+                f"The {self.name} cannot be used ({type(error).__name__}).", next_step=self.when_silent
+            ) from error
 
     def _backend(self) -> KeyringBackend:
         if self._chosen is None:
             self._chosen = _keyring().get_keyring()
         return self._chosen
-
-    def _unusable(self, error: Exception) -> ServerFileError:
-        return ServerFileError(
-            f"The {self.name} cannot be used ({type(error).__name__}).",
-            next_step="Unlock it, or keep the key in a file or in OUTLOOK_MCP_MASTER_KEY.",
-        )
 
 
 def _not_private(path: Path, error: OSError) -> ServerFileError:

@@ -45,6 +45,23 @@ def test_once_over_http_prints_every_step_and_exits_0(tmp_path: Path) -> None:
     assert not _left_in(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("toolsets", "shown"),
+    [
+        ("mail-read", (*STEPS[:4], STEPS[-1])),
+        ("mail-read mail-write", (*STEPS[:5], STEPS[-1])),
+        ("contacts-read", STEPS[:1]),
+    ],
+)
+def test_the_tour_shows_the_steps_whose_tools_are_offered_and_which_variables_have_no_effect(
+    tmp_path: Path, toolsets: str, shown: tuple[str, ...]
+) -> None:
+    outcome = Terminal(tmp_path).run("demo", "--once", "--toolsets", toolsets, read_only="true")
+    assert outcome.status == 0, outcome.printed
+    assert tuple(re.findall(r"^=== ([^:\n]+)", outcome.out, re.MULTILINE)) == shown
+    assert "no effect here: OUTLOOK_MCP_READ_ONLY. Its tools are chosen by --toolsets." in outcome.err
+
+
 def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
     mbox = tmp_path / "mine.mbox"
     subjects = ("Quarterly budget", "Lunch tomorrow", "Re: Lunch tomorrow")

@@ -88,3 +88,12 @@ def test_logout_lists_the_mailboxes_that_stay_and_how_to_forget_them(signed_in: 
         f"Disconnected {ALICE}. Your browser stays signed in to Microsoft.",
         f"Still connected: {BOB}, under the profile 'work' (`outlook-mcp logout --profile work`).",
     ]
+
+
+def test_logout_names_the_other_profiles_of_the_account_and_how_to_sign_in_there_again(signed_in: Terminal) -> None:
+    signed_in.sign_in("--profile", "work")
+    told = signed_in.run("logout").out.splitlines()
+    assert told[1:] == ["Disconnected under the profile 'work' too, which has the same account."]
+    assert "Run `outlook-mcp login --profile work` and sign in" in signed_in.run("whoami", "--profile", "work").err
+    assert "Run `outlook-mcp login` and sign in" in signed_in.run("whoami").err
+    assert "Fix: Run `outlook-mcp login --profile work`." in signed_in.run("doctor", profile="work").out

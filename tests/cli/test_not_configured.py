@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,18 @@ def test_an_option_of_the_http_server_is_told_to_have_no_effect_over_stdio(
     assert ended.status == 0
     name = arguments[0].partition("=")[0]
     assert f"{name}: only `serve --http` uses it, so it has no effect here." in ended.err
+
+
+@pytest.mark.parametrize(("command", "closed"), [("serve <&-", "input"), ("serve </dev/null >&-", "output")])
+def test_where_standard_input_or_output_is_closed_serve_says_so(tmp_path: Path, command: str, closed: str) -> None:
+    """As a service manager or a scheduler may start it."""
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m outlook_mcp {command}', sys.executable],
+        env=environment(tmp_path, {"client_id": CLIENT_ID}),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"outlook-mcp: Standard {closed} is closed, and MCP over stdio needs it.")

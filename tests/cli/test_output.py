@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from outlook_mcp.cli import main, whoami
 from outlook_mcp.cli.output import PIPE_CLOSED, is_closed_pipe
 from outlook_mcp.cli.parser import build_parser
 from tests.cli.administration import alone
-from tests.cli.commands import DEADLINE_S, Terminal, environment
+from tests.cli.commands import DEADLINE_S, PROGRAM, Terminal, environment
 from tests.forked import ForkedCommand
 
 
@@ -66,6 +67,23 @@ def test_a_console_that_lacks_a_character_shows_another(monkeypatch: pytest.Monk
     assert main(["whoami"]) == 0
     console.seek(0)
     assert console.read().splitlines() == ["?ukasz Müller ?"]
+
+
+def test_lines_keep_their_order_where_no_terminal_reads_them(tmp_path: Path) -> None:
+    """Both streams into one file, as `2>&1 | tee` has them."""
+    variables = environment(tmp_path, {"authority": "http://127.0.0.1:1", "graph_url": "http://127.0.0.1:1"})
+    variables.pop("PYTHONUNBUFFERED", None)
+    printed = subprocess.run(
+        [*PROGRAM, "setup", "--client-id", "11111111-2222-3333-4444-555555555555", "--tenant", "common"],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    ).stdout.split("\n")
+    assert [line.partition(" ")[0] for line in printed if line] == ["2.", "3.", "outlook-mcp:"]
 
 
 def helped(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:

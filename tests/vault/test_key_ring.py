@@ -12,6 +12,8 @@ from pathlib import Path
 
 import keyring.backend
 import keyring.backends.fail
+import keyring.backends.null
+import keyring.core
 import keyring.errors
 import pytest
 from pydantic import SecretStr
@@ -22,6 +24,26 @@ from outlook_mcp.vault.key_ring import KeyRing, KeySource, format_keys, parse_ke
 from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, KeyringKeySource
 
 ROOT = Path(__file__).parents[2]
+
+
+NEVER_ANSWERS = """
+import threading, anyio
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import KeyringKeySource
+
+class Silent:
+    def get_password(self, service, username):
+        threading.Event().wait()
+
+async def main():
+    try:
+        await KeyRing(KeyringKeySource(backend=Silent()), deadline_s=0.1).sealing_key()
+    except StoreUnavailable as error:
+        print(error)
+
+anyio.run(main)
+"""
 
 
 class InMemoryKeyring(keyring.backend.KeyringBackend):
@@ -168,6 +190,30 @@ class TestKeyringOfTheSystem:
     async def test_a_locked_keyring_is_told(self) -> None:
         with pytest.raises(ConfigurationError, match="KeyringLocked.*Unlock it"):
             await KeyRing(KeyringKeySource(backend=InMemoryKeyring(locked=True))).sealing_key()
+
+    async def test_a_keyring_that_fails_in_its_own_way_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(InMemoryKeyring, "get_password", lambda *_: int("no bus"))
+        with pytest.raises(ConfigurationError, match="cannot be used.*ValueError.*Unlock it"):
+            await KeyRing(KeyringKeySource(backend=InMemoryKeyring())).sealing_key()
+
+    async def test_a_keyring_that_a_variable_misnames_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "no_such_module.Keyring")
+        with pytest.raises(ConfigurationError, match="cannot be used.*ModuleNotFoundError"):
+            await KeyRing(KeyringKeySource()).sealing_key()
+
+    async def test_a_keyring_that_keeps_nothing_is_told_before_anything_is_sealed(self) -> None:
+        keeps_nothing = keyring.backends.null.Keyring()  # type: ignore[no-untyped-call]
+        with pytest.raises(ConfigurationError, match="did not keep the key"):
+            await KeyRing(KeyringKeySource(backend=keeps_nothing)).sealing_key_or_new()
+
+    def test_a_keyring_that_never_answers_is_told_and_does_not_hold_up_the_end_of_the_process(self) -> None:
+        """As one that waits for a person to unlock it where nobody sees the question."""
+        outcome = subprocess.run(
+            [sys.executable, "-c", NEVER_ANSWERS], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60
+        )
+        assert "did not answer within 0 s." in outcome.stdout
+        assert "Unlock it" in outcome.stdout
 
     async def test_a_keyring_that_cannot_be_written_is_told(self) -> None:
         no_keyring = keyring.backends.fail.Keyring()  # type: ignore[no-untyped-call]

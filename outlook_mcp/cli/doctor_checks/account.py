@@ -8,14 +8,15 @@ from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.doctor_checks.machine import is_vault_to_be_made
 from outlook_mcp.cli.doctor_checks.network import ENTRA, GRAPH
 from outlook_mcp.cli.inbox_line import inbox_line
+from outlook_mcp.cli.reporting import login_command
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, GraphUnavailable, OutlookError, SignInUnavailable
+from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityService
 
 APP, SIGN_IN, PERMISSIONS, MAILBOX = "app registration", "sign-in", "permissions", "mailbox"
-_LOG_IN = "Run `outlook-mcp login`."
 
 
 async def account_findings(configuration: Configuration) -> list[Finding]:
@@ -84,7 +85,7 @@ async def _sign_in_findings(app: App) -> list[Finding]:
         return [_nobody(app.configuration)]
     mailboxes = await app.connections.connections_of(user)
     if not mailboxes:
-        return [Finding(SIGN_IN, State.FAIL, f"{user} has no mailbox connected.", _LOG_IN)]
+        return [Finding(SIGN_IN, State.FAIL, f"{user} has no mailbox connected.", _log_in(app.configuration))]
     addresses = ", ".join(mailbox.address for mailbox in mailboxes)
     told = f"The profile {app.caller.profile!r} is signed in as {addresses}."
     findings = [Finding(SIGN_IN, State.OK, told)]
@@ -96,7 +97,12 @@ async def _sign_in_findings(app: App) -> list[Finding]:
 
 def _nobody(configuration: Configuration) -> Finding:
     told = f"Nobody is signed in under the profile {configuration.profile!r}."
-    return Finding(SIGN_IN, State.WARN, told, _LOG_IN)
+    return Finding(SIGN_IN, State.WARN, told, _log_in(configuration))
+
+
+def _log_in(configuration: Configuration) -> str:
+    profile = None if configuration.profile == DEFAULT_PROFILE else configuration.profile
+    return f"Run {login_command(profile)}."
 
 
 def _permissions_finding(configuration: Configuration, address: str, granted: tuple[str, ...]) -> Finding:

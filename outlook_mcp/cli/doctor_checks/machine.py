@@ -6,8 +6,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import anyio.to_thread
-
 from outlook_mcp import __version__
 from outlook_mcp.app import open_vault
 from outlook_mcp.app.audit_log import check_audit_log
@@ -20,6 +18,7 @@ from outlook_mcp.config.file import variables_of_settings
 from outlook_mcp.config.reading import config_file, overridden_in_file, settings_in_file
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 
 # The newest version of Python that the tests run on.
@@ -82,7 +81,7 @@ def configuration_finding(configuration: Configuration | None, problem: Configur
 async def key_finding(configuration: Configuration) -> list[Finding]:
     """Whether the key of the vault can be read. Without one, the first sign-in makes it."""
     source = key_source(configuration)
-    keys = await anyio.to_thread.run_sync(source.load_keys)
+    keys = await KeyRing(source).key_ids()
     if keys:
         return [Finding("key", State.OK, f"{source.name}: {counted(len(keys), 'key')}")]
     if not is_vault_to_be_made(configuration):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
-from outlook_mcp.cli.output import give_up_output, is_closed_pipe, replace_missing_characters
+from outlook_mcp.cli.output import give_up_output, is_closed_pipe, prepare_output
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.cli.reporting import report_error
 from outlook_mcp.cli.start.opening import Opening
@@ -17,7 +18,7 @@ INTERRUPTED = 130
 
 def run_command(arguments: Sequence[str], opening: Opening | None = None) -> int:
     """See `outlook_mcp.cli.main`; `opening` is what has answered requests on standard input until now."""
-    replace_missing_characters()
+    prepare_output()
     try:
         return _run(arguments, opening)
     except (BrokenPipeError, BaseExceptionGroup) as error:
@@ -32,6 +33,7 @@ def run_command(arguments: Sequence[str], opening: Opening | None = None) -> int
 
 
 def _run(arguments: Sequence[str], opening: Opening | None) -> int:
+    parsed = Namespace()
     try:
         parsed = build_parser().parse_args(arguments)
         parsed.opening = opening
@@ -42,7 +44,7 @@ def _run(arguments: Sequence[str], opening: Opening | None) -> int:
         error = _expected_error(raised)
         if error is None:
             raise
-        return report_error(error)
+        return report_error(error, getattr(parsed, "profile", None))
     finally:
         # Here, where it can be said that nobody reads it, and not when Python ends.
         if sys.stdout is not None:
