@@ -9,6 +9,7 @@ from outlook_mcp.audit.private_files import may_others_replace_files_in, may_oth
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import PREFIX, Configuration
 from outlook_mcp.config.reading import config_file, similar_variables, stated_value
+from outlook_mcp.config.rule import Stage
 from outlook_mcp.config.ways_of_serving import without_effect
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_password
@@ -35,7 +36,7 @@ def settings_of(arguments: Namespace) -> Configuration:
     log_to_stderr("warning", "json" if stated_value("log_format", flags) == "json" else "text")
     configuration = Configuration.load(flags)
     log_to_stderr(configuration.log_level, configuration.log_format)
-    for line in similar_variables(Configuration):
+    for line in (*similar_variables(Configuration), *configuration.warnings(Stage.LOADED)):
         _log.warning("%s", line)
     if crosses_network_unprotected(configuration.store.get_secret_value()):
         _log.warning(

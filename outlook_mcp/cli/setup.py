@@ -184,7 +184,8 @@ def add_server(client: McpClient, launch: Launch) -> str:
     if launch.is_entry(present):
         return f"{client.file()} has this server already."
     starts = present.get("command") or present.get("url") or "something else"
-    told = f"{client.file()} has a server {launch.name!r} already, which starts {starts}, or with other settings"
+    how = " with other arguments or settings" if starts == launch.command else ""
+    told = f"{client.file()} has a server {launch.name!r} already, which starts {starts}{how}"
     if can_answer() and agrees_to(f"{told}. Replace it?"):
         return client.replace_server(launch)
     fix = "Remove that one first, or write the line that is printed under another name."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from outlook_mcp.config.admission_rules import ADMISSION
+from outlook_mcp.config.app_rules import APP
 from outlook_mcp.config.conditions import (
-    is_in_folder,
     is_other_host,
     is_other_port,
     is_reachable_from_elsewhere,
@@ -19,11 +19,8 @@ from outlook_mcp.config.conditions import (
 from outlook_mcp.config.rule import Rule, Stage, limited, needed, unused
 from outlook_mcp.config.settings import Settings
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.identity.scopes import ALL_SCOPES, BY_NAME
 from outlook_mcp.net.addresses import is_loopback
-from outlook_mcp.vault.key_ring import MAKE_A_KEY
 
-_READING_TOOLSETS = " or ".join(BY_NAME[name].toolset for name in ALL_SCOPES if BY_NAME[name].reads_only)
 _NO_TLS = "neither TLS_CERTIFICATE nor BEHIND_TLS_PROXY is set"
 _HOW_TO_GET_TLS = "Set TLS_CERTIFICATE, or BEHIND_TLS_PROXY=true when a proxy terminates TLS."
 
@@ -34,78 +31,6 @@ def violations(settings: Settings, stage: Stage, *, warns: bool = False) -> Iter
         if rule.stage is stage and rule.warns is warns and (error := rule.violation(settings)) is not None:
             yield error
 
-
-_APP: tuple[Rule, ...] = (
-    needed(
-        "CLIENT_ID",
-        when="a command signs in to Microsoft",
-        needs="the client id of an Entra app registration",
-        because="it names the app when anybody signs in to Microsoft",
-        applies=lambda s: True,
-        stage=Stage.SIGN_IN,
-        next_step="Run `outlook-mcp setup` in a terminal, which registers an app with you and writes its id into "
-        "config.toml; or try `outlook-mcp demo`, which needs neither account nor tenant.",
-    ),
-    needed(
-        "CLIENT_CERTIFICATE",
-        when="CLIENT_PROOF is certificate",
-        needs="a PEM file",
-        applies=lambda s: s.client_proof == "certificate",
-    ),
-    unused(
-        "CLIENT_CERTIFICATE",
-        when="CLIENT_PROOF is not certificate",
-        used_by="CLIENT_PROOF=certificate",
-        applies=lambda s: s.client_proof != "certificate",
-    ),
-    unused(
-        "MANAGED_IDENTITY",
-        when="CLIENT_PROOF is not managed-identity",
-        used_by="CLIENT_PROOF=managed-identity",
-        applies=lambda s: s.client_proof != "managed-identity",
-    ),
-    needed(
-        "FEDERATED_TOKEN_FILE",
-        when="CLIENT_PROOF is workload-identity",
-        needs="the file with the platform's token",
-        applies=lambda s: s.client_proof == "workload-identity",
-    ),
-    unused(
-        "CLIENT_SECRET",
-        when="CLIENT_PROOF is not secret",
-        used_by="CLIENT_PROOF=secret",
-        applies=lambda s: s.client_proof != "secret",
-    ),
-    limited(
-        "TOOLSETS",
-        when="READ_ONLY is true",
-        needs=f"{_READING_TOOLSETS} among them",
-        is_broken=lambda s: not s.offered_scopes(),
-        stage=Stage.LOADED,
-    ),
-    needed(
-        "MASTER_KEY",
-        when="KEY_SOURCE is environment",
-        needs="one or more keys in base64, sealing key first",
-        applies=lambda s: s.key_source == "environment",
-        stage=Stage.VAULT,
-        next_step=MAKE_A_KEY,
-    ),
-    unused(
-        "MASTER_KEY",
-        when="KEY_SOURCE is not environment",
-        used_by="KEY_SOURCE=environment",
-        applies=lambda s: s.key_source != "environment",
-    ),
-    limited(
-        "AUDIT_CHECKPOINT",
-        when="it names a file in DATA_DIR",
-        needs="a file in another folder",
-        because="whoever replaces the log in DATA_DIR can replace it too",
-        is_broken=lambda s: s.audit_checkpoint is not None and is_in_folder(s.audit_checkpoint, s.data_dir),
-        stage=Stage.LOADED,
-    ),
-)
 
 _ADDRESS: tuple[Rule, ...] = (
     needed(
@@ -296,4 +221,4 @@ _ISSUERS: tuple[Rule, ...] = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_APP, *_ADDRESS, *_ISSUERS, *ADMISSION)
+RULES: tuple[Rule, ...] = (*APP, *_ADDRESS, *_ISSUERS, *ADMISSION)

@@ -103,14 +103,16 @@ class KeyringKeySource:
         self._chosen = backend
 
     def load_keys(self) -> Keys:
-        return parse_keys(self._ask(lambda keyring: keyring.get_password(self._service, self._entry)) or "", self.name)
+        return parse_keys(
+            self._ask_keyring(lambda keyring: keyring.get_password(self._service, self._entry)) or "", self.name
+        )
 
     def update_keys(self, change: Change) -> Keys:
         present = self.load_keys()
         keys = change(present)
         if keys == present:
             return keys
-        self._ask(lambda keyring: keyring.set_password(self._service, self._entry, format_keys(keys)))
+        self._ask_keyring(lambda keyring: keyring.set_password(self._service, self._entry, format_keys(keys)))
         # A keyring has no lock, so another process may have written as well: what it holds now is what all of them use.
         kept = self.load_keys()
         if keys and not kept:
@@ -119,7 +121,7 @@ class KeyringKeySource:
             )
         return kept
 
-    def _ask(self, question: Callable[[KeyringBackend], Any]) -> Any:
+    def _ask_keyring(self, question: Callable[[KeyringBackend], Any]) -> Any:
         try:
             return question(self._backend())
         # Keyrings are the programs of others, and a setting may name one that is not there.

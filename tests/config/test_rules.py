@@ -37,6 +37,8 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     ({"client_proof": "workload-identity"}, "FEDERATED_TOKEN_FILE", NOTHING),
     ({"client_proof": "managed-identity", "client_secret": "hush"}, "CLIENT_SECRET", "read a secret"),
     ({"toolsets": "mail-send", "read_only": True}, "TOOLSETS", "read 'mail-send'"),
+    ({"toolsets": "mail-read mail-send", "read_only": True}, "TOOLSETS", "read 'mail-read mail-send'"),
+    ({"directory": True, "tenant": "consumers"}, "DIRECTORY", "read 'true'"),
     ({"key_source": "environment"}, "MASTER_KEY", NOTHING),
     ({"master_key": "A" * 43 + "="}, "MASTER_KEY", "read a secret"),
     (
