@@ -103,7 +103,7 @@ def test_another_server_of_the_same_name_stays_unless_the_person_agrees(monkeypa
     claude_desktop_file().write_text(THEIRS)
     for typed_lines in ((), ("n",)):
         typed(monkeypatch, *typed_lines)
-        with pytest.raises(ConfigurationError, match="already, which starts node, .* nothing was changed"):
+        with pytest.raises(ConfigurationError, match="already, which starts node; nothing was changed"):
             add_server(ClaudeDesktop(), LAUNCH)
     assert claude_desktop_file().read_text() == THEIRS
     typed(monkeypatch, "y")
