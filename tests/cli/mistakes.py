@@ -278,4 +278,28 @@ MISTAKES = (
         "expected a folder of .eml files, an mbox, a Maildir, an .ics or a .vcf",
         typed("demo", "--once", "--import", "/nowhere"),
     ),
+    Mistake(
+        "An option is given twice",
+        "--tenant: given twice, with different values",
+        "Remove one of the two",
+        typed("login", "--tenant", "contoso.example", "--tenant", "common"),
+    ),
+    Mistake(
+        "An option stands before the command",
+        "--tenant stands before the command",
+        "options of a command stand after its name",
+        typed("--tenant", "common", "login"),
+    ),
+    Mistake(
+        "A secret is given as an option",
+        "--client-secret: there is no such option",
+        "set OUTLOOK_MCP_CLIENT_SECRET, or client_secret in the configuration file",
+        typed("login", "--client-secret", "hush"),
+    ),
+    Mistake(
+        "A setting stands in the file twice",
+        "Cannot overwrite a value",
+        "A setting of that name stands above already: remove one of the two.",
+        written_in_file('tenant = "common"\ntenant = "contoso.example"\n', "login"),
+    ),
 )
