@@ -164,7 +164,8 @@ class ClaudeDesktop(McpClient):
                 shutil.copy(path, kept)
             replace_file(path, after)
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be changed: {error.strerror or error}.") from None
+            told, fix = f"{path}: cannot be changed: {error.strerror or error}.", "Write there what is printed above."
+            raise ConfigurationError(told, next_step=fix) from None
         except ValueError:
             raise ConfigurationError(
                 f"{path}: cannot be changed: it is no JSON object with an object `mcpServers`.", next_step=_CORRECT

@@ -35,7 +35,8 @@ def write_settings(settings: Mapping[str, str]) -> Path:
             raise ConfigurationError(f"{path}: cannot be changed as it is written.", next_step=f"Write there: {lines}.")
         replace_file(path, text)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written: {error.strerror or error}.") from None
+        told, fix = f"{path}: cannot be written: {error.strerror or error}.", "Make it a file that you can write"
+        raise ConfigurationError(told, next_step=f"{fix}, or name another one: {CONFIG_FILE_VARIABLE}.") from None
     return path
 
 

@@ -21,6 +21,7 @@ from tests.cli.first_hour import (
     with_vault,
     written_in_file,
 )
+from tests.cli.option_mistakes import OPTIONS
 
 GUID = "11111111-2222-3333-4444-555555555555"
 SETUP = "Run `outlook-mcp setup`"
@@ -279,27 +280,10 @@ MISTAKES = (
         typed("demo", "--once", "--import", "/nowhere"),
     ),
     Mistake(
-        "An option is given twice",
-        "--tenant: given twice, with different values",
-        "Remove one of the two",
-        typed("login", "--tenant", "contoso.example", "--tenant", "common"),
-    ),
-    Mistake(
-        "An option stands before the command",
-        "--tenant stands before the command",
-        "options of a command stand after its name",
-        typed("--tenant", "common", "login"),
-    ),
-    Mistake(
-        "A secret is given as an option",
-        "--client-secret: there is no such option",
-        "set OUTLOOK_MCP_CLIENT_SECRET, or client_secret in the configuration file",
-        typed("login", "--client-secret", "hush"),
-    ),
-    Mistake(
         "A setting stands in the file twice",
         "Cannot overwrite a value",
         "A setting of that name stands above already: remove one of the two.",
         written_in_file('tenant = "common"\ntenant = "contoso.example"\n', "login"),
     ),
+    *OPTIONS,
 )

@@ -193,3 +193,12 @@ def test_a_configuration_file_whose_setting_is_written_in_another_form_is_left_a
         write_settings({"client_id": GUID})
     assert f'client_id = "{GUID}"' in (no.value.next_step or "")
     assert path.read_text() == 'client_id = """old"""\n'
+
+
+def test_a_file_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    claude_desktop_file().mkdir()
+    with pytest.raises(ConfigurationError, match=r"cannot be changed: .* Write there what is printed above\."):
+        ClaudeDesktop().add_server(LAUNCH)
+    (tmp_path / "outlook-mcp").write_text("no folder")
+    with pytest.raises(ConfigurationError, match=r"config.toml: .* or name another one: OUTLOOK_MCP_CONFIG\."):
+        write_settings({"client_id": GUID})
