@@ -92,6 +92,10 @@ class CallRecord:
         self._effects = ", ".join(effects)
         self._note_domains(addresses)
 
+    def replies_set(self) -> None:
+        """Notes that whoever writes to the user gets a text, if the call succeeds."""
+        self._effects = "replies automatically"
+
     def unsubscribed(self, host: str, addresses: Iterable[str]) -> None:
         """Notes where the user was unsubscribed: the host of a site, or the addresses that a message went to."""
         self._effects = "unsubscribes"

@@ -4,7 +4,7 @@ from outlook_mcp.mail.area import SETTINGS
 from outlook_mcp.mail.lazy import SettingsChange, settings_answer, settings_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
 
 
 @email_tool(
@@ -50,4 +50,7 @@ async def settings(
         category=category,
         color=color,
     )
+    if change.changes_replies and change.auto_reply is not False:
+        # Before it is done: of a change whose answer is lost nobody may know whether it was made.
+        record_of(call).replies_set()
     return answered(settings_answer, answer_context(call, workspace), await workspace.settings.change_settings(change))

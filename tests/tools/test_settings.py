@@ -9,7 +9,7 @@ import pytest
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.message import Address, Message
 from tests.faults.office import Office
-from tests.tools.asking import answer, failed, refusal, said
+from tests.tools.asking import answer, failed, recorded_effects, refusal, said
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SETTINGS = "/v1.0/me/mailboxSettings"
@@ -80,6 +80,16 @@ async def test_whoever_writes_gets_the_automatic_reply_that_was_set_once(office:
     assert [message.subject for message in found] == ["Automatic reply: Hello"]
     assert "Back on Monday." in found[0].body
     await answer(office, "settings", auto_reply=False)
+
+
+async def test_automatic_replies_which_send_mail_later_on_are_in_the_audit_log(office: Office) -> None:
+    """Whoever writes gets the text, also an attacker who had it set."""
+    before = len(recorded_effects(office))
+    await answer(office, "settings", auto_reply=True, external="The figures: 12", audience="all")
+    await answer(office, "settings", external="The figures: 13")
+    await answer(office, "settings", auto_reply=False)
+    await answer(office, "settings", category="Amber", color="red")
+    assert recorded_effects(office)[before:] == ["replies automatically"] * 2
 
 
 async def test_hours_language_and_signature_are_set(office: Office) -> None:
