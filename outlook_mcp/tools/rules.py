@@ -6,7 +6,7 @@ from pydantic import Field
 
 from outlook_mcp.mail.area import SETTINGS
 from outlook_mcp.mail.choices import RuleAction
-from outlook_mcp.mail.lazy import ListedRules, RuleDraft, rules_answer, rules_fields
+from outlook_mcp.mail.lazy import RuleDraft, rules_answer, rules_fields
 from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
@@ -30,7 +30,12 @@ async def rules(
     """List or edit inbox rules."""
     workspace = await callers_mailbox(call, account)
     draft = RuleDraft(when=when, unless=unless, do=do, order=order, enabled=enabled)
-    edited = await workspace.rules.edit_rules(action or "list", rule, draft, confirm)
-    if isinstance(edited, ListedRules) and edited.changed is not None:
-        record_of(call).rule_saved(edited.changed.effects, edited.changed.reaches)
+    edited = await workspace.rules.edit_rules(
+        action or "list",
+        rule,
+        draft,
+        confirm,
+        # Before it is saved: of a rule whose answer is lost nobody may know whether it was.
+        lambda saved: record_of(call).rule_saved(saved.effects, saved.reaches),
+    )
     return answered(rules_answer, answer_context(call, workspace), edited)

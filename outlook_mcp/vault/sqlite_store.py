@@ -42,8 +42,10 @@ ORDER BY kind, id
 """
 _USERS = "SELECT DISTINCT tid, oid FROM record WHERE expires_at IS NULL OR expires_at > :now ORDER BY tid, oid"
 _DELETE_ENDED = "DELETE FROM counter WHERE ends_at <= :now"
+# One that stands at 0 was only read: its window begins with what is counted.
 _COUNT = """
-INSERT INTO counter VALUES (:name, :by, :ends_at) ON CONFLICT (name) DO UPDATE SET value = value + :by RETURNING value
+INSERT INTO counter VALUES (:name, :by, :ends_at) ON CONFLICT (name) DO UPDATE
+SET value = value + :by, ends_at = CASE value WHEN 0 THEN :ends_at ELSE ends_at END RETURNING value
 """
 
 

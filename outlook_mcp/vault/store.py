@@ -75,7 +75,10 @@ class VaultStore(Protocol):
         """Every meta row, in order."""
 
     async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
-        """Adds `by` to a counter and returns its value; a counter starts again at 0 when its window has passed."""
+        """Adds `by` to a counter and returns its value; a counter starts again at 0 when its window has passed.
+
+        The window begins when something is added to a counter that stands at 0.
+        """
 
     async def check_usable(self) -> None:
         """A quick check for readiness. StoreUnavailable, or ConfigurationError when this store must not be used."""

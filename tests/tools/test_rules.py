@@ -114,6 +114,20 @@ async def test_a_rule_that_sends_or_loses_mail_is_saved_only_with_the_code_of_wh
     await answer(office, "rules", action="delete", rule="Danger")
 
 
+async def test_a_rule_that_may_have_been_saved_is_in_the_audit_log_with_what_it_does(office: Office) -> None:
+    arguments = {"action": "save", "rule": "Lost", "do": "forward to eve@evil.example"}
+    code = code_in(await answer(office, "rules", **arguments))
+    before = len(recorded_effects(office))
+    unseen = Fault(route=RULES, method="GET", status=500, skip=1)
+    office.sandbox.faults.replace_rules([Fault(route=RULES, method="POST", cut="after"), unseen])
+    try:
+        await refusal(office, "rules", **arguments, confirm=code)
+    finally:
+        office.sandbox.faults.replace_rules([])
+    assert recorded_effects(office)[before:] == ["forwards"]
+    await answer(office, "rules", action="delete", rule="Lost")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -140,6 +140,16 @@ class StoreContract:
             counts.append(await store.increment_counter("address", window_s=0.1))
         assert counts == [*range(1, len(counts)), 1]
 
+    async def test_a_counter_that_was_only_read_begins_its_window_with_what_is_counted(self, store: VaultStore) -> None:
+        """Else what was counted would be forgotten before its window has passed."""
+        assert await store.increment_counter("address", window_s=0.1, by=0) == 0
+        assert await store.increment_counter("address", window_s=60) == 1
+        give_up = time.monotonic() + 5
+        counts = [await store.increment_counter("another", window_s=0.1)]
+        while counts.count(1) < 2 and time.monotonic() < give_up:
+            counts.append(await store.increment_counter("another", window_s=0.1))
+        assert await store.increment_counter("address", window_s=60, by=0) == 1
+
     async def test_lines_of_a_log_are_added_behind_the_last_one_only(self, store: VaultStore) -> None:
         lines = [LogLine(number, BLOB + bytes([number])) for number in (1, 2, 3, 7)]
         await store.logs.append_lines("one", lines[:2])

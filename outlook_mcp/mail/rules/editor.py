@@ -5,7 +5,7 @@ A rule that sends mail to others or loses it is saved only with a code, which a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,13 @@ class UnsavedRule:
     was_refused: bool
 
 
+NoteRule = Callable[[RuleWords], object]
+
+
+def note_nothing(_: RuleWords) -> None:
+    """For callers that keep no record of what is saved."""
+
+
 class RuleEditor:
     """For one mailbox. When the answer to a change is lost, the rules are looked at."""
 
@@ -95,18 +102,22 @@ class RuleEditor:
         self._look_again_s = look_again_s
 
     async def edit_rules(
-        self, action: RuleAction, name: str | None, draft: RuleDraft, confirm: str | None
+        self, action: RuleAction, name: str | None, draft: RuleDraft, confirm: str | None, note: NoteRule = note_nothing
     ) -> ListedRules | UnsavedRule:
-        """Raises InvalidInput for arguments that do not fit, NotFound where there is no rule of the name to delete."""
+        """Lists, saves or deletes. A rule that is about to be saved is given to `note` first.
+
+        Raises InvalidInput for arguments that do not fit, NotFound where there is no rule of the name to delete."""
         if action == "list":
             return ListedRules(rules=await self._in_words(await self._rules()))
         if not name or not name.strip() or len(name) > _LONGEST_NAME:
             raise InvalidInput(f"{action} needs `rule`: its name, of at most {_LONGEST_NAME} characters.")
         return await (
-            self._save_rule(name.strip(), draft, confirm) if action == "save" else self._delete_rule(name.strip())
+            self._save_rule(name.strip(), draft, confirm, note) if action == "save" else self._delete_rule(name.strip())
         )
 
-    async def _save_rule(self, name: str, draft: RuleDraft, confirm: str | None) -> ListedRules | UnsavedRule:
+    async def _save_rule(
+        self, name: str, draft: RuleDraft, confirm: str | None, note: NoteRule
+    ) -> ListedRules | UnsavedRule:
         known = _named(await self._rules(), name)
         if known is not None:
             _require_writable(known)
@@ -116,6 +127,7 @@ class RuleEditor:
         facts = ("rule", wanted.id, fields, wanted.display_name, wanted.conditions, wanted.exceptions, wanted.actions)
         if words.effects and not draft.only_disables and not self._confirmations.confirms(confirm, *facts):
             return UnsavedRule(rule=words, code=self._confirmations.code_for(*facts), was_refused=confirm is not None)
+        note(words)
         await settled(
             lambda: self._write_rule(known, fields),
             lambda: self._is_written(known, wanted),
