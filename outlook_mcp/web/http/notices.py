@@ -27,7 +27,8 @@ def notice_routes(take: TakeNotices) -> list[Route]:
     async def receive(request: Request) -> Response:
         token = request.query_params.get("validationToken")
         if token is not None:
-            if not 0 < len(token) <= _LONGEST_TOKEN:
+            # A browser was sent here by a form of another site, whose words would stand at our address.
+            if "sec-fetch-site" in request.headers or not 0 < len(token) <= _LONGEST_TOKEN:
                 return PlainTextResponse("no validation token\n", 400, _HEADERS)
             return PlainTextResponse(token, 200, _HEADERS)
         raw = bytearray()

@@ -15,3 +15,12 @@ async def test_notices_are_taken_only_where_they_are_wanted(sandbox: Sandbox, si
     async with served(sandbox, tmp_path, change_notifications=True) as told:
         assert (await told.http.post(NOTICES_PATH, params=asked)).text == asked["validationToken"]
         assert (await told.http.post(NOTICES_PATH, json={"value": [{"clientState": "guessed"}]})).status_code == 202
+
+
+async def test_a_form_of_another_site_puts_no_words_at_our_address(sandbox: Sandbox, tmp_path: Path) -> None:
+    """As the token of a validation, which is answered as it came; Graph is no browser."""
+    asked = {"validationToken": "Call 555 0100"}
+    async with served(sandbox, tmp_path, change_notifications=True) as told:
+        for site in ("cross-site", "same-site", "none"):
+            answer = await told.http.post(NOTICES_PATH, params=asked, headers={"Sec-Fetch-Site": site})
+            assert (answer.status_code, "555" in answer.text) == (400, False)

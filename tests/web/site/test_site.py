@@ -82,6 +82,7 @@ async def test_every_answer_carries_the_security_headers(site: Served, path: str
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-frame-options"] == "DENY"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
 async def test_a_body_that_is_too_large_is_refused(site: Served) -> None:
