@@ -28,7 +28,7 @@ _USES = struct.Struct(">Q")
 # The epoch, and the numbers of data keys and of revocations. 20 bytes: with keys of 32 and revocations of 16 bytes the
 # rest is never a multiple of 32, as it is in the first format.
 _EPOCH_AND_COUNTS = struct.Struct(">QIQ")
-# How many ended sessions of a user, and messages that were taken back before they were sent, are remembered.
+# How many ended sessions of a user, disconnected mailboxes and messages that were taken back are remembered.
 MOST_REVOCATIONS = 512
 _REMEMBERED_USERS = 4096
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -14,10 +17,13 @@ from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import ALL, KIND, MOST_CONNECTIONS, OAuthIntegrationService
 from outlook_mcp.oauth.connections.token_record import token_key
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
+from outlook_mcp.oauth.tokens.refresher import RefreshReason
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.components import ALICE, Components, person_of
 
 OWNER = UserKey("tenant", "owner")
 OTHER_USER = UserKey("tenant", "other")
@@ -175,3 +181,25 @@ async def test_a_list_of_mailboxes_in_another_format_is_refused(
     await vault.put_record(RecordKey(OWNER, KIND, ALL), b'[{"id": 1}]', expected_generation=None)
     with pytest.raises(RecordBroken):
         await connections.connections_of(OWNER)
+
+
+async def test_rows_of_a_disconnected_mailbox_put_back_from_a_dump_open_it_on_no_server(
+    components: Components, vault: CredentialVault, audit: AuditLog, settings: OAuthSettings, tmp_path: Path
+) -> None:
+    mailbox = await components.signed_in(ALICE)
+    alice = mailbox.owner
+    stored = await components.refresher.stored_tokens(alice, mailbox.id)
+    await components.refresher.refresh(alice, mailbox.id, stored.generation, RefreshReason())
+    with closing(sqlite3.connect(tmp_path / "vault.db")) as disk:
+        dump = disk.execute("SELECT * FROM record WHERE kind IN ('token', 'connection')").fetchall()
+        await components.connections.disconnect(alice, mailbox.id)
+        disk.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", dump)
+        disk.commit()
+    assert len(dump) == 2
+    assert [found.id for found in await components.connections.connections_of(alice)] == [mailbox.id]
+    async with Components.built(settings, vault, audit) as other:
+        for server in (components, other):
+            with pytest.raises(SignInRequired):
+                await server.tokens.access_token(alice)
+        await components.signed_in(ALICE)
+        assert person_of(await other.tokens.access_token(alice)) == alice

@@ -29,6 +29,10 @@ def _answer(refresh_token: str | None) -> TokenAnswer:
 def test_the_first_format_is_still_read_and_written() -> None:
     assert TokenRecord.from_bytes(FORMAT_1) == RECORD
     assert RECORD.to_bytes() == FORMAT_1
+    named = FORMAT_1[:-1] + b',"sign_in":"0123"}'
+    assert TokenRecord.from_bytes(named) == replace(RECORD, sign_in="0123")
+    assert TokenRecord.from_bytes(named).refreshed(_answer("r2"), 2000.0).sign_in == "0123"
+    assert TokenRecord.from_bytes(named).to_bytes() == named
 
 
 @pytest.mark.parametrize("value", [b"", b"[]", b"{}", b"\xff", FORMAT_1.replace(b"3600", b'"x"'), FORMAT_1[:-2]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -135,6 +136,7 @@ class OAuthIntegrationService:
         gone = await self.connection_named(user, wanted)
         await self._audit.record(AuditTag.DISCONNECTED, user, {"connection": gone.id})
         # Tokens first: after a crash in between the mailbox is still listed, and using it asks for a sign-in.
+        await self._revoke_tokens(user, gone.id)
         await self._vault.delete_record(token_key(user, gone.id))
         await self._vault.delete_record(refresh_mark_key(user, gone.id))
         await VaultEmailConfigs(self._vault).delete_config(user, gone.id)
@@ -144,6 +146,14 @@ class OAuthIntegrationService:
     async def disconnect_all(self, user: UserKey) -> Connections:
         """Disconnects every mailbox of the user; the deleted connections."""
         return tuple([await self.disconnect(user, connection.id) for connection in await self.connections_of(user)])
+
+    async def _revoke_tokens(self, user: UserKey, connection: ConnectionId) -> None:
+        """So that they stay disconnected if their row is put back from a copy of the store."""
+        with suppress(RecordBroken):
+            record = await self._vault.get_record(token_key(user, connection))
+            name = "" if record is None else TokenRecord.from_bytes(record.value).revocable_name
+            if name:
+                await self._vault.revoke_name(user, name)
 
     async def _update_connections(self, user: UserKey, change: Callable[[Connections], Connections]) -> Connections:
         changed: Connections = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from typing import Self
 
 from pydantic import SecretStr
@@ -39,7 +40,8 @@ def refresh_mark_key(owner: UserKey, connection: ConnectionId) -> RecordKey:
 class TokenRecord:
     """The tokens for `mailbox`. `scopes` are the Graph permissions that they were asked for.
 
-    `received_at` is Unix time in seconds. `previous_refresh_token` is the one before the last refresh.
+    `received_at` is Unix time in seconds. `previous_refresh_token` is the one before the last refresh. `sign_in` is the
+    same from a sign-in to the next one; "" in records of older servers.
     """
 
     mailbox: UserKey
@@ -50,28 +52,32 @@ class TokenRecord:
     expires_in_s: int
     refresh_in_s: int | None
     scopes: tuple[str, ...]
+    sign_in: str = ""
+
+    @property
+    def revocable_name(self) -> str:
+        """By which the vault remembers that the mailbox was disconnected; "" when it cannot."""
+        return f"tokens {self.sign_in}" if self.sign_in else ""
 
     @classmethod
     def first(
         cls, mailbox: UserKey, answer: TokenAnswer, refresh_token: SecretStr, scopes: tuple[str, ...], now: float
     ) -> Self:
         """The record after a sign-in at Unix time `now`."""
-        return cls(
-            mailbox, refresh_token, None, answer.access_token, now, answer.expires_in_s, answer.refresh_in_s, scopes
-        )
+        times = now, answer.expires_in_s, answer.refresh_in_s
+        return cls(mailbox, refresh_token, None, answer.access_token, *times, scopes, secrets.token_hex(16))
 
     def refreshed(self, answer: TokenAnswer, now: float) -> TokenRecord:
         """The record after a refresh at Unix time `now`."""
         rotated = answer.refresh_token is not None and answer.refresh_token != self.refresh_token
-        return TokenRecord(
-            self.mailbox,
-            answer.refresh_token or self.refresh_token,
-            self.refresh_token if rotated else self.previous_refresh_token,
-            answer.access_token,
-            now,
-            answer.expires_in_s,
-            answer.refresh_in_s,
-            self.scopes,
+        return replace(
+            self,
+            refresh_token=answer.refresh_token or self.refresh_token,
+            previous_refresh_token=self.refresh_token if rotated else self.previous_refresh_token,
+            access_token=answer.access_token,
+            received_at=now,
+            expires_in_s=answer.expires_in_s,
+            refresh_in_s=answer.refresh_in_s,
         )
 
     def seconds_left(self, now: float) -> float:
@@ -93,6 +99,7 @@ class TokenRecord:
             "expires_in_s": self.expires_in_s,
             "refresh_in_s": self.refresh_in_s,
             "scopes": self.scopes,
+            **({"sign_in": self.sign_in} if self.sign_in else {}),
         }
         return json.dumps(fields, separators=(",", ":")).encode()
 
@@ -115,6 +122,7 @@ class TokenRecord:
                 int(fields["expires_in_s"]),
                 fields["refresh_in_s"],
                 tuple(fields["scopes"]),
+                str(fields.get("sign_in", "")),
             )
         except (KeyError, TypeError, ValueError):
             raise RecordBroken("The stored tokens cannot be read.") from None

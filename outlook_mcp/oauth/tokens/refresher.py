@@ -146,7 +146,8 @@ class TokenRefresher:
 
 
 def _opened(record: OpenRecord | None) -> StoredTokens:
-    """Raises SignInRequired when there is no record."""
-    if record is None:
+    """Raises SignInRequired when there is no record, or it was put back after its mailbox had been disconnected."""
+    tokens = None if record is None else TokenRecord.from_bytes(record.value)
+    if record is None or tokens is None or record.revoked.ends(tokens.revocable_name, epoch=record.revoked.epoch):
         raise SignInRequired("This mailbox is not signed in.")
-    return StoredTokens(TokenRecord.from_bytes(record.value), record.generation)
+    return StoredTokens(tokens, record.generation)
