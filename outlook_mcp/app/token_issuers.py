@@ -89,6 +89,7 @@ def _own_issuance(
         tokens,
         EndedBrowserSessions(components.tickets),
         record=record,
+        denials=components.denials,
         identity_assertions=IdentityAssertions(web, asserting, components.tickets) if asserting else None,
     )
     identities: dict[Kind, IdentityProvider] = {"entra": EntraIdentityProvider(components.manager)}

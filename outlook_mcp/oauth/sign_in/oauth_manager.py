@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import anyio
 from pydantic import SecretStr
@@ -114,13 +115,20 @@ class OAuthManager:
         await self._pending.store_sign_in(
             PendingSignIn(secrets, redirect_uri, request.permissions, request.owner, request.expected, request.connects)
         )
-        await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
+        # Anybody may begin one at a page, which tells nothing and could fill the log.
+        if person := request.owner or request.expected:
+            await self._audit.record(AuditTag.SIGN_IN_STARTED, person)
         return BegunSignIn(url, secrets.state)
 
-    async def complete_sign_in(self, callback: Mapping[str, str]) -> Connection:
-        """The mailbox that a callback with these query parameters connects."""
+    async def complete_sign_in(self, callback: Mapping[str, str], *, is_local: bool = False) -> Connection:
+        """The mailbox that a callback with these query parameters connects.
+
+        Raises SignInError. The caller puts that on record where it is not known who signs in, as for `identify`, unless
+        `is_local`: then the callback came to this machine.
+        """
         pending = await self._take_pending(callback, connects=True)
-        async with self._failures_recorded(pending.owner or pending.expected):
+        person = pending.owner or pending.expected
+        async with self._failures_recorded(person) if person or is_local else nullcontext():
             answer = await self._redeem(pending, callback)
             return await self._connect(answer, pending, nonce=pending.secrets.nonce)
 
@@ -167,7 +175,7 @@ class OAuthManager:
             return sign_in
 
     async def _open_loopback(self, request: SignInRequest) -> SignIn:
-        callback = LoopbackCallback(self.complete_sign_in)
+        callback = LoopbackCallback(partial(self.complete_sign_in, is_local=True))
         listener = await LoopbackListener.listen(self._provider.settings.redirect_host, callback.receive)
         try:
             begun = await self.begin_sign_in(listener.redirect_uri, request)

@@ -17,6 +17,7 @@ from mcp.server.auth.provider import (
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import SecretStr
 
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import Record
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError, Remedy, SignInRefused
@@ -82,6 +83,7 @@ class AuthorizationProvider:
         ended_browsers: EndedBrowserSessions,
         *,
         record: Record,
+        denials: Denials,
         identity_assertions: IdentityAssertions | None = None,
     ) -> None:
         self._settings = settings
@@ -92,6 +94,7 @@ class AuthorizationProvider:
         self._tokens = tokens
         self._ended_browsers = ended_browsers
         self._record = record
+        self._denials = denials
         self._identity_assertions = identity_assertions
 
     @property
@@ -165,10 +168,11 @@ class AuthorizationProvider:
         code = await self._codes.issue_code(request, user=user, account=account, address=address)
         return redirect_answer(request.redirect_uri, code=code, state=request.state, iss=self._settings.issuer)
 
-    async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str) -> str:
+    async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str, address: str) -> str:
         """Ends the request; the client's redirect URI with `error`. Raises SignInRefused when it has ended."""
         request = await self._take_request(handle, browser)
-        await self._record(AuditTag.GRANT_REFUSED, None, {"client": request.client_id, "error": error})
+        details = {"client": request.client_id, "error": error}
+        await self._denials.record_denial(AuditTag.GRANT_REFUSED, address, details)
         return redirect_answer(
             request.redirect_uri,
             error=error,
@@ -211,7 +215,7 @@ class AuthorizationProvider:
             await self._end_reused(authorization_code.code, client.client_id)
             raise TokenError("invalid_grant", "The authorization code was used before; the grant has ended.")
         try:
-            await self._record_start(session)
+            await self._record_session(AuditTag.SESSION_STARTED, session)
             await self._clients.note_grant(client.client_id)
             return await self._tokens.issue(session, with_refresh="refresh_token" in client.grant_types)
         except OutlookError:
@@ -239,9 +243,7 @@ class AuthorizationProvider:
             return
         session = token.session
         if await self._sessions.end_session(token.session.user, session.id):
-            await self._record(
-                AuditTag.TOKEN_REVOKED, session.user, {"session": session.id, "client": session.client_id}
-            )
+            await self._record_session(AuditTag.TOKEN_REVOKED, session)
 
     async def exchange_identity_assertion(
         self, client: OAuthClientInformationFull, params: IdentityAssertionParams
@@ -276,7 +278,7 @@ class AuthorizationProvider:
             is_asserted=True,
             address=current_request_origin().address,
         )
-        await self._record_start(session)
+        await self._record_session(AuditTag.SESSION_STARTED, session)
         return session
 
     async def _take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest:
@@ -287,8 +289,8 @@ class AuthorizationProvider:
             )
         return request
 
-    async def _record_start(self, session: Session) -> None:
-        await self._record(AuditTag.SESSION_STARTED, session.user, {"session": session.id, "client": session.client_id})
+    async def _record_session(self, tag: AuditTag, session: Session) -> None:
+        await self._record(tag, session.user, {"session": session.id, "client": session.client_id})
 
     async def _end_reused(self, code: str, client_id: str) -> None:
         used = await self._codes.find_redeemed(code)

@@ -88,6 +88,8 @@ class ConsentPage:
                 client=consent.client_name,
                 client_id=consent.client_id,
             )
+            if _microsoft_account(request) is None:
+                await self._sign_ins.record_failure(request, error)
             is_declined = callback.get("error") == "access_denied"
             return await self._after_failure(request, purpose, consent, error, is_declined=is_declined)
         url = await self._requests.approve(
@@ -140,7 +142,11 @@ class ConsentPage:
 
     async def _refuse(self, request: PageRequest, handle: str, description: str) -> str:
         return await self._requests.refuse(
-            SecretStr(handle), browser=request.browser_digest, error="access_denied", description=description
+            SecretStr(handle),
+            browser=request.browser_digest,
+            error="access_denied",
+            description=description,
+            address=request.address,
         )
 
 

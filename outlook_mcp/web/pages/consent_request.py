@@ -45,5 +45,5 @@ class ConsentRequests(Protocol):
     async def approve(self, handle: SecretStr, *, browser: str, user: UserKey, account: str, address: str) -> str:
         """Approves the request, once; the client's redirect URI with a code. Raises SignInRefused when it has ended."""
 
-    async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str) -> str:
+    async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str, address: str) -> str:
         """Refuses the request, once; the client's redirect URI with `error`. Raises SignInRefused when it has ended."""

@@ -87,10 +87,14 @@ class SignInPages:
         except SignInError as error:
             person = request.browser.account.name if request.browser.account else ""
             log_failed_sign_in(error, person=person, client="account page")
-            await self._denials.record_denial(AuditTag.SIGN_IN_REFUSED, request.address, {"reason": error.code})
+            await self.record_failure(request, error)
             raise
         account = Account(user=identity.user, address=identity.address, display_name=identity.display_name)
         return await self.signed_in(request, account, redirect(purpose.return_to))
+
+    async def record_failure(self, request: PageRequest, error: SignInError) -> None:
+        """Puts a sign-in on record that failed before it was known who signs in."""
+        await self._denials.record_denial(AuditTag.SIGN_IN_REFUSED, request.address, {"reason": error.code})
 
     async def signed_in(self, request: PageRequest, account: Account, response: Response) -> Response:
         """`response`, with the cookie of a new browser session of `account`, who has just signed in."""

@@ -233,10 +233,10 @@ async def replica(
     clients = OAuthClients(
         vault, configured=(PUBLIC, OTHER, BY_POST, BY_HEADER, AGENT), dynamic_registration=dynamic_registration
     )
-    provider = AuthorizationProvider(
-        settings, clients, sessions, records, tokens, ended, record=events, identity_assertions=identity_assertions
-    )
-    app = Starlette(routes=authorization_routes(settings, provider, vault, Denials(denials), limits=limits))
+    refusals = Denials(denials)
+    kept = (settings, clients, sessions, records, tokens, ended)
+    provider = AuthorizationProvider(*kept, record=events, denials=refusals, identity_assertions=identity_assertions)
+    app = Starlette(routes=authorization_routes(settings, provider, vault, refusals, limits=limits))
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url=url, timeout=30) as http:
         yield Replica(

@@ -28,7 +28,9 @@ async def test_a_request_belongs_to_the_browser_in_which_it_is_decided_first(ser
     with pytest.raises(SignInRefused):
         await approve(second, handle, "another browser")
     with pytest.raises(SignInRefused):
-        await second.provider.refuse(handle, browser="another browser", error="access_denied", description="")
+        await second.provider.refuse(
+            handle, browser="another browser", error="access_denied", description="", address="192.0.2.7"
+        )
     assert await approve(server, handle)
 
 
@@ -74,7 +76,11 @@ async def test_refusal_goes_back_with_error_state_and_issuer(server: Replica) ->
     handle = await server.asked()
     await server.provider.bind(handle, BROWSER)
     url = await server.provider.refuse(
-        handle, browser=BROWSER, error="access_denied", description='The user said "no"\nand left.'
+        handle,
+        browser=BROWSER,
+        error="access_denied",
+        description='The user said "no"\nand left.',
+        address="192.0.2.7",
     )
     assert query_of(url) == {
         "error": "access_denied",
@@ -82,7 +88,7 @@ async def test_refusal_goes_back_with_error_state_and_issuer(server: Replica) ->
         "state": "a state",
         "iss": URL,
     }
-    assert server.events.tags == [AuditTag.GRANT_REFUSED]
+    assert server.denials.tags == [AuditTag.GRANT_REFUSED]
     with pytest.raises(SignInRefused):
         await approve(server, handle)
 

@@ -170,7 +170,8 @@ def _provider(
     records = GrantRecords(vault, digests)
     tokens = GrantTokens(settings, records, sessions, admit=admit, record=record)
     ended = EndedBrowserSessions(tickets)
-    return AuthorizationProvider(settings, OAuthClients(vault), sessions, records, tokens, ended, record=record)
+    clients, denials = OAuthClients(vault), Denials(record)
+    return AuthorizationProvider(settings, clients, sessions, records, tokens, ended, record=record, denials=denials)
 
 
 def _client(name: str, redirect: str, kind: ClientKind, client_id: str) -> OAuthClient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from outlook_mcp.audit.log import AuditLog
@@ -112,3 +113,22 @@ async def test_callers_of_ipv4_share_no_limit_where_their_addresses_arrive_as_on
     for prefix in ("64:ff9b::", "::ffff:"):
         assert await limit.is_over(f"{prefix}192.0.2.1") == (prefix == "::ffff:"), "an address is one, however written"
         assert not await limit.is_over(f"{prefix}192.0.2.{len(prefix)}")
+
+
+async def test_requests_of_nobody_that_are_begun_and_refused_again_and_again_fill_no_audit_log(
+    person: Person, office: Site, tmp_path: Path
+) -> None:
+    """Each was a line, from whoever has a browser: so old records could be pushed out of the files that are kept."""
+    for _ in range(20):
+        await person.press(await person.open(await office.asks()), "Refuse")
+        left = await person.sent_to(await person.open(await office.asks()), "Allow")
+        state = httpx.URL(left).params["state"]
+        failed = await person.open(f"/callback?state={state}&error=server_error")
+        assert failed.status >= 400
+        await person.sent_to(await person.open("/account"), "Sign in")
+    lines = (tmp_path / "audit.log").read_text().splitlines()
+    assert 2 <= len(lines) <= 10
+    assert {tag for tag in AuditTag if any(tag in line for line in lines)} == {
+        AuditTag.GRANT_REFUSED,
+        AuditTag.SIGN_IN_REFUSED,
+    }
