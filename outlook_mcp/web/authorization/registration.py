@@ -31,6 +31,7 @@ from outlook_mcp.web.http.rate_limits import is_over_limit
 KIND = "client"
 # Clients that no user has allowed yet: anybody can register one, so they are counted apart, and are small.
 UNGRANTED_KIND = "ungranted_client"
+STORED = "stored registrations"
 LONGEST_NAME = 80
 # An ungranted client is unknown after a day.
 UNGRANTED_S = 86_400.0
@@ -54,7 +55,7 @@ class TooManyRegistrations(RegistrationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationLimits:
-    """Registrations an hour from one address, and how many clients that no user has allowed are stored.
+    """Registrations an hour from one address, and how many clients are stored in a day before a user has allowed them.
 
     A whole company or all users of a hosted client may share an address.
     """
@@ -118,7 +119,8 @@ class Registrations:
         if not _CLIENT_ID.fullmatch(info.client_id):
             raise RegistrationError("invalid_client_metadata", "The client_id is not one of ours.")
         await self._count_registration(address)
-        if len(await self._vault.record_ids_of(SERVER, UNGRANTED_KIND)) >= self._limits.ungranted:
+        # Counted and not listed: a list makes a store look at all that it holds.
+        if await self._vault.increment_counter(STORED, window_s=UNGRANTED_S) > self._limits.ungranted:
             return _client(await self._carried.seal_text(registration.model_dump_json().encode()), registration)
         try:
             new = _stored(registration)

@@ -9,9 +9,7 @@ import httpx
 import pytest
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.identity.user import SERVER
-from outlook_mcp.vault.records import RecordKey
-from outlook_mcp.web.authorization.registration import UNGRANTED_KIND, RegistrationLimits, Registrations
+from outlook_mcp.web.authorization.registration import STORED, RegistrationLimits, Registrations
 from outlook_mcp.web.http.rate_limits import RateLimits
 from tests.web.authorization.replica import REDIRECT, VERIFIER, Replica, replica
 
@@ -55,8 +53,7 @@ async def test_a_registered_client_goes_through_the_whole_flow_on_any_server(ser
 async def test_a_client_that_finds_no_room_goes_through_the_whole_flow_on_any_server(
     server: Replica, second: Replica
 ) -> None:
-    for n in range(RegistrationLimits().ungranted):
-        await server.vault.put_record(RecordKey(SERVER, UNGRANTED_KIND, f"flood-{n}"), b"", expected_generation=None)
+    await server.vault.increment_counter(STORED, window_s=86_400, by=RegistrationLimits().ungranted)
     client = (
         await registered(server, redirect_uris=[REDIRECT], token_endpoint_auth_method="client_secret_basic")
     ).json()

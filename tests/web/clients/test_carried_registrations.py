@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from outlook_mcp.identity.user import SERVER
+from outlook_mcp.identity.user import SERVER, UserKey
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization import registration
 from outlook_mcp.web.authorization.clients import OAuthClients
@@ -34,6 +38,21 @@ async def test_a_flood_of_registrations_from_ever_new_networks_keeps_nobody_out_
     assert await registrations.find_client(newcomer.client_id) == newcomer
     assert [await registrations.find_client(client.client_id) for client in flood] == [None] * 50
     assert await vault.record_ids_of(SERVER, registration.KIND) != ()
+
+
+async def test_a_registration_does_not_make_the_store_list_all_that_it_holds(tmp_path: Path) -> None:
+    """Redis goes through every token and ticket of the server for such a list, and answers nobody else meanwhile."""
+
+    class UnlistedStore(SqliteStore):
+        async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
+            raise AssertionError("listed")
+
+    vault = CredentialVault(UnlistedStore(tmp_path / "vault.db"), KeyRing(FileKeySource(tmp_path / "vault.key")))
+    clients = OAuthClients(vault, limits=RegistrationLimits(ungranted=1))
+    for _ in range(2):
+        kept = await clients.register(asked(), address=HERE)
+        assert await clients.find_client(kept.client_id) == kept
+    await vault.close()
 
 
 async def test_an_id_that_carries_a_registration_cannot_be_made_or_changed_by_anybody_else(
