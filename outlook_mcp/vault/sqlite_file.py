@@ -113,6 +113,9 @@ def errors_as_unavailable(path: Path) -> Iterator[None]:
         # The low byte is the primary code: https://sqlite.org/rescode.html
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         raise _unavailable(path, code, getattr(error, "sqlite_errorname", type(error).__name__)) from error
+    except UnicodeDecodeError as error:
+        # SQLite repeats names of the damaged file in its own message.
+        raise _unavailable(path, sqlite3.SQLITE_CORRUPT, "SQLITE_CORRUPT") from error
     except OSError as error:
         raise StoreUnavailable(f"The vault {path} cannot be opened: {error.strerror}.") from error
 

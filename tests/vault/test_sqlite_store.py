@@ -101,6 +101,16 @@ class TestAFileInTrouble:
             await store.get_record(TOKEN)
         assert vault_file.read_bytes() == content
 
+    async def test_a_damaged_name_of_a_table_that_is_no_text_any_more_is_told(
+        self, store: SqliteStore, vault_file: Path
+    ) -> None:
+        await store.users()
+        await store.close()
+        # SQLite repeats the name in its own message.
+        vault_file.write_bytes(vault_file.read_bytes().replace(b"table" + b"record" * 2, b"table" + b"rec\xd7rd" * 2))
+        with pytest.raises(StoreUnavailable, match=r"vault\.db is corrupt"):
+            await store.get_record(TOKEN)
+
     async def test_a_newer_format_is_refused(self, store: SqliteStore, vault_file: Path) -> None:
         await store.users()
         await store.close()
