@@ -22,13 +22,12 @@ async def relevant_people(graph: GraphClient, text: str) -> Sequence[RelevantPer
     query = {"$search": f'"{" ".join(written_words(text))}"', "$select": PERSON, "$top": _MOST}
     try:
         (answer,) = await graph.answers_to([graph.request(graph.me.people, query=query)])
+        return answer.decode(Page[RelevantPerson], permission=_PEOPLE_PERMISSION).value
+    except NotFound:
+        # Some mailboxes answer so when there is nobody: https://github.com/microsoftgraph/microsoft-graph-docs/issues/14794
+        return []
     except OutlookError as error:
         return error
-    if not answer.is_success:
-        failure = answer.error(_PEOPLE_PERMISSION)
-        # Some mailboxes answer so when there is nobody: https://github.com/microsoftgraph/microsoft-graph-docs/issues/14794
-        return [] if isinstance(failure, NotFound) else failure
-    return answer.decode(Page[RelevantPerson]).value
 
 
 async def directory_users(graph: GraphClient, text: str) -> Sequence[DirectoryUser] | OutlookError:
@@ -43,8 +42,6 @@ async def directory_users(graph: GraphClient, text: str) -> Sequence[DirectoryUs
     query = {"$search": search, "$select": USER, "$top": _MOST}
     try:
         (answer,) = await graph.answers_to([graph.request(graph.users, query=query, headers=_EVENTUAL)])
+        return answer.decode(Page[DirectoryUser], permission=DIRECTORY_PERMISSION).value
     except OutlookError as error:
         return error
-    if not answer.is_success:
-        return answer.error(DIRECTORY_PERMISSION)
-    return answer.decode(Page[DirectoryUser]).value

@@ -131,6 +131,21 @@ async def test_people_that_graph_answers_with_404_are_nobody(world: World, alice
     assert "people by relevance" in found.asked
 
 
+@pytest.mark.parametrize(
+    ("route", "source"), [("/v1.0/me/people", "people by relevance"), ("/v1.0/users", "directory")]
+)
+async def test_an_answer_that_cannot_be_read_is_told_of_its_source_alone(
+    world: World, alice: EmailWorkspace, route: str, source: str
+) -> None:
+    world.tokens.scopes = (*world.tokens.scopes, "User.ReadBasic.All")
+    world.tokens.held.clear()
+    add_contact(world, "Robert Smith", "smith@example.org")
+    world.faults({"route": route, "status": 200, "body": {"value": 1}})
+    found = await found_by(alice, "robert", EVERYWHERE)
+    assert [person.address for person in found.people] == ["smith@example.org"]
+    assert f"\nNot asked: {source}. The answer of Microsoft Graph" in shown(alice, found)
+
+
 async def test_a_name_that_only_a_sender_chose_is_marked(world: World, alice: EmailWorkspace) -> None:
     world.deliver(sender="Bob Brandt <bob@evil.example>")
     answer = shown(alice, await found_by(alice, "brandt"))
