@@ -31,7 +31,7 @@ def read_token_answer(body: Mapping[str, Any]) -> TokenAnswer:
     access_token = _secret(body, "access_token")
     expires_in = _seconds(body.get("expires_in"))
     if access_token is None or expires_in is None or str(body.get("token_type", "")).lower() != "bearer":
-        raise SignInUnavailable("The token answer of Entra ID could not be read.")
+        raise _unreadable()
     return TokenAnswer(
         access_token=access_token,
         refresh_token=_secret(body, "refresh_token"),
@@ -48,7 +48,14 @@ def _secret(body: Mapping[str, Any], name: str) -> SecretStr | None:
         return None
     if len(value) > LONGEST_TOKEN:
         raise SignInUnavailable("The token answer of Entra ID was too large.")
+    if not (value.isascii() and value.isprintable()):
+        # RFC 6749, appendix A; no header could hold it.
+        raise _unreadable()
     return SecretStr(value)
+
+
+def _unreadable() -> SignInUnavailable:
+    return SignInUnavailable("The token answer of Entra ID could not be read.")
 
 
 def _seconds(value: object) -> int | None:
