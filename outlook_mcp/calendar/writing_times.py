@@ -156,7 +156,7 @@ def _day_or_moment(written: str, zone: ZoneInfo, now: datetime, whole: str) -> d
     if period.days > 1:
         raise InvalidInput(
             f"{whole[:40]!r} is more than one day.",
-            next_step="Write the first day as `start`, and the last as `end`.",
+            next_step=f"For all of it write start={day} and end={period.last_day}, else one day or a time.",
         )
     # Where the clocks jump at midnight, a day begins at one.
     if midnight(day, zone).astimezone(UTC) == period.start.astimezone(UTC):

@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping
 
 # Names that models use by mistake, and the arguments they mean: the first of them that the tool has.
 MEANT: Mapping[str, tuple[str, ...]] = {
+    "actions": ("do",),
     "attachment_id": ("n",),
     "attendees": ("people",),
     "begin": ("start",),
     "body_text": ("body",),
+    "conditions": ("when",),
     "contact_id": ("id",),
-    "content": ("body",),
+    "content": ("body", "internal"),
     "conversation": ("thread",),
     "conversation_id": ("thread_of",),
     "count": ("limit",),
@@ -23,6 +25,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "draft_id": ("draft",),
     "due_date": ("due",),
     "duration": ("minutes",),
+    "duration_minutes": ("minutes",),
     "email": ("emails",),
     "email_addresses": ("emails",),
     "end_date": ("end",),
@@ -40,13 +43,14 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "invitees": ("attendees", "people"),
     "is_read": ("read",),
     "keywords": ("text",),
+    "length": ("minutes",),
     "location": ("place",),
     "max_results": ("limit",),
-    "message": ("body", "comment"),
+    "message": ("body", "comment", "internal"),
     "message_id": ("ids", "id", "draft"),
     "message_ids": ("ids",),
     "mobile": ("phones",),
-    "name": ("text", "folder"),
+    "name": ("text", "folder", "rule"),
     "online_meeting": ("online",),
     "order": ("oldest_first",),
     "out_of_office": ("auto_reply",),
@@ -59,6 +63,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "recipients": ("to", "attendees"),
     "recurrence": ("repeat",),
     "reminder": ("reminder_minutes",),
+    "reply": ("internal",),
     "reply_to": ("of",),
     "response": ("action",),
     "rrule": ("repeat",),
@@ -119,6 +124,8 @@ def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
     'mail_update has no argument `spam`. Move it with mail_move: folder=junk, and folder=inbox for what is no junk.'
     >>> unknown_argument("event_save", "minutes", ("start", "end", "reminder_minutes"))
     'event_save has no argument `minutes`. Give `end`: a time, or how long it lasts, as in end=45min.'
+    >>> unknown_argument("find_time", "length", ("people", "minutes", "start", "end"))
+    'find_time has no argument `length`. Use `minutes`.'
     >>> unknown_argument("mail_read", "thred", ("ids", "thread"))
     'mail_read has no argument `thred`. Use `thread`.'
     >>> unknown_argument("mail_read", "read", ("ids", "thread"))

@@ -111,7 +111,11 @@ def test_a_time_that_comes_twice_is_asked_about_and_chosen_by_its_offset() -> No
         ("13pm tomorrow", None, "not a date or time"),
         ("2026-11-30 10:00-11:00", None, "Write 2026-11-30 10:00 as `start` and 11:00 as `end`"),
         ("tomorrow 9 am to 10 am", None, "Write tomorrow 09:00 as `start` and 10:00 as `end`"),
-        ("next week", None, "'next week' is more than one day. Write the first day as `start`"),
+        (
+            "next week",
+            None,
+            "'next week' is more than one day. For all of it write start=2026-11-30 and end=2026-12-06",
+        ),
         ("2026-12", None, "more than one day"),
         ("2026", None, "more than one day"),
         ("2026-11-30T10:00:30", None, "'2026-11-30T10:00:30' is not a date or time. Write 2026-11-30T14:00"),

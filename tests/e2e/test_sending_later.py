@@ -52,6 +52,15 @@ async def test_exchange_holds_a_message_until_its_time_unless_it_is_taken_back(o
         assert "sent already" in await refusal(client, "mail_send", draft=draft, at="cancel")
 
 
+@pytest.mark.parametrize("asked", [{"folder": "all"}, {"sender": "me", "folder": "all"}, {"text": "Later"}])
+async def test_a_held_message_is_listed_as_waiting_wherever_it_is_found(office: Office, asked: dict[str, str]) -> None:
+    async with a_draft(office) as (client, draft):
+        await call(client, "mail_send", **await sending(client, draft), at="2h")
+        listed = await call(client, "mail_search", **asked)
+        assert re.search(rf"^{draft} .*: Later \(not sent before ", listed, re.MULTILINE)
+        await call(client, "mail_send", draft=draft, at="cancel")
+
+
 async def test_a_while_to_take_it_back_is_a_time_at_exchange(office: Office) -> None:
     async with a_draft(office) as (client, draft):
         assert "Exchange holds the message" in await call(client, "mail_send", **await sending(client, draft), undo_s=1)

@@ -49,10 +49,11 @@ def test_an_address_that_begins_with_a_dash_is_told_before_a_send() -> None:
     assert "Check: abcd2345\nBegins with a dash, as many mail servers refuse it: -x@x.example\n" in answer
 
 
-def test_a_draft_whose_text_was_not_written_is_answered_without_its_text() -> None:
+def test_a_draft_whose_text_was_not_written_is_answered_without_its_text_and_says_where_it_is() -> None:
     draft = message(5, is_draft=True, body=Body(content="<p>The old words</p>"))
     answer = draft_answer(CONTEXT, SavedDraft(draft, None))
     assert "[5] Budget" in answer
+    assert 'Text: not shown here; mail_read(ids=["5"]) shows it.' in answer
     assert "old words" not in answer
     assert "(no text)" not in answer
 

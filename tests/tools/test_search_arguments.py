@@ -17,6 +17,7 @@ async def test_arguments_are_taken_by_the_names_that_clients_see(office: Office)
     stored = office.alice.insert_message(with_file("Figures", "harvest.txt", b"Figures."))
     found = await answer(office, "mail_search", text="harvest", **{"in": "attachments"})
     assert "1 message in Inbox" in found
+    assert "Files are looked up by their names" in found
     handle = re.search(r"^(\d+) \d\d:\d\d .*Figures$", found, re.MULTILINE)
     assert handle
     assert "Figures [harvest.txt]" in await answer(office, "mail_search", has_file="*.TXT", oldest_first=True)

@@ -73,6 +73,15 @@ def changes_in_parts(mailbox: EmailWorkspace) -> MailChanges:
     return MailChanges(rounds, requests_of(mailbox), mailbox.folders, cursors, most_changes=20, most_at_first=20)
 
 
+@pytest.mark.parametrize("written", ["yesterday", "last weekend", "since monday"])
+async def test_a_time_in_place_of_a_cursor_is_answered_with_the_search_for_it(
+    alice: EmailWorkspace, written: str
+) -> None:
+    with pytest.raises(InvalidInput, match="and no time") as refused:
+        await changes_in_parts(alice).changes_since(written)
+    assert f'mail_search(after="{written}")' in refused.value.next_step
+
+
 async def test_many_changes_and_a_large_folder_are_read_in_several_calls(world: World, alice: EmailWorkspace) -> None:
     changes = changes_in_parts(alice)
     known = [world.deliver() for _ in range(25)]

@@ -162,6 +162,8 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
         if notes := removed_notes(saved.text):
             lines.append(f"Note: {'; '.join(notes)}")
         lines += ["", text_or_why(saved.text)]
+    else:
+        lines.append(_text_not_shown(context, saved.message))
     handle = context.handle(saved.message.id)
     told = f"Draft {handle} is saved, nothing was sent."
     if saved.terms is not None:
@@ -173,6 +175,11 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
         )
     page = framed_page("\n".join(lines))
     return f"{told}\n{page}"
+
+
+def _text_not_shown(context: AnswerContext, message: Message) -> str:
+    """Where the text of a draft is read, so that an answer without it does not look as if there were none."""
+    return f'Text: not shown here; mail_read(ids=["{context.handle(message.id)}"]) shows it.'
 
 
 def _file_lines(attachments: Sequence[Attachment]) -> list[str]:
@@ -213,10 +220,11 @@ def _send_call(handle: str) -> str:
 
 
 def _unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
-    """Who would get a draft that was not sent, and its check."""
+    """Who would get a draft that was not sent, and its check, without its text."""
     handle = context.handle(unsent.message.id)
     lines = [*header_lines(context, unsent.message, all_people=True), *terms_lines(unsent.terms)]
     lines += [*_file_lines(unsent.message.attachments), *sending_lines(context, unsent.message)]
+    lines.append(_text_not_shown(context, unsent.message))
     told = f"Nothing was sent. Once the user agrees to the draft and who gets it: {_send_call(handle)}."
     return f"{told}\n{framed_page(chr(10).join(lines))}"
 

@@ -21,6 +21,7 @@ from outlook_mcp.mail.search.conditions import (
     IdIs,
     Since,
     State,
+    Words,
     all_of,
     any_of,
     before,
@@ -35,6 +36,8 @@ from outlook_mcp.text.past_times import parse_past
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _LONGEST_VALUE = 500
+# https://learn.microsoft.com/graph/search-query-parameter on `attachment`.
+_NAMES_ALONE = "Files are looked up by their names, as Microsoft tells it; what is in one is read with mail_attachment."
 _SEPARATOR = re.compile(r"[;,]")
 _OR = re.compile(r"(?:\s+(?:OR|or))+\s+|\s*\|+\s*")
 _OPERATOR = re.compile(r"\b(?:OR|AND|NOT)\b|\|")
@@ -108,6 +111,8 @@ def read_query(query: MailQuery, now: datetime, me: str, conversation: Conversat
     notes = [*parsed.notes, *doubts]
     if subject != query.subject:
         notes.append(f'Looked for the subject "{subject}", with and without what marks a reply or a forward.')
+    if any(isinstance(words, Words) and words.field == "file" for part in others for words in conditions_of(part)):
+        notes.append(_NAMES_ALONE)
     is_doubtful = parsed.is_doubtful or bool(doubts)
     return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes), query.oldest_first, is_doubtful)
 

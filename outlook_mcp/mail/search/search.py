@@ -281,8 +281,8 @@ class MailSearch:
         me = self._graph.me
         builder = me.mail_folders.by_mail_folder_id(checked_id(folder.id)).messages if folder else me.messages
         select: Sequence[str] = SUMMARY if plan.checks else LISTING if folder else MIXED_LISTING
-        # What waits to be sent stands in one of these two.
-        may_wait = folder is not None and folder.well_known in ("outbox", "drafts")
+        # What waits to be sent stands in one of these two, and looks as if it was sent.
+        may_wait = folder is None or folder.well_known in ("outbox", "drafts")
         expanded = f"{FILES_IN_LIST},{EXPAND_DEFERRAL}" if may_wait else FILES_IN_LIST
         expand = {"$expand": expanded} if with_files else {}
         return self._graph.request(builder, query={**plan.params, "$select": select, **expand})

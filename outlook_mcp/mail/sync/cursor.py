@@ -14,7 +14,7 @@ from outlook_mcp.identity.shared_store import UserTicketStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.confirmation import random_code
 from outlook_mcp.net.clock import utc_now
-from outlook_mcp.text.periods import parse_when
+from outlook_mcp.text.past_times import parse_past
 
 # Exchange forgets its tokens sooner.
 _LIFETIME_S = 30 * 86_400.0
@@ -77,7 +77,7 @@ class ChangesCursors:
 def _no_cursor(name: str) -> InvalidInput:
     begin = "leave `since` out to begin anew"
     try:
-        parse_when(name, utc_now())
+        parse_past(name, utc_now())
     except InvalidInput:
         message = "`since` is no cursor of this mailbox, was copied wrong, or is too old."
         return InvalidInput(message, next_step=f"Copy it exactly, or {begin}.")
