@@ -58,6 +58,13 @@ def test_a_draft_whose_text_was_not_written_is_answered_without_its_text_and_say
     assert "(no text)" not in answer
 
 
+def test_a_draft_to_nobody_says_how_it_gets_recipients() -> None:
+    answer = draft_answer(CONTEXT, SavedDraft(message(5, is_draft=True, to_recipients=[]), None))
+    assert answer.startswith(
+        'Draft 5 is saved, nothing was sent. It goes to nobody yet: give `to` with draft_save(id="5").'
+    )
+
+
 def test_a_draft_whose_text_could_not_be_read_again_says_so() -> None:
     answer = draft_answer(CONTEXT, SavedDraft(message(5, is_draft=True), ConvertedText("", flat=True)))
     assert "Note: it was not read, as costly messages" in answer

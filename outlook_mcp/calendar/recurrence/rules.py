@@ -1,4 +1,4 @@
-"""Recurrence rules of RFC 5545, as callers write them, made into Graph's recurrence."""
+"""Recurrence rules of RFC 5545 or in plain words, as callers write them, made into Graph's recurrence."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.calendar.recurrence.words import rule_in_words
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.recurrence import DAYS, INDEXES, Pattern, Range, Recurrence
 
@@ -18,7 +19,10 @@ _DAY = re.compile(r"([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)?(Z)?)?")
 _MOST = 999
 _FREQUENCIES = "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY"
-_EXAMPLE = "Write a rule such as FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10 or FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270327."
+_EXAMPLE = (
+    "Write `weekly`, `every other monday`, or a rule such as FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10 or "
+    "FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270327."
+)
 
 
 def parse_rule(text: str, start: date | datetime, zone: ZoneInfo | None = None) -> Recurrence:
@@ -30,7 +34,7 @@ def parse_rule(text: str, start: date | datetime, zone: ZoneInfo | None = None) 
     >>> rule.pattern.type, rule.pattern.index, rule.pattern.days_of_week, rule.range.number_of_occurrences
     ('relativeMonthly', 'last', ['friday'], 6)
     """
-    parts = _parts(text)
+    parts = _parts(rule_in_words(text, start) or text)
     day = start.date() if isinstance(start, datetime) else start
     interval = _number(parts, "INTERVAL", 1)
     kind = parts.get("FREQ", "")
@@ -61,7 +65,7 @@ def _parts(text: str) -> Mapping[str, str]:
     for item in squeezed.split(";"):
         name, _, value = item.partition("=")
         if name not in _KNOWN or not value or name in parts:
-            _refuse(text, f"{item[:40]!r} has no place in it")
+            _refuse(text, f"{item[:40]!r} has no place in a rule" if "=" in item else "that is no rule")
         parts[name] = value
     return parts
 

@@ -168,6 +168,8 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     told = f"Draft {handle} is saved, nothing was sent."
     if saved.terms is not None:
         told += f" To send it: {_send_call(handle)}."
+    elif saved.unread is None and not saved.message.recipients:
+        told += f' It goes to nobody yet: give `to` with draft_save(id="{handle}").'
     if saved.unread is not None:
         told += (
             f" Not all of it could be read afterwards ({context.error_text(saved.unread)}): look at it with "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -108,13 +108,16 @@ def read_query(query: MailQuery, now: datetime, me: str, conversation: Conversat
     all_parts = conjuncts(all_of(parts))
     others = tuple(part for part in all_parts if not isinstance(part, Since | Before))
     doubts = list(_notes_on_values(values))
-    notes = [*parsed.notes, *doubts]
+    notes = [*parsed.notes, *doubts, *_notes_on_files(others)]
     if subject != query.subject:
         notes.append(f'Looked for the subject "{subject}", with and without what marks a reply or a forward.')
-    if any(isinstance(words, Words) and words.field == "file" for part in others for words in conditions_of(part)):
-        notes.append(_NAMES_ALONE)
     is_doubtful = parsed.is_doubtful or bool(doubts)
     return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes), query.oldest_first, is_doubtful)
+
+
+def _notes_on_files(parts: Sequence[Expression]) -> Iterator[str]:
+    if any(isinstance(words, Words) and words.field == "file" for part in parts for words in conditions_of(part)):
+        yield _NAMES_ALONE
 
 
 def _states(query: MailQuery) -> Iterator[Expression]:

@@ -111,7 +111,7 @@ def test_a_rule_becomes_graphs_recurrence_and_is_told_in_words(rule: str, words:
         ("FREQ=HOURLY", "FREQ is DAILY"),
         ("FREQ=DAILY;BYHOUR=9", "'BYHOUR=9' has no place"),
         ("FREQ=DAILY;FREQ=DAILY", "has no place"),
-        ("every day", "has no place"),
+        ("every full moon", "that is no rule"),
         ("FREQ=WEEKLY;COUNT=2;UNTIL=20270101", "exclude each other"),
         ("FREQ=WEEKLY;UNTIL=20261130", "ends before it begins"),
         ("FREQ=WEEKLY;UNTIL=20261340", "UNTIL is a day"),
