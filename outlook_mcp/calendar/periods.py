@@ -64,7 +64,18 @@ def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> 
     >>> f"{period.start:%d %b %H:%M} to {period.end:%d %b %H:%M}"
     '01 Dec 00:00 to 04 Dec 00:00'
     """
-    local = now.astimezone(zone)
+    try:
+        return _period_between(start, end, now.astimezone(zone), zone)
+    except OverflowError:
+        raise beyond_calendar() from None
+
+
+def beyond_calendar() -> InvalidInput:
+    """The refusal of days before the year 1 or after 9999, which nothing can count from."""
+    return InvalidInput("The time lies beyond all calendars.", next_step="Write a nearer one.")
+
+
+def _period_between(start: str, end: str | None, local: datetime, zone: ZoneInfo) -> EventPeriod:
     first = _named(start, local)
     begin = first.start
     if end is None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.clock_changes import is_doubled, local_time
 from outlook_mcp.calendar.periods import FORMS as PERIODS
-from outlook_mcp.calendar.periods import is_clock_time, named_period, refuse_range, with_24_hours
+from outlook_mcp.calendar.periods import beyond_calendar, is_clock_time, named_period, refuse_range, with_24_hours
 from outlook_mcp.calendar.times import is_before, midnight
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.identity.time_zone import known_time_zone, zones_like
@@ -109,6 +109,13 @@ def written_span(
     Raises InvalidInput for what is no time, for a time that does not exist in the zone or does so twice, and for a span
     that ends before it begins.
     """
+    try:
+        return _span_between(start, end, zone, now, length)
+    except OverflowError:
+        raise beyond_calendar() from None
+
+
+def _span_between(start: str, end: str | None, zone: ZoneInfo, now: datetime, length: timedelta | None) -> WrittenSpan:
     begin = _moment(start, zone, now)
     if not isinstance(begin, datetime):
         last = begin + ((length or _DAY) - _DAY) if end is None else _last_day(end, begin, zone, now)

@@ -36,7 +36,7 @@ def read(line: str) -> list[str]:
     try:
         moments = [moment.astimezone(BERLIN) for moment in READERS[reader](written)]
     except InvalidInput as refused:
-        is_told = refused.next_step.startswith(("Write ", "Leave `at` out"))
+        is_told = refused.next_step.startswith(("Write ", "For all of it write ", "Leave `at` out"))
         return ["REFUSED" if is_told else "refused without a way to write it"]
     return [f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00").removesuffix(" 00:00") for moment in moments]
 
@@ -67,7 +67,33 @@ def test_next_weekend_is_one_date_when_it_is_the_weekend() -> None:
     assert f"{parse_coming('next weekend', saturday).start.astimezone(BERLIN):%Y-%m-%d}" == "2026-12-05"
 
 
-_WORDS = ["end of", "the", "week of", "mid", "next", "last", "in", "2", "h", "weekend", "99999", "9am", "at", "q4", "/"]
+@pytest.mark.parametrize("reader", sorted(READERS))
+@pytest.mark.parametrize(
+    "written", ["9999-12-31", "0001-01-01", "30 december 9999", "h1 0000", "first half of 0000", "noon 0001-01-01"]
+)
+def test_days_at_the_ends_of_the_calendar_are_read_or_refused(reader: str, written: str) -> None:
+    assert read(f"{reader} | {written}")
+
+
+_WORDS = [
+    *(
+        "h1",
+        "0000",
+        "9999-12-31",
+        "end of",
+        "the",
+        "week of",
+        "mid",
+        "next",
+        "last",
+        "in",
+        "2",
+        "h",
+        "weekend",
+        "99999",
+    ),
+    *("9am", "at", "q4", "/"),
+]
 
 
 @given(st.sampled_from(sorted(READERS)), st.lists(st.sampled_from(_WORDS) | st.text(max_size=5), max_size=8))
