@@ -11,6 +11,7 @@ from outlook_mcp.text.html.css.conditions import WIDE
 from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
 from outlook_mcp.text.html.css.tokens import Token, is_symbol, significant, split_at, tokens_of
 from outlook_mcp.text.html.room_sizes import display_of
+from outlook_mcp.text.html.tags import BLOCKS
 
 _SIDES = ("margin-left", "margin-right", "padding-left", "padding-right", "border-width")
 # By them an element takes of its line what is not its text.
@@ -56,6 +57,18 @@ def width_by_attributes(attributes: Mapping[str, str | None]) -> float:
     told = ((attributes.get(name) or "").strip().removesuffix("px") for name in ("width", "hspace"))
     width, space = (float(size) if size.isdecimal() and size.isascii() and len(size) < 6 else 0.0 for size in told)
     return width + 2 * space
+
+
+def follows_in_line(node: LexborNode, other: int) -> bool:
+    """Whether an element stands in one line behind its sibling with the `mem_id` of `other`."""
+    part = node.prev
+    for _ in range(_MOST_AROUND):
+        if part is None or part.tag == "br" or part.tag in BLOCKS:
+            return False
+        if part.mem_id == other:
+            return True
+        part = part.prev
+    return False
 
 
 def stands_before_cell(node: LexborNode) -> bool:

@@ -23,12 +23,14 @@ from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
 from outlook_mcp.text.html.pushing import (
     WIDE_PART,
     fills_page,
+    follows_in_line,
     has_column_beside_page,
     stands_before_cell,
     width_by_attributes,
     width_by_style,
 )
 from outlook_mcp.text.html.room import Room
+from outlook_mcp.text.html.room_sizes import display_of
 
 _NO_RULES: tuple[int, ...] = ()
 _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
@@ -71,7 +73,7 @@ class Styles:
         self._most_computed = self._known.computed + budget.boxes // len(self._known.screens)
         self._is_beyond = False
         self._covered = self._has_left = False
-        # Which element the line that is not broken stands in, and how wide it is as far as that is told.
+        # Which element is the last one in a line that is not broken, and how wide that is as far as it is told.
         self._line = (0, 0.0)
         self._generated_left = _MOST_GENERATED
         self._has_outside = bool(_OUTSIDE.search(html))
@@ -168,23 +170,25 @@ class Styles:
         if parent is not None and has_column_beside_page(self.all_declared(parent)):
             self._covered = True
         if self.is_wide:
-            width = width_by_style(self.all_declared(node), node.tag or "")
-            self._note_wide(node, width, box, in_grid=bool(parent))
+            values = self.all_declared(node)
+            width = width_by_style(values, node.tag or "")
+            self._note_wide(node, width, _is_in_unbroken_line(node, values, box), in_grid=bool(parent))
 
     def note_width(self, node: LexborNode, attributes: Attributes, box: Box) -> None:
         """What follows a picture that is wide by its old attributes, and by no style, may be beside the page."""
         width = width_by_attributes(attributes)
-        may_push = fills_page(width) or (width >= WIDE_PART and _is_unbroken(box))
-        if may_push and {"width", "max-width"}.isdisjoint(self.all_declared(node)):
-            self._note_wide(node, width, box)
+        if not fills_page(width) and not (width >= WIDE_PART and _is_unbroken(box)):
+            return
+        values = self.all_declared(node)
+        is_beside_text = (attributes.get("align") or "").lower() in ("left", "right")
+        if {"width", "max-width"}.isdisjoint(values) and not is_beside_text:
+            self._note_wide(node, width, _is_in_unbroken_line(node, values, box))
 
-    def _note_wide(self, node: LexborNode, width: float, box: Box, *, in_grid: bool = False) -> None:
+    def _note_wide(self, node: LexborNode, width: float, in_line: bool, *, in_grid: bool = False) -> None:
         """What follows an element so many pixels wide may be beside the page, as it may behind several in one line."""
-        in_line = _is_unbroken(box)
         if in_line and width:
-            line = node.parent.mem_id if node.parent is not None else 0
-            self._line = line, width + (self._line[1] if self._line[0] == line else 0.0)
-            width = self._line[1]
+            width += self._line[1] if follows_in_line(node, self._line[0]) else 0.0
+            self._line = node.mem_id, width
         if fills_page(width):
             self._covered = self._covered or in_line or in_grid or stands_before_cell(node)
 
@@ -235,6 +239,10 @@ class Styles:
         text = text[: self._generated_left]
         self._generated_left -= len(text)
         return text
+
+
+def _is_in_unbroken_line(node: LexborNode, values: Winners, box: Box) -> bool:
+    return _is_unbroken(box) and display_of(node.tag or "", values) in ("box", "line")
 
 
 def _is_unbroken(box: Box) -> bool:
