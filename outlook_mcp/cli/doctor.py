@@ -7,6 +7,7 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
+from functools import partial
 
 import anyio
 
@@ -52,14 +53,18 @@ def run(arguments: Namespace) -> int:
 
 async def _findings_of(configuration: Configuration) -> list[Finding]:
     """The findings that need the settings, in the order in which one rests on another."""
+    key = await checked("key", key_finding, configuration)
+    # A keyring that waits for a person does so every time that it is asked.
+    no_key = next((finding for finding in key if finding.state is State.FAIL), None)
     findings = [
         *folder_finding(configuration),
-        *await checked("key", key_finding, configuration),
-        *await checked("store", store_finding, configuration),
-        *await checked("audit log", audit_finding, configuration),
+        *key,
+        *([replace(no_key, name="store")] if no_key else await checked("store", store_finding, configuration)),
+        *([replace(no_key, name="audit log")] if no_key else await checked("audit log", audit_finding, configuration)),
         *await checked("network", network_findings, configuration),
+        *await checked("account", partial(account_findings, no_key=no_key), configuration),
     ]
-    return list(_blamed_once([*findings, *await checked("account", account_findings, configuration)]))
+    return list(_blamed_once(findings))
 
 
 def _blamed_once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -10,8 +10,12 @@ from typing import Any
 
 import anyio
 import httpx
+import keyring.backends.null
+import keyring.core
+import keyring.errors
 import pytest
 
+from outlook_mcp.cli import main
 from outlook_mcp.cli.doctor_checks.finding import State, checked
 from outlook_mcp.cli.doctor_checks.machine import client_findings
 from outlook_mcp.cli.doctor_checks.network import clock_finding
@@ -19,6 +23,7 @@ from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.config import Configuration, GivenConfiguration
 from outlook_mcp.config.folders import claude_code_file, claude_desktop_file
 from outlook_mcp.config.rules import RULES
+from tests.cli.administration import alone
 from tests.cli.commands import Terminal
 
 UNKNOWN = "99999999-2222-3333-4444-555555555555"
@@ -125,6 +130,23 @@ def test_a_key_that_cannot_be_used_is_blamed_once_and_the_app_still_checked(sign
     for name in ("store", "sign-in"):
         assert checks[name]["told"] == "Not checked, because of what 'key' says above."
     assert checks["app registration"]["state"] == "ok"
+
+
+def test_a_keyring_that_cannot_be_used_is_asked_once(signed_in: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question to one that waits for a person takes half a minute."""
+    asked: list[str] = []
+
+    class Locked(keyring.backends.null.Keyring):
+        def get_password(self, service: str, username: str, password: str | None = None) -> None:
+            asked.append(service)
+            raise keyring.errors.KeyringLocked("locked")
+
+    monkeypatch.setattr(keyring.core, "_keyring_backend", Locked())  # type: ignore[no-untyped-call]
+    alone(monkeypatch)
+    for name, value in {**signed_in.settings, "key_source": "keyring"}.items():
+        monkeypatch.setenv(f"OUTLOOK_MCP_{name.upper()}", value)
+    assert main(["doctor"]) == 1
+    assert asked == ["outlook-mcp"]
 
 
 def test_the_last_line_names_all_that_fails(signed_in: Terminal) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from outlook_mcp.answers.remedies import Audience, message_for
 from outlook_mcp.app import App, entra_provider, open_app
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
@@ -19,8 +21,11 @@ from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityServi
 APP, SIGN_IN, PERMISSIONS, MAILBOX = "app registration", "sign-in", "permissions", "mailbox"
 
 
-async def account_findings(configuration: Configuration) -> list[Finding]:
-    """What Entra ID says of the app, and what can be done with the sign-in of the profile."""
+async def account_findings(configuration: Configuration, no_key: Finding | None = None) -> list[Finding]:
+    """What Entra ID says of the app, and what can be done with the sign-in of the profile.
+
+    `no_key` says why the vault cannot be opened, where that is known.
+    """
     try:
         configuration.require_client_id()
     except ConfigurationError:
@@ -30,6 +35,8 @@ async def account_findings(configuration: Configuration) -> list[Finding]:
     app = await app_finding(configuration)
     if is_vault_to_be_made(configuration):
         return [app, _nobody(configuration)]
+    if no_key is not None:
+        return [app, replace(no_key, name=SIGN_IN)]
     try:
         async with open_app(configuration) as opened:
             return [app, *await _sign_in_findings(opened)]
