@@ -11,8 +11,8 @@ from typing import Any
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.drafts.recipients import recipients_json
-from outlook_mcp.mail.rules.conditions import addresses_in
-from outlook_mcp.mail.rules.words import longest_first, phrases_in, values_in, written_values
+from outlook_mcp.mail.rules.conditions import addresses_of
+from outlook_mcp.mail.rules.words import is_given, kind_and_values, phrases_in, written_values
 
 _FOLDERS = {"move to": "moveToFolder", "copy to": "copyToFolder"}
 _PEOPLE = {
@@ -43,7 +43,7 @@ async def parse_actions(written: str, find_folder: FindFolder) -> dict[str, Any]
     """Graph's messageRuleActions; `find_folder` gives the id of a folder. Raises InvalidInput, and NotFound."""
     actions: dict[str, Any] = {}
     for phrase in phrases_in(written):
-        name, value = await _action(" ".join(phrase.split()), find_folder)
+        name, value = await _action(phrase, find_folder)
         if isinstance(value, list) and name in actions:
             value = [*actions[name], *value]
         actions[name] = value
@@ -61,12 +61,12 @@ def describe_actions(actions: Mapping[str, Any] | None, folder_path: Callable[[s
     found = []
     by_name = {name: words for words, name in {**_FOLDERS, **_PEOPLE, **_FACTS}.items()}
     for name, value in (actions or {}).items():
-        if value in (None, False, [], ""):
+        if not is_given(value):
             continue
         if name in _FOLDERS.values():
             found.append(f"{by_name[name]} {written_values([folder_path(value)])}")
         elif name in _PEOPLE.values():
-            found.append(f"{by_name[name]} {addresses_in(value)}")
+            found.append(f"{by_name[name]} {written_values(addresses_of(value))}")
         elif name == "assignCategories":
             found.append(f"category {written_values(value)}")
         elif name == "markImportance":
@@ -84,7 +84,7 @@ def effects_of(actions: Mapping[str, Any] | None, deleted_items: str) -> Sequenc
     >>> effects_of({"forwardTo": [{}], "moveToFolder": "AQ", "stopProcessingRules": True}, "AQ")
     ('forwards', 'deletes')
     """
-    given = {name: value for name, value in (actions or {}).items() if value not in (None, False, [], "")}
+    given = {name: value for name, value in (actions or {}).items() if is_given(value)}
     found = dict.fromkeys(words for name, words in {**_SEND, **_LOSE}.items() if name in given)
     if given.get("moveToFolder") == deleted_items:
         found["deletes"] = None
@@ -93,25 +93,23 @@ def effects_of(actions: Mapping[str, Any] | None, deleted_items: str) -> Sequenc
 
 def reached_by(actions: Mapping[str, Any] | None) -> Sequence[str]:
     """The addresses that a rule sends mail to."""
-    people = [recipient for name in _SEND for recipient in (actions or {}).get(name) or []]
-    return [str((recipient.get("emailAddress") or {}).get("address") or "") for recipient in people]
+    return addresses_of(recipient for name in _SEND for recipient in (actions or {}).get(name) or [])
 
 
 async def _action(phrase: str, find_folder: FindFolder) -> tuple[str, Any]:
-    folded = phrase.casefold().replace("mark as ", "mark ")
+    spaced = " ".join(phrase.split())
+    folded = spaced.casefold().replace("mark as ", "mark ")
     if folded in _FACTS:
         return _FACTS[folded], True
-    if importance := _IMPORTANCE.fullmatch(phrase):
+    if importance := _IMPORTANCE.fullmatch(spaced):
         return "markImportance", importance[1].lower()
-    for words in longest_first([*_FOLDERS, *_PEOPLE, "category"]):
-        if not folded.startswith(f"{words} "):
-            continue
-        values = values_in(phrase[len(words) :])
-        if not values:
-            raise InvalidInput(f"The action {words!r} needs a value.")
-        if words in _FOLDERS:
-            return _FOLDERS[words], await find_folder(values[0])
-        if words in _PEOPLE:
-            return _PEOPLE[words], recipients_json(values)
-        return "assignCategories", values
-    raise InvalidInput(f"{phrase[:80]!r} is no action.", next_step=f"There are: {'; '.join(FORMS)}.")
+    words, values = kind_and_values(phrase, [*_FOLDERS, *_PEOPLE, "category"]) or ("", [])
+    if not words:
+        raise InvalidInput(f"{spaced[:80]!r} is no action.", next_step=f"There are: {'; '.join(FORMS)}.")
+    if not values:
+        raise InvalidInput(f"The action {words!r} needs a value.")
+    if words in _FOLDERS:
+        return _FOLDERS[words], await find_folder(values[0])
+    if words in _PEOPLE:
+        return _PEOPLE[words], recipients_json(values)
+    return "assignCategories", values

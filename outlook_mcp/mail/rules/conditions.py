@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.drafts.recipients import recipients_json
-from outlook_mcp.mail.rules.words import longest_first, phrases_in, values_in, written_values
+from outlook_mcp.mail.rules.words import is_given, kind_and_values, phrases_in, written_values
 
 _TEXTS = {
     "sender contains": "senderContains",
@@ -87,7 +87,7 @@ def describe_conditions(conditions: Mapping[str, Any] | None) -> list[str]:
     >>> describe_conditions({"subjectContains": ["invoice", "bill"], "hasAttachments": True})
     ['subject contains invoice, bill', 'has attachments']
     """
-    return [_described(name, value) for name, value in (conditions or {}).items() if value not in (None, False, [], "")]
+    return [_described(name, value) for name, value in (conditions or {}).items() if is_given(value)]
 
 
 def _condition(phrase: str) -> tuple[str, Any]:
@@ -96,10 +96,8 @@ def _condition(phrase: str) -> tuple[str, Any]:
         return _FACTS[folded.casefold()], True
     if size := _SIZE.fullmatch(folded):
         return "withinSizeRange", _size(size)
-    for words in longest_first([*_TEXTS, *_PEOPLE, *_CHOICES]):
-        if folded.casefold().startswith(f"{words} "):
-            rest = phrase.strip()[_length(phrase.strip(), words) :].strip()
-            return _with_value(words, values_in(rest))
+    if known := kind_and_values(phrase, [*_TEXTS, *_PEOPLE, *_CHOICES]):
+        return _with_value(*known)
     raise InvalidInput(f"{folded[:80]!r} is no condition.", next_step=f"There are: {'; '.join(FORMS)}.")
 
 
@@ -140,7 +138,7 @@ def _described(name: str, value: Any) -> str:
     if name in _TEXTS.values():
         return f"{by_name[name]} {written_values(value)}"
     if name in _PEOPLE.values():
-        return f"{by_name[name]} {addresses_in(value)}"
+        return f"{by_name[name]} {written_values(addresses_of(value))}"
     if name in by_name:
         return by_name[name]
     if name in choices:
@@ -153,17 +151,10 @@ def _described(name: str, value: Any) -> str:
     return f"{name} {value}"
 
 
-def addresses_in(recipients: list[dict[str, Any]]) -> str:
-    """The addresses of Graph's recipients, divided by commas."""
-    addresses = [(recipient.get("emailAddress") or {}).get("address") or "" for recipient in recipients]
-    return written_values(addresses)
+def addresses_of(recipients: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The addresses of Graph's recipients, as JSON has them."""
+    return [str((recipient.get("emailAddress") or {}).get("address") or "") for recipient in recipients]
 
 
 def _inverse(words: Mapping[str, str]) -> dict[str, str]:
     return {name: phrase for phrase, name in words.items()}
-
-
-def _length(phrase: str, words: str) -> int:
-    """How much of the phrase these words take, whatever space is between them."""
-    found = re.match(r"\s+".join(map(re.escape, words.split())), phrase, re.IGNORECASE)
-    return found.end() if found else 0

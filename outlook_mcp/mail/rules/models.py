@@ -8,7 +8,7 @@ from outlook_mcp.graph.models import WireModel
 
 
 class Rule(WireModel, frozen=True, kw_only=True):
-    """`sequence` is its place among the rules. Conditions, exceptions and actions are JSON: `phrases` words them."""
+    """`sequence` is its place among the rules. What `conditions` and `actions` have words for is JSON here."""
 
     id: str
     display_name: str | None = None

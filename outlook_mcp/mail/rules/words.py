@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 _VALUE = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
 _NEEDS_QUOTES = re.compile(r'[,;"\n]|^\s|\s$')
@@ -55,9 +55,21 @@ def written_values(values: Iterable[str]) -> str:
     return ", ".join(_quoted(value) for value in values)
 
 
-def longest_first(words: Iterable[str]) -> Sequence[str]:
-    """The words in an order in which `forward as attachment to` is tried before `forward to`."""
-    return sorted(words, key=len, reverse=True)
+def kind_and_values(phrase: str, kinds: Iterable[str]) -> tuple[str, list[str]] | None:
+    """The one of `kinds` that a phrase begins with, whatever space is between its words, and the values behind it.
+
+    >>> kind_and_values('Forward  as attachment to "A  B"', ["forward to", "forward as attachment to"])
+    ('forward as attachment to', ['A  B'])
+    """
+    for words in sorted(kinds, key=len, reverse=True):
+        if found := re.match(r"\s*" + r"\s+".join(map(re.escape, words.split())) + r"\s", phrase, re.IGNORECASE):
+            return words, values_in(phrase[found.end() :].strip())
+    return None
+
+
+def is_given(value: object) -> bool:
+    """Whether a condition or an action is one: of others Graph has nothing, false, or what is empty."""
+    return value not in (None, False, [], "")
 
 
 def _quoted(value: str) -> str:
