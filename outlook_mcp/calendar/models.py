@@ -76,6 +76,11 @@ class Attendee(WireModel, frozen=True, kw_only=True):
     email_address: Address | None = None
 
     @property
+    def folded_address(self) -> str:
+        """The address in small letters; "" for whoever has none, as a list of contacts has."""
+        return ((self.email_address and self.email_address.address) or "").lower()
+
+    @property
     def response(self) -> str:
         return (self.status and self.status.response) or "none"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.changes.fields import EventToChange, kinds_in
 from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
@@ -40,15 +40,9 @@ def _is_same_time(event: EventToChange, given: ZonedTime | None, value: Mapping[
 
 
 def _has_attendees(event: EventToChange, value: list[dict[str, Any]]) -> bool:
-    wanted = {(person["emailAddress"]["address"].lower(), person["type"]) for person in value}
     organizer = event.organizer.email_address if event.organizer else None
     own = ((organizer and organizer.address) or "").lower()
-    there = {
-        (person.email_address.address.lower(), (person.type or "required").lower())
-        for person in event.attendees
-        if person.email_address and person.email_address.address and person.email_address.address.lower() != own
-    }
-    return there == wanted
+    return {address: kind for address, kind in event.kinds.items() if address != own} == kinds_in(value)
 
 
 def _has_recurrence(event: EventToChange, value: dict[str, Any] | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.changes.comparison import has_fields
-from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite, Person
+from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite, Person, kinds_in
 from outlook_mcp.calendar.online_block import with_block_of
 from outlook_mcp.calendar.periods import is_clock_time
 from outlook_mcp.calendar.recurrence.dates import first_date
@@ -26,8 +26,6 @@ from outlook_mcp.text.written_body import body_to_html
 MOST_ATTENDEES = 500
 _LONGEST_SUBJECT = 255
 _NO_REPEAT = frozenset({"none", "no", "never"})
-
-
 _PAGE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)
 # Written together: a change of one of them sets all.
 _TIMES = frozenset({"start", "end", "isAllDay", "recurrence"})
@@ -89,7 +87,7 @@ class Composer:
                 composed.json["body"] = {"contentType": "html", "content": kept}
         if fields.attendees is not None:
             people = await self._attendees(fields.attendees, event)
-            if _kinds(people) != {key: kind for key, kind in _kinds_of(event).items() if key != self._address}:
+            if kinds_in(people) != {key: kind for key, kind in event.kinds.items() if key != self._address}:
                 composed.json["attendees"] = people
                 if not (event.location and event.location.display_name):
                     _place_in_rooms(composed.json, people)
@@ -199,7 +197,7 @@ class Composer:
 
     async def _attendees(self, written: Sequence[str], event: EventToChange | None) -> list[dict[str, Any]]:
         """Everybody once, without the owner of the calendar; rooms stay rooms."""
-        kinds = _kinds_of(event) if event else {}
+        kinds = event.kinds if event else {}
         found: dict[str, dict[str, Any]] = {}
         for entry in written:
             is_optional = entry.strip().startswith("?") or entry.strip().endswith("?")
@@ -233,19 +231,6 @@ def _within_body(html: str) -> str:
 
 def _differing(event: EventToChange, written: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in written.items() if not has_fields(event, {name: value})}
-
-
-def _kinds(attendees: Sequence[dict[str, Any]]) -> dict[str, str]:
-    return {person["emailAddress"]["address"].lower(): person["type"] for person in attendees}
-
-
-def _kinds_of(event: EventToChange) -> dict[str, str]:
-    """By address: required, optional or resource."""
-    return {
-        person.email_address.address.lower(): (person.type or "required").lower()
-        for person in event.attendees
-        if person.email_address and person.email_address.address
-    }
 
 
 def _person_json(person: Person) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -126,6 +126,15 @@ class EventToChange(Event, frozen=True, kw_only=True):
         return [called for person in people if (called := person.address or person.name)]
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """By address in small letters: whether one invited is required, optional or a resource."""
+        return {
+            person.folded_address: (person.type or "required").lower()
+            for person in self.attendees
+            if person.folded_address
+        }
+
+    @property
     def is_meeting(self) -> bool:
         """Whether a change of it is mailed to somebody."""
         return bool(self.others)
@@ -147,6 +156,11 @@ class EventToChange(Event, frozen=True, kw_only=True):
     def first_day_in(self, mailbox_zone: ZoneInfo) -> date | None:
         """The day on which the event begins, by the clock of its own zone."""
         return day_of(self.start, self.zone_in(mailbox_zone), self) if self.start else None
+
+
+def kinds_in(attendees: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What `EventToChange.kinds` tells, of attendees in JSON."""
+    return {person["emailAddress"]["address"].lower(): person["type"] for person in attendees}
 
 
 def day_of(given: ZonedTime, zone: ZoneInfo, event: EventToChange) -> date | None:

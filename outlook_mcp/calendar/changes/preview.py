@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from outlook_mcp.calendar.changes.fields import EventToChange
-from outlook_mcp.calendar.models import Attendee
+from outlook_mcp.calendar.changes.fields import EventToChange, kinds_in
 
 _NEW: Mapping[str, Any] = {"id": "", "isOrganizer": True, "attendees": []}
 
@@ -17,9 +16,9 @@ def changed_event(before: EventToChange | None, body: Mapping[str, Any]) -> Even
     """With the JSON fields of the change; what each person answered stays with them."""
     present = msgspec.to_builtins(before) if before else dict(_NEW)
     answers = {
-        person.email_address.address.lower(): msgspec.to_builtins(person.status)
+        person.folded_address: msgspec.to_builtins(person.status)
         for person in (before.attendees if before else ())
-        if person.email_address and person.email_address.address and person.status
+        if person.folded_address and person.status
     }
     merged = {**present, **body}
     if "attendees" in body:
@@ -55,12 +54,8 @@ def mailed(
 
 
 def _kinds_changed(before: EventToChange, attendees: list[dict[str, Any]]) -> bool:
-    wanted = {person["emailAddress"]["address"].lower(): person["type"] for person in attendees}
-    return any(wanted.get(_address(person), person.type) != person.type for person in before.attendees)
-
-
-def _address(person: Attendee) -> str:
-    return ((person.email_address and person.email_address.address) or "").lower()
+    wanted = kinds_in(attendees)
+    return any(wanted.get(address, kind) != kind for address, kind in before.kinds.items())
 
 
 def _folded(addresses: list[str]) -> set[str]:

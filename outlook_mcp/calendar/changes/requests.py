@@ -13,7 +13,6 @@ from outlook_mcp.calendar.changes.comparison import has_fields
 from outlook_mcp.calendar.changes.fields import EVENT_TO_CHANGE, EventToChange
 from outlook_mcp.calendar.event_ids import no_event
 from outlook_mcp.calendar.models import CalendarId, EventId
-from outlook_mcp.calendar.writing_times import WrittenSpan
 from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import is_graph_id
@@ -92,7 +91,7 @@ class EventWriting:
             found.update((event.id, event) for event in page.value)
         return list(found.values())
 
-    async def created(self, transaction_id: str, span: WrittenSpan | None = None) -> EventToChange | None:
+    async def created(self, transaction_id: str) -> EventToChange | None:
         """The event that was made with this transaction id, among the newest ones."""
         for pause in (0.0, self.look_again_s):
             await anyio.sleep(pause)

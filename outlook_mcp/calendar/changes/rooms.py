@@ -40,8 +40,7 @@ def _taken_by_others(room: PersonsTimes, times: Times, own: Times | None) -> boo
 
 def rooms_of(event: EventToChange) -> set[str]:
     """The addresses of the rooms of an event, in small letters."""
-    rooms = [person.email_address for person in event.attendees if person.is_room]
-    return {room.address.lower() for room in rooms if room and room.address}
+    return {person.folded_address for person in event.attendees if person.is_room and person.folded_address}
 
 
 def _times_of(event: EventToChange) -> Times | None:
