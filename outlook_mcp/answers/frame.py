@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from outlook_mcp.errors.counting import counted
+from outlook_mcp.errors.counting import and_more, counted
 from outlook_mcp.text.characters import one_line, strip_invisible
 
 # No tokeniser makes more tokens than bytes, so an answer stays under 25,000 tokens whatever it holds.
@@ -25,8 +25,7 @@ def framed_words(text: str) -> str:
 
 def framed_names(names: Sequence[str], *, most: int, longest: int = 60) -> str:
     """The first of several names within a sentence, between such delimiters, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return framed_words(", ".join(one_line(name, longest) for name in names[:most])) + more
+    return framed_words(", ".join(one_line(name, longest) for name in names[:most])) + and_more(len(names), most)
 
 
 def _nonce() -> str:

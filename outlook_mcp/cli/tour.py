@@ -14,6 +14,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import TextContent
 
 from outlook_mcp.answers.hidden_text import NOT_READ
+from outlook_mcp.answers.subjects import NO_SUBJECT
 from outlook_mcp.cli.connection_lines import launcher, variables
 
 DEADLINE_S = 90.0
@@ -22,7 +23,6 @@ _LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*)$", re.MULTILINE)
 _DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
 _TERMS = re.compile(r"^Goes to: (?P<to>.+)\nCheck: (?P<check>\S+)$", re.MULTILINE)
 _UNREAD = re.compile(rf"^Note: .*{NOT_READ}", re.MULTILINE)
-_NO_SUBJECT = "(no subject)"
 _LONGEST_WORD = 30
 _LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:00 would suit me\n- 14:00 as well"
 
@@ -151,7 +151,7 @@ def _text(answer: Any) -> str:
 
 def _word_of(listed: str) -> str | None:
     """The longest plain word in the subjects of a list; None when there is none."""
-    subjects = [match["subject"].replace(_NO_SUBJECT, "") for match in _LINE.finditer(listed)]
+    subjects = [match["subject"].replace(NO_SUBJECT, "") for match in _LINE.finditer(listed)]
     words: list[str] = [word.strip(string.punctuation) for subject in subjects for word in subject.split()]
     return max((word for word in words if word.isalnum() and len(word) <= _LONGEST_WORD), key=len, default=None)
 

@@ -15,6 +15,15 @@ def counted(number: int | None, noun: str) -> str:
     return f"{shown} {noun if number == 1 else _plural(noun)}"
 
 
+def and_more(count: int, most: int) -> str:
+    """What follows a list of `count` that is cut after `most`; "" where it is not.
+
+    >>> and_more(12, 10), and_more(10, 10)
+    (' and 2 more', '')
+    """
+    return f" and {count - most} more" if count > most else ""
+
+
 def _plural(noun: str) -> str:
     first, of, rest = noun.partition(" of ")
     return f"{first}{'es' if first.endswith(('x', 's')) else 's'}{of}{rest}"

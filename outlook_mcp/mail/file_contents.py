@@ -14,6 +14,7 @@ from outlook_mcp.text.charsets import label_in_html
 from outlook_mcp.text.decoding import decode
 from outlook_mcp.text.files.kinds import FileKind, kind_of
 from outlook_mcp.text.files.reading import missing_library
+from outlook_mcp.text.files.result import Member
 from outlook_mcp.text.isolated.processes import shared_processes
 
 OPEN_IT = "Ask the user to open it in Outlook."
@@ -75,10 +76,14 @@ async def file_inside(file: OpenedFile, number: int) -> OpenedFile:
     return opened(as_attachment(inside, file.attachment), content, f"{file.path}/{number}")
 
 
-def as_attachment(file: FileInside, outer: Attachment) -> Attachment:
+def as_attachment(file: FileInside | Member, outer: Attachment) -> Attachment:
     """A file inside of an attachment as one; it has no id of its own."""
     return Attachment(
-        id=outer.id, name=file.name, content_type=file.content_type, size=file.size, is_inline=file.is_inline
+        id=outer.id,
+        name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        is_inline=isinstance(file, FileInside) and file.is_inline,
     )
 
 

@@ -89,7 +89,7 @@ class FirstContacts:
 
 
 def _sender(message: Message) -> str:
-    return ((message.from_ and message.from_.email_address.address) or "").lower()
+    return (message.author.address or "").lower()
 
 
 def _is_older(message: Message, other: Message) -> bool:

@@ -91,7 +91,7 @@ class MessageFacts:
 
     async def _imitated_by(self, message: Message) -> str:
         """Asks for the user's correspondents only where a sender has a letter that serves to imitate others."""
-        sender = message.from_.email_address.address if message.from_ else None
+        sender = message.author.address
         if not sender or not may_imitate(sender):
             return ""
         try:

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from outlook_mcp.graph.ids import AttachmentId, ConversationId, FolderId, MessageId
-from outlook_mcp.graph.models import Body, Recipient, WireModel, ZonedTime
+from outlook_mcp.graph.models import Address, Body, Recipient, WireModel, ZonedTime
 
 FlagStatus = Literal["notFlagged", "complete", "flagged"]
 
@@ -235,6 +235,11 @@ class Message(WireModel, frozen=True, kw_only=True):
     single_value_extended_properties: list[ExtendedProperty] = []
 
     @property
+    def author(self) -> Address:
+        """Whom it comes from, as it says itself; an empty address where it does not."""
+        return self.from_.email_address if self.from_ else Address()
+
+    @property
     def recipients(self) -> list[Recipient]:
         return [*self.to_recipients, *self.cc_recipients, *self.bcc_recipients]
 
@@ -290,9 +295,3 @@ class Folder(WireModel, frozen=True, kw_only=True):
     def depth(self) -> int:
         """0 at the top of the mailbox."""
         return self.path.count("/")
-
-
-class UploadSession(WireModel, frozen=True, kw_only=True):
-    """Where the parts of a large attachment are sent: the address holds its own, short-lived token."""
-
-    upload_url: str

@@ -15,7 +15,8 @@ from outlook_mcp.mail.answers.meeting import meeting_line
 from outlook_mcp.mail.invitations import Meeting, Place, Span
 from outlook_mcp.mail.message_facts import Facts
 from outlook_mcp.mail.models import Attachment, Header
-from outlook_mcp.mail.reading import ReadItem
+from outlook_mcp.mail.reading import ReadItem, ReadMessages
+from outlook_mcp.mail.structured.reading import messages_fields
 from outlook_mcp.text.html import ConvertedText
 from tests.answers import read_answer
 from tests.mail.shown import CONTEXT, message, person, unframed
@@ -220,3 +221,16 @@ def test_a_message_that_holds_pgp_in_its_text_says_so() -> None:
     text = "-----BEGIN PGP MESSAGE-----\n\nhQEMA"
     answer = read_answer(CONTEXT, [ReadItem(message(), ConvertedText(text))])
     assert "Note: encrypted with PGP" in answer
+
+
+@pytest.mark.parametrize(
+    ("sender", "told"),
+    [("Assistant@contoso.com", "Assistant@contoso.com"), ("MEGAN@contoso.com", ""), (None, "")],
+)
+def test_who_sent_it_for_another_is_told_in_text_and_in_fields(sender: str | None, told: str) -> None:
+    sent = message(sender=person("A", sender) if sender else None)
+    item = ReadItem(sent, ConvertedText("x"))
+    assert (f", sent by A <{told}>" in read_answer(CONTEXT, [item])) == bool(told)
+    [fields] = messages_fields(CONTEXT, ReadMessages(view="new", items=[item])).messages
+    other = fields.untrusted.sent_by
+    assert (other.address if other else "") == told

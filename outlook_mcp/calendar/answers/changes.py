@@ -8,6 +8,7 @@ from dataclasses import replace
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.answers.people import address_words
+from outlook_mcp.answers.subjects import subject_line
 from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day
 from outlook_mcp.calendar.calendar_names import calendar_name
 from outlook_mcp.calendar.calendars import OneCalendar
@@ -42,7 +43,7 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     """What was done and who gets mail."""
     told = f"Mail goes to {_addresses(sent.told, address_words)}." if sent.told else _NOBODY
     event = sent.event
-    what = one_line((event and event.subject) or "", _LONGEST_TEXT) or "(no subject)"
+    what = subject_line(event.subject if event else None, _LONGEST_TEXT)
     # What is in another mailbox has another id, which a list of that calendar tells.
     name = f"{context.handle(sent.event_id)} " if sent.event_id and not sent.mailbox else ""
     where = f" in the calendar {calendar_name(sent.mailbox)}" if sent.mailbox else ""
@@ -197,7 +198,7 @@ def _addresses(addresses: Sequence[str], shown: Callable[[str], str] = _address_
 
 
 def _subject(context: AnswerContext, event: EventToChange) -> str:
-    return one_line(event.subject or "", _LONGEST_TEXT) or "(no subject)"
+    return subject_line(event.subject, _LONGEST_TEXT)
 
 
 def _when(context: AnswerContext, event: EventToChange) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
+from outlook_mcp.answers.subjects import subject_line
 from outlook_mcp.calendar.answers.attendance import Attendance
 from outlook_mcp.calendar.answers.when import foreign_time, hour, short_day, time_within_day, unknown_zone_note
 from outlook_mcp.calendar.calendar_names import calendar_name
@@ -112,7 +113,7 @@ class _Listing:
         who = people.line_of(event, is_own=not item.is_foreign)
         return (
             f"{context.handle(event.id)} {when}{f' ({own})' if own else ''}{f' {marks}' if marks else ''} "
-            f"{one_line(event.subject or '', _LONGEST_SUBJECT) or '(no subject)'}"
+            f"{subject_line(event.subject, _LONGEST_SUBJECT)}"
             f"{f', {where}' if where else ''}{f'; {who}' if who else ''}{calendar}"
         )
 

@@ -11,6 +11,7 @@ from outlook_mcp.answers.frame import framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
 from outlook_mcp.answers.links import link_line
 from outlook_mcp.answers.people import full_name
+from outlook_mcp.answers.subjects import subject_line
 from outlook_mcp.calendar.answers.listing import place_of
 from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day, time_within_day, unknown_zone_note
 from outlook_mcp.calendar.models import Attendee, Event
@@ -53,7 +54,7 @@ def event_block(context: AnswerContext, item: ReadEvent) -> str:
     context = context if item.ids is None else replace(context, handles=item.ids)
     if item.is_hidden:
         return f"[{context.handle(event.id)}] (private)\nWhen: {_when(context, item)}"
-    subject = one_line(event.subject or "", _LONGEST_SUBJECT) or "(no subject)"
+    subject = subject_line(event.subject, _LONGEST_SUBJECT)
     lines = [f"[{context.handle(event.id)}] {subject}", f"When: {_when(context, item)}"]
     lines += _changed_dates(context, item)
     if place := place_of(event, _LONGEST_PLACE):
@@ -122,7 +123,7 @@ def _changed_date(context: AnswerContext, series: Event, day: date | None, event
     if event.is_private and not series.is_private:
         return f"{shown} (private)"
     if event.subject != series.subject:
-        shown += f", {one_line(event.subject or '', _LONGEST_SUBJECT) or '(no subject)'}"
+        shown += f", {subject_line(event.subject, _LONGEST_SUBJECT)}"
     place = place_of(event, _LONGEST_PLACE)
     return f"{shown}, {place}" if place and place != place_of(series, _LONGEST_PLACE) else shown
 

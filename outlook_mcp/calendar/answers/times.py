@@ -12,7 +12,7 @@ from outlook_mcp.calendar.answers.when import hour, short_day
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import GoodTime
 from outlook_mcp.calendar.periods import EventPeriod
-from outlook_mcp.errors.counting import counted
+from outlook_mcp.errors.counting import and_more, counted
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_ADDRESS = 100
@@ -123,5 +123,5 @@ def _unknown_lines(found: FoundTimes) -> Iterator[str]:
         yield f"Not looked at ({why}): {', '.join(people)}. Ask them."
     if found.assumed:
         shown = ", ".join(one_line(address, _LONGEST_ADDRESS) for address in found.assumed[:_MOST_NAMED])
-        more = f" and {len(found.assumed) - _MOST_NAMED} more" if len(found.assumed) > _MOST_NAMED else ""
+        more = and_more(len(found.assumed), _MOST_NAMED)
         yield f"Working hours not known, taken as Mon-Fri 9-17:30 here: {shown}{more}."

@@ -20,7 +20,7 @@ from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.files.result import FileText, Listing
 from outlook_mcp.text.links import Link
 
-_MOST_FILES = 200
+MOST_FILES = 200
 _LONGEST_NAME = 200
 
 
@@ -100,16 +100,13 @@ def _files_inside(label: str, files: Sequence[Attachment], more: int, path: str)
     """The files of an attached mail or archive, with the paths that read them."""
     if not files:
         return []
-    names = "; ".join(f"{path}/{number}: {file_line(file)}" for number, file in enumerate(files[:_MOST_FILES], 1))
-    more += max(0, len(files) - _MOST_FILES)
+    names = "; ".join(f"{path}/{number}: {file_line(file)}" for number, file in enumerate(files[:MOST_FILES], 1))
+    more += max(0, len(files) - MOST_FILES)
     return [f"{label}: {names}" + (f"; and {more} more" if more else "")]
 
 
 def _archive_lines(attachment: Attachment, archive: Listing, path: str) -> list[str]:
-    files = [
-        Attachment(id=attachment.id, name=member.name, content_type=member.content_type, size=member.size)
-        for member in archive.members
-    ]
+    files = [as_attachment(member, attachment) for member in archive.members]
     note = "all" if archive.locked >= len(files) + archive.more else str(archive.locked)
     locked = [f"Note: {note} of its files are protected by a password and cannot be read"] if archive.locked else []
     return [*locked, *(_files_inside("Files", files, archive.more, path) or ["It holds no files."])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.frame import framed_words
+from outlook_mcp.errors.counting import and_more
 from outlook_mcp.mail.categories import WRITE_PERMISSION, CategoryList
 from outlook_mcp.text.characters import one_line
 
@@ -19,7 +20,7 @@ def category_notes(categories: CategoryList) -> list[str]:
     ['Categories of this mailbox: <data...>Red, Blue</data...>.']
     """
     names = categories.names
-    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    more = and_more(len(names), _MOST_SHOWN)
     return [f"Categories of this mailbox: {framed_words(_named(names[:_MOST_SHOWN]))}{more}."] if names else []
 
 

@@ -8,6 +8,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.answers.frame import framed, framed_page
 from outlook_mcp.answers.hidden_text import removed_notes, text_or_why
+from outlook_mcp.answers.subjects import subject_line
 from outlook_mcp.errors import NOTHING_CHANGED
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.errors import UNKNOWN_CHANGE
@@ -73,8 +74,7 @@ def _receipt_lines(context: AnswerContext, updated: UpdatedMessages) -> list[str
 
 def _asks_for_receipt(context: AnswerContext, result: MessageResult) -> bool:
     message = result.message if result.is_done else None
-    sender = message.from_.email_address.address if message and message.from_ else ""
-    return bool(message and message.is_read_receipt_requested) and not context.is_me(sender)
+    return bool(message and message.is_read_receipt_requested and not context.is_me(message.author.address))
 
 
 def _flag_of(updated: UpdatedMessages) -> str | None:
@@ -192,7 +192,7 @@ def _file_lines(attachments: Sequence[Attachment]) -> list[str]:
 def sending_lines(context: AnswerContext, message: Message) -> list[str]:
     """Whom it comes from when that is not the mailbox, and the receipts it asks for."""
     lines = []
-    sender = message.from_.email_address.address if message.from_ else None
+    sender = message.author.address
     if sender and sender.lower() != context.mailbox_address.lower():
         lines.append(
             f"Comes from {one_line(sender, 120)}, not from this mailbox: Exchange decides on sending whether it may."
@@ -237,7 +237,7 @@ def sent_answer(context: AnswerContext, sent: SendOutcome) -> str:
         return _unsent_answer(context, sent)
     if isinstance(sent, TakenBack):
         return _taken_back_answer(context, sent)
-    subject = one_line(sent.message.subject or "", 120) or "(no subject)"
+    subject = subject_line(sent.message.subject, 120)
     everybody = recipients_line(context, sent.message.recipients, show_all=True) or "nobody"
     cancel = f'mail_send(draft="{context.handle(sent.message.id)}", at="{TAKE_BACK}") takes it back'
     if isinstance(sent, HeldMessage):

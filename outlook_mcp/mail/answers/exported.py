@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import by_reason
-from outlook_mcp.errors.counting import counted
+from outlook_mcp.errors.counting import and_more, counted
 from outlook_mcp.mail.answers.attachment import removed_files
 from outlook_mcp.mail.answers.files import size_text
 from outlook_mcp.mail.sync.export import MOST_MESSAGES, Exported
@@ -32,7 +32,7 @@ def exported_answer(context: AnswerContext, exported: Exported, account: str | N
             lines.append(f"and {len(exported.ids) - len(shown)} more")
     told = [(context.handle(result.id), context.error_text(result.error)) for result in exported.failed if result.error]
     for handles, reason in by_reason(told):
-        more = f" and {len(handles) - _MOST_ADDRESSES} more" if len(handles) > _MOST_ADDRESSES else ""
+        more = and_more(len(handles), _MOST_ADDRESSES)
         lines.append(f"Not saved: {', '.join(handles[:_MOST_ADDRESSES])}{more}: {reason}")
     if not exported.is_complete:
         lines.append(f"The search may find more: at most {MOST_MESSAGES:,} messages are exported at a time.")

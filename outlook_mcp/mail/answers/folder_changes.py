@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
+from outlook_mcp.answers.subjects import subject_line
 from outlook_mcp.mail.answers.listing import message_lines
-from outlook_mcp.mail.answers.place import moment_of
+from outlook_mcp.mail.answers.place import moment_of, place_of
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
@@ -58,9 +59,8 @@ def _gone_line(context: AnswerContext, result: MessageResult, found: FolderChang
 
 
 def _place(message: Message, found: FolderChanges) -> str:
-    place = found.places.get(message.parent_folder_id, "") if message.parent_folder_id else ""
-    return one_line(place, _LONGEST_PLACE) or _ELSEWHERE
+    return one_line(place_of(message, found.places), _LONGEST_PLACE) or _ELSEWHERE
 
 
 def _title(context: AnswerContext, message: Message) -> str:
-    return f"{context.time(moment_of(message))} {one_line(message.subject or '', 120) or '(no subject)'}"
+    return f"{context.time(moment_of(message))} {subject_line(message.subject, 120)}"

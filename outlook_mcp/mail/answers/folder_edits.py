@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_words
-from outlook_mcp.answers.people import full_name
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.changes import failure_lines
+from outlook_mcp.mail.answers.headers import sender_and_subject
 from outlook_mcp.mail.folder_edits.editor import EditedFolder
 from outlook_mcp.mail.folder_edits.emptying import EmptiedFolder, FullFolder
 from outlook_mcp.mail.folder_names import folder_label
@@ -68,5 +68,4 @@ def _full_answer(context: AnswerContext, full: FullFolder) -> str:
 
 def _line(context: AnswerContext, message: Message) -> str:
     moment = f"{context.time(message.received_date_time)} " if message.received_date_time else ""
-    sender = full_name(message.from_.email_address) if message.from_ else "(no sender)"
-    return f"{moment}{sender}: {one_line(message.subject or '', 80) or '(no subject)'}"
+    return moment + sender_and_subject(message)

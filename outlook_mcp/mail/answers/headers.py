@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.people import AddressOnce, full_name, people_line
+from outlook_mcp.answers.subjects import subject_line
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.models import Address, Recipient, ZonedTime
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, place_of
@@ -16,6 +17,7 @@ from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
 LONGEST_SUBJECT = 250
+_LONGEST_NAMED = 80
 # Mail that was longer on its way was held back, forged or imported.
 _LONGEST_WAY = timedelta(days=1)
 
@@ -44,13 +46,12 @@ def header_lines(
     the same as those of the message before.
     """
     recipients = _recipient_lines(context, message, all_people=all_people)
-    subject = one_line(message.subject or "", LONGEST_SUBJECT) or "(no subject)"
-    sender = message.from_.email_address if message.from_ else Address()
-    title, name = f"[{context.handle(message.id)}]", full_name(sender)
+    subject = subject_line(message.subject, LONGEST_SUBJECT)
+    title, name = f"[{context.handle(message.id)}]", full_name(message.author)
     if earlier is None:
         return [f"{title} {subject}", _sender_line(context, message, name, places, links), *recipients]
     if message.from_:
-        name = earlier.people.name(sender)
+        name = earlier.people.name(message.author)
     is_same, topic = recipients == earlier.recipients, without_prefixes(subject)
     title = title if topic == earlier.subject else f"{title} {subject}"
     earlier.recipients, earlier.subject = recipients, topic
@@ -60,6 +61,23 @@ def header_lines(
 def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, show_all: bool = False) -> str:
     """`me, Name <address>, …`; unless all are asked for, a long list ends in how many more."""
     return people_line(context, [recipient.email_address for recipient in recipients], show_all=show_all)
+
+
+def sent_by(message: Message) -> Address | None:
+    """Who sent it for the one it comes from; None where that is the same one."""
+    sender = message.sender.email_address if message.sender else message.author
+    return None if _same(sender, message.author) else sender
+
+
+def unusual_importance(message: Message) -> str:
+    """`low` or `high`; "" for the usual one."""
+    return message.importance if message.importance in ("low", "high") else ""
+
+
+def sender_and_subject(message: Message) -> str:
+    """`Name <address>: subject`, for a message that is only named."""
+    sender = full_name(message.author) if message.from_ else "(no sender)"
+    return f"{sender}: {subject_line(message.subject, _LONGEST_NAMED)}"
 
 
 def flag_days(message: Message) -> tuple[datetime | None, datetime | None]:
@@ -75,10 +93,8 @@ def _moment(time: ZonedTime | None) -> datetime | None:
 def _sender_line(context: AnswerContext, message: Message, name: str, places: Places, links: int) -> str:
     # A draft that is about to be sent is asked for without a time.
     line = f"From: {name}, {context.time(message.moment)}" if message.moment else f"From: {name}"
-    sender = message.from_.email_address if message.from_ else Address()
-    real_sender = message.sender.email_address if message.sender else sender
-    if not _same(real_sender, sender):
-        line += f", sent by {full_name(real_sender)}"
+    if (other := sent_by(message)) is not None:
+        line += f", sent by {full_name(other)}"
     if (dated := _other_date(message)) is not None:
         line += f", dated {context.time(dated)}"
     return line + "".join(f", {state}" for state in _states(context, message, places, links))
@@ -93,7 +109,6 @@ def _other_date(message: Message) -> datetime | None:
 
 
 def _recipient_lines(context: AnswerContext, message: Message, *, all_people: bool) -> list[str]:
-    sender = message.from_.email_address if message.from_ else Address()
     lines = []
     for label, people in (
         ("To", message.to_recipients),
@@ -101,7 +116,7 @@ def _recipient_lines(context: AnswerContext, message: Message, *, all_people: bo
         ("Bcc", message.bcc_recipients),
         ("Reply to", message.reply_to),
     ):
-        if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
+        if people and not (label == "Reply to" and _same(people[0].email_address, message.author)):
             line = recipients_line(context, people, show_all=all_people)
             is_cut = not all_people and line != recipients_line(context, people, show_all=True)
             lines.append(f"{label}: {line}" + (' (view="full" names all)' if is_cut else ""))
@@ -118,8 +133,8 @@ def _states(context: AnswerContext, message: Message, places: Places, links: int
         if days["start"] == days["due"]:
             del days["start"]
         states.append(", ".join(["flagged", *(f"{name} {day}" for name, day in days.items() if day)]))
-    if message.importance in ("low", "high"):
-        states.append(f"{message.importance} importance")
+    if unusual := unusual_importance(message):
+        states.append(f"{unusual} importance")
     states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]
     return [*states, counted(links, "link")] if links else states
 

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.answers.people import AddressOnce
+from outlook_mcp.answers.subjects import subject_line
+from outlook_mcp.errors.counting import and_more
 from outlook_mcp.graph.ids import MessageId
-from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.answers.categories import category_notes
 from outlook_mcp.mail.answers.meeting import meeting_note
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
@@ -131,9 +132,10 @@ def _lines(
         used.update(marks.partition("[")[0])
         if place := place_of(message, places):
             marks += f" [{one_line(place, _LONGEST_PLACE)}]"
-        who = _FORGED + _sender(people, message) if message.id in forged else _who(context, people, message)
+        who = _FORGED + people.name(message.author) if message.id in forged else _who(context, people, message)
         lines.append(
-            f"{context.handle(message.id)} {local.time().isoformat('minutes')}{marks} {who}: {_subject(message)}"
+            f"{context.handle(message.id)} {local.time().isoformat('minutes')}{marks} {who}: "
+            + subject_line(message.subject, _LONGEST_SUBJECT)
             + _files(message, file_name)
             + (f" ({meeting_note(context, meetings[message.id])})" if message.id in meetings else "")
             + _waiting(context, message)
@@ -155,9 +157,8 @@ def _marks(message: Message) -> str:
 
 def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
     """The sender; for the caller's own mail, the recipient."""
-    sender = message.from_.email_address if message.from_ else Address()
-    if not (message.is_draft or context.is_me(sender.address)):
-        return people.name(sender)
+    if not (message.is_draft or context.is_me(message.author.address)):
+        return people.name(message.author)
     if not message.to_recipients:
         return "to nobody"
     more = len(message.to_recipients) - 1
@@ -176,13 +177,4 @@ def _files(message: Message, file_name: str | None) -> str:
         return ""
     names = [attachment.name or "" for attachment in message.attachments if is_named(attachment.name or "", file_name)]
     shown = "; ".join(one_line(name, _LONGEST_FILE_NAME) for name in names[:_MOST_FILES])
-    more = f" and {len(names) - _MOST_FILES} more" if len(names) > _MOST_FILES else ""
-    return f" [{shown}{more}]" if names else ""
-
-
-def _sender(people: AddressOnce, message: Message) -> str:
-    return people.name(message.from_.email_address if message.from_ else Address())
-
-
-def _subject(message: Message) -> str:
-    return one_line(message.subject or "", _LONGEST_SUBJECT) or "(no subject)"
+    return f" [{shown}{and_more(len(names), _MOST_FILES)}]" if names else ""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.people import address_words
+from outlook_mcp.answers.subjects import subject_line
+from outlook_mcp.errors.counting import and_more
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.mail.invitations import Meeting, Place
@@ -128,10 +130,9 @@ def _calendar_says(state: MeetingState | None) -> list[str]:
         return [f"{answer}, and not in the calendar any more" if answer else _NOT_THERE]
     said = ["called off" if state.is_cancelled else _RESPONSES.get(state.response, _UNANSWERED)]
     if state.overlapping:
-        shown = [one_line(subject, _LONGEST_SUBJECT) or "(no subject)" for subject in state.overlapping[:_MOST_SHOWN]]
-        more = f" and {len(state.overlapping) - _MOST_SHOWN} more" if len(state.overlapping) > _MOST_SHOWN else ""
+        shown = [subject_line(subject, _LONGEST_SUBJECT) for subject in state.overlapping[:_MOST_SHOWN]]
         which = "at the time of its first date" if state.is_series else "at the same time"
-        said.append(f"{which}: {', '.join(shown)}{more}")
+        said.append(f"{which}: {', '.join(shown)}{and_more(len(state.overlapping), _MOST_SHOWN)}")
     return said
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.errors.counting import counted
+from outlook_mcp.errors.counting import and_more, counted
 from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.models import Folder
@@ -101,7 +101,7 @@ def ignored_notes(ignored: Sequence[str]) -> list[str]:
     if not ignored:
         return []
     named = ", ".join(f"`{one_line(part, _LONGEST_NAME).replace('`', '')}`" for part in ignored[:_MOST_IGNORED])
-    more = f" and {len(ignored) - _MOST_IGNORED} more" if len(ignored) > _MOST_IGNORED else ""
+    more = and_more(len(ignored), _MOST_IGNORED)
     return [f"Ignored: {named}{more}.", UNDERSTOOD]
 
 

@@ -6,7 +6,6 @@ import re
 import unicodedata
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.authentication import failed_checks
 from outlook_mcp.mail.mailing_lists import list_facts
 from outlook_mcp.mail.models import Message
@@ -21,7 +20,7 @@ _ADDRESS = re.compile(r"[^\s@\"'<>()\[\],;:]{1,64}@([^\s@\"'<>()\[\],;:]{1,255})
 
 def sender_warnings(context: AnswerContext, item: ReadItem) -> list[str]:
     """A line for each, and one where it is the first message of its sender; none for a message without a sender."""
-    sender = item.message.from_.email_address if item.message.from_ else Address()
+    sender = item.message.author
     address = sender.address
     if not address:
         return []

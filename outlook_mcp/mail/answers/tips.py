@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.errors.counting import and_more
 from outlook_mcp.mail.drafts.mail_tips import MailTip
 from outlook_mcp.text.characters import one_line
 
@@ -53,5 +54,4 @@ def _away_line(context: AnswerContext, tip: MailTip) -> str:
 
 def _named(tips: Sequence[MailTip]) -> str:
     shown = [one_line(tip.address, 80) for tip in tips[:_MOST_NAMED]]
-    more = f" and {len(tips) - len(shown)} more" if len(tips) > len(shown) else ""
-    return f"{', '.join(shown)}{more}"
+    return ", ".join(shown) + and_more(len(tips), _MOST_NAMED)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_words
-from outlook_mcp.answers.people import full_name
+from outlook_mcp.mail.answers.headers import sender_and_subject
 from outlook_mcp.mail.unsubscribing.headers import UnsubscribeWays
 from outlook_mcp.mail.unsubscribing.unsubscriber import PlannedUnsubscription, Unsubscription, Way
 from outlook_mcp.text.characters import one_line
@@ -26,7 +26,7 @@ def unsubscription_answer(context: AnswerContext, done: PlannedUnsubscription | 
         if done.sent is not None:
             return f"The message that unsubscribes was sent to:\n{framed(', '.join(done.sent.recipients))}"
         return f"Asked {framed_words(one_line(done.host, 100))} to unsubscribe; it agreed (HTTP {done.status})."
-    told = [f"{_from(done)}"]
+    told = [sender_and_subject(done.message)]
     if not done.codes:
         return "\n".join([_why_not(done.ways), framed("\n".join([*told, *_page_lines(done.ways)])), _ELSE])
     told += [line for way in done.codes for line in _plan_lines(done.ways, way)]
@@ -46,12 +46,6 @@ def unsubscription_answer(context: AnswerContext, done: PlannedUnsubscription | 
 def _calls(handle: str, codes: Mapping[Way, str]) -> str:
     calls = [f'unsubscribe(id="{handle}", confirm="{code}")' for code in codes.values()]
     return calls[0] if len(calls) == 1 else f"{calls[0]}; or by the message instead: {calls[1]}"
-
-
-def _from(done: PlannedUnsubscription) -> str:
-    message = done.message
-    sender = full_name(message.from_.email_address) if message.from_ else "(no sender)"
-    return f"{sender}: {one_line(message.subject or '', 80) or '(no subject)'}"
 
 
 def _plan_lines(ways: UnsubscribeWays, way: Way) -> list[str]:

@@ -214,7 +214,7 @@ class Sending:
             # Refused: nothing was sent, so the next call may try at once.
             await self._marks.discard_ticket(_PURPOSE, claim)
             await self._quota.uncount_send(number)
-            author = draft.from_.email_address.address if draft.from_ else None
+            author = draft.author.address
             is_from_other = bool(author) and (author or "").lower() != self._checks.address.lower()
             raise _with_time_told(refused_send(error, is_from_other=is_from_other), at) from None
 

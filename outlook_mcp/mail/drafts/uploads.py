@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.graph.models import WireModel
 from outlook_mcp.identity.shared_store import KeptValues
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.drafts.attached_content import OpenContent, Source
-from outlook_mcp.mail.models import UploadSession
 
 _PURPOSE = "upload"
 # Sessions of Exchange end by themselves some time later; one that has ended is begun anew.
@@ -25,6 +25,12 @@ _ENDED = (404, 410)
 
 # Is told what is uploaded, how many bytes of it have arrived, and how many there are.
 ProgressReport = Callable[[str, int, int], Awaitable[None]]
+
+
+class _UploadSession(WireModel, frozen=True, kw_only=True):
+    """Where the parts of a large attachment are sent: the address holds its own, short-lived token."""
+
+    upload_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Uploads:
             **({"isInline": True, "contentId": source.content_id} if source.content_id else {}),
         }
         request = self.graph.request(builder.create_upload_session, "POST", json={"AttachmentItem": item})
-        session = await self.graph.answer_to(request, UploadSession)
+        session = await self.graph.answer_to(request, _UploadSession)
         await self.kept.put_ticket(_PURPOSE, handle, session.upload_url.encode(), lifetime_s=_KEPT_S)
         await self._send(session.upload_url, source, content, is_begun=False)
 

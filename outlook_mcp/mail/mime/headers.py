@@ -25,7 +25,7 @@ _LONGEST = 200_000
 # RFC 2047, section 2; RFC 2231 adds a language behind the charset. Some programs leave spaces and question marks in it.
 _WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bBqQ]\?)")
-Word = tuple[str, bytes]
+_Word = tuple[str, bytes]
 
 
 def header(message: Message, name: str) -> str:
@@ -54,7 +54,7 @@ def read_words(text: str) -> DecodedText:
     text = _BETWEEN_WORDS.sub(r"\1", text)
     pieces: list[DecodedText] = []
     position = 0
-    words: list[tuple[str, bytes]] = []
+    words: list[_Word] = []
     for found in _WORD.finditer(text):
         content = _content(found[2], found[3])
         if content is None:
@@ -69,7 +69,7 @@ def read_words(text: str) -> DecodedText:
     return replace(first, text="".join(piece.text for piece in pieces))
 
 
-def _decoded(words: list[Word]) -> list[DecodedText]:
+def _decoded(words: list[_Word]) -> list[DecodedText]:
     """Words in one charset are decoded together: some programs cut them in the middle of a letter."""
     groups = groupby(words, key=lambda word: word[0].lower())
     return [

@@ -132,7 +132,7 @@ class MailSearch:
         return await forged_among(self._graph, suspects)
 
     def _is_mine(self, message: Message) -> bool:
-        sender = message.from_.email_address.address if message.from_ else None
+        sender = message.author.address
         return bool(sender) and (sender or "").lower() == self._address.lower()
 
     async def _with_inline_files(

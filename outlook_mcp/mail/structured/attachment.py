@@ -8,7 +8,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.fields import Failure, Fields, PersonFields, Untrusted, person_fields, words
 from outlook_mcp.answers.frame import texts_on_page
 from outlook_mcp.answers.hidden_text import removed_notes
-from outlook_mcp.mail.answers.attachment import attachment_block, why_unread
+from outlook_mcp.mail.answers.attachment import MOST_FILES, attachment_block, why_unread
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import Attachment
@@ -17,8 +17,6 @@ from outlook_mcp.mail.structured.changes import failed_messages
 from outlook_mcp.mail.structured.listing import people_fields
 from outlook_mcp.mail.structured.reading import FileFields, LinkFields, file_fields, link_fields
 from outlook_mcp.mail.sync.export import Exported
-
-_MOST_FILES = 200
 
 
 class AttachmentWords(Untrusted, frozen=True, kw_only=True):
@@ -114,7 +112,7 @@ def _words(found: ReadAttachment, text: str) -> AttachmentWords:
         sender=person_fields(item.from_.email_address) if item and item.from_ else None,
         to=people_fields(item.to_recipients) if item else [],
         cc=people_fields(item.cc_recipients) if item else [],
-        inside=file_fields(_inside(found)[:_MOST_FILES], found.path),
+        inside=file_fields(_inside(found)[:MOST_FILES], found.path),
         notes=[*(found.file.notes if found.file else ()), *(removed_notes(found.text) if found.text else [])],
         text=text,
         links=link_fields(found.text.links) if found.text else [],
@@ -125,14 +123,11 @@ def _inside(found: ReadAttachment) -> list[Attachment]:
     attachment = found.attachment
     files = [as_attachment(file, attachment) for file in attachment.item.files] if attachment.item else []
     members = found.archive.members if found.archive else ()
-    return files + [
-        Attachment(id=attachment.id, name=member.name, content_type=member.content_type, size=member.size)
-        for member in members
-    ]
+    return files + [as_attachment(member, attachment) for member in members]
 
 
 def _more_inside(found: ReadAttachment) -> int:
     more = (found.attachment.item.more_files if found.attachment.item else 0) + (
         found.archive.more if found.archive else 0
     )
-    return more + max(0, len(_inside(found)) - _MOST_FILES)
+    return more + max(0, len(_inside(found)) - MOST_FILES)

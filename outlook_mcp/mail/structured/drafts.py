@@ -8,9 +8,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.fields import Fields, PersonFields, Untrusted, all_words, local_time, person_fields, words
+from outlook_mcp.answers.fields import Fields, PersonFields, Untrusted, all_words, local_time, words
 from outlook_mcp.answers.frame import paged
 from outlook_mcp.mail.answers.changes import sending_lines
+from outlook_mcp.mail.answers.headers import unusual_importance
 from outlook_mcp.mail.answers.tips import dash_lines, tip_lines
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.holding import HeldMessage, TakenBack
@@ -18,7 +19,7 @@ from outlook_mcp.mail.drafts.send_requests import SendOutcome
 from outlook_mcp.mail.drafts.send_terms import SendTerms
 from outlook_mcp.mail.drafts.sending import UnsentDraft
 from outlook_mcp.mail.models import Attachment, Message
-from outlook_mcp.mail.structured.listing import people_fields
+from outlook_mcp.mail.structured.listing import people_fields, sender_fields
 from outlook_mcp.mail.structured.reading import FileFields, file_fields
 from outlook_mcp.mail.unsubscribing.headers import Vouched
 from outlook_mcp.mail.unsubscribing.unsubscriber import PlannedUnsubscription, Unsubscription
@@ -107,7 +108,7 @@ def draft_fields(context: AnswerContext, saved: SavedDraft) -> DraftSaved:
     return DraftSaved(
         id=context.handle(message.id),
         check=saved.terms.check if saved.terms else "",
-        importance=message.importance if message.importance in ("low", "high") else "",
+        importance=unusual_importance(message),
         quoted_characters=text.cut_chars if text else 0,
         unread=context.error_text(saved.unread) if saved.unread else "",
         untrusted=_words(
@@ -146,7 +147,7 @@ def sent_fields(context: AnswerContext, sent: SendOutcome) -> SendResult:
 def unsubscription_fields(context: AnswerContext, done: PlannedUnsubscription | Unsubscription) -> UnsubscribeResult:
     """What would be done and the code for it, or what was done."""
     message = done.message
-    sender = person_fields(message.from_.email_address) if message.from_ else None
+    sender = sender_fields(message)
     if isinstance(done, Unsubscription):
         sent_to = all_words(done.sent.recipients) if done.sent else []
         named = UnsubscribeWords(sender=sender, subject=words(message.subject), host=words(done.host), mail_to=sent_to)
@@ -187,7 +188,7 @@ def _words(
 ) -> DraftWords:
     return DraftWords(
         subject=words(message.subject),
-        sender=person_fields(message.from_.email_address) if message.from_ else None,
+        sender=sender_fields(message),
         to=people_fields(message.to_recipients),
         cc=people_fields(message.cc_recipients),
         bcc=people_fields(message.bcc_recipients),

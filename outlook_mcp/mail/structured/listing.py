@@ -128,7 +128,7 @@ def listed_message(
         meeting=message.meeting_kind or "",
         untrusted=MessageWords(
             subject=words(message.subject),
-            sender=person_fields(message.from_.email_address) if message.from_ else None,
+            sender=sender_fields(message),
             to=people_fields(message.to_recipients[:MOST_NAMED]),
             more_recipients=max(0, len(message.to_recipients) - MOST_NAMED),
             folder=words(place_of(message, places)),
@@ -136,6 +136,11 @@ def listed_message(
             meeting=meeting,
         ),
     )
+
+
+def sender_fields(message: Message) -> PersonFields | None:
+    """Whom it comes from; None for a draft that does not say it."""
+    return person_fields(message.author) if message.from_ else None
 
 
 def people_fields(people: Sequence[Recipient]) -> list[PersonFields]:

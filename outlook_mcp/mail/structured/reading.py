@@ -20,7 +20,7 @@ from outlook_mcp.answers.fields import (
 )
 from outlook_mcp.answers.frame import texts_on_page
 from outlook_mcp.mail.answers.facts import fact_lines
-from outlook_mcp.mail.answers.headers import flag_days
+from outlook_mcp.mail.answers.headers import flag_days, sent_by, unusual_importance
 from outlook_mcp.mail.answers.meeting import calendar_file_lines, meeting_line
 from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.answers.reading import answer_blocks, notes_of, shown_headers
@@ -28,7 +28,7 @@ from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.choices import ReadView
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
-from outlook_mcp.mail.structured.listing import MOST_NAMED, people_fields
+from outlook_mcp.mail.structured.listing import MOST_NAMED, people_fields, sender_fields
 from outlook_mcp.text.links import Link
 
 
@@ -156,7 +156,7 @@ def _message(context: AnswerContext, found: ReadMessages, item: ReadItem, text: 
         draft=bool(message.is_draft),
         start=local_time(context, start),
         due=local_time(context, due),
-        importance=message.importance if message.importance in ("low", "high") else "",
+        importance=unusual_importance(message),
         hidden_characters=item.text.hidden_chars,
         quoted_characters=item.text.cut_chars,
         check=item.terms.check if item.terms else "",
@@ -166,16 +166,14 @@ def _message(context: AnswerContext, found: ReadMessages, item: ReadItem, text: 
 
 def _words(context: AnswerContext, found: ReadMessages, item: ReadItem, text: str) -> ReadWords:
     message, shows_text = item.message, found.view in ("new", "full")
-    sender = message.from_.email_address if message.from_ else None
-    other = message.sender.email_address if message.sender else None
+    other = sent_by(message)
     most = None if found.view == "full" else MOST_NAMED
     fields = (message.to_recipients, message.cc_recipients, message.bcc_recipients)
     to, cc, bcc = [people_fields(people[:most]) for people in fields]
-    is_other = other is not None and (sender is None or other.address != sender.address)
     return ReadWords(
         subject=words(message.subject),
-        sender=person_fields(sender) if sender else None,
-        sent_by=person_fields(other) if other and is_other else None,
+        sender=sender_fields(message),
+        sent_by=person_fields(other) if other else None,
         to=to,
         cc=cc,
         bcc=bcc,

@@ -25,6 +25,7 @@ from outlook_mcp.net.clock import utc_now
 MOST_MESSAGES = 1000
 _PAGE = 100
 _MOST_IN_MEMORY = 25 * 2**20
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 # Is told how many messages were written and how many there are.
 ExportProgress = Callable[[int, int], Awaitable[None]]
 
@@ -117,12 +118,11 @@ class MailExport:
 
     async def _write_one(self, message: Message, file: NewFile) -> list[MessageResult]:
         """The message if it cannot be read, else none. What was written of it before it broke off stays."""
-        sender = message.from_.email_address.address if message.from_ else ""
         quoted, size_before = MboxMessage(), file.size
         failed: list[MessageResult] = []
         try:
             async with self._source(message.id) as pieces:
-                await file.write_piece(separator(sender or "", message.moment or datetime(1970, 1, 1, tzinfo=UTC)))
+                await file.write_piece(separator(message.author.address or "", message.moment or _NO_TIME))
                 async for piece in pieces:
                     await file.write_piece(quoted.quoted_piece(piece))
         except GraphError as error:

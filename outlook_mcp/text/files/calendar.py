@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from icalendar import Calendar, InvalidCalendar
 
+from outlook_mcp.errors.counting import and_more
 from outlook_mcp.text.charset_guess import guessed_charset
 from outlook_mcp.text.charsets import decoded_by_guess
 from outlook_mcp.text.files.calendar_entries import ENTRIES, MOST_ENTRIES, CalendarEntry
@@ -165,5 +166,4 @@ def _people(entry: Any, name: str, label: str) -> Iterator[str]:
         shown = f"{known} <{address}>" if known and known != address else address
         people.append(f"{shown} ({answer})" if answer else shown)
     if people:
-        more = f" and {len(people) - _MOST_PEOPLE} more" if len(people) > _MOST_PEOPLE else ""
-        yield f"{label}: {', '.join(people[:_MOST_PEOPLE])}{more}"
+        yield f"{label}: {', '.join(people[:_MOST_PEOPLE])}{and_more(len(people), _MOST_PEOPLE)}"

@@ -8,6 +8,7 @@ from functools import partial
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from outlook_mcp.errors.counting import and_more
 from outlook_mcp.text.files.gathering import (
     Piece,
     UnreadableFile,
@@ -78,6 +79,5 @@ def _without_text(empty: Sequence[int], read: int) -> str:
         return ""
     if len(empty) == read:
         return "no page has text: they are pictures, as of a scanner"
-    named = ", ".join(map(str, empty[:_PAGES_OF_A_LINE]))
-    more = f" and {len(empty) - _PAGES_OF_A_LINE} more" if len(empty) > _PAGES_OF_A_LINE else ""
-    return f"without text, empty or pictures as of a scanner: page{'s' if len(empty) > 1 else ''} {named}{more}"
+    named = ", ".join(map(str, empty[:_PAGES_OF_A_LINE])) + and_more(len(empty), _PAGES_OF_A_LINE)
+    return f"without text, empty or pictures as of a scanner: page{'s' if len(empty) > 1 else ''} {named}"
