@@ -10,7 +10,7 @@ from starlette.responses import Response
 from outlook_mcp.calendar.lazy import read_events_answer
 from outlook_mcp.calendar.models import Event, Invitation
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
-from outlook_mcp.errors import NotFound
+from outlook_mcp.errors import GraphError, NotFound
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.links import Link
 from tests.calendar.scripted import CalendarGraph, calendar_of, wire_event
@@ -120,6 +120,13 @@ def test_ids_that_cannot_be_read_are_named_with_the_reason() -> None:
     answer = read_events_answer(CONTEXT, ReadEvents([item], failed))
     assert answer.endswith("\n99: There is no event '99' in this calendar, and no invitation. List again.")
     assert "(no text)" in answer
+
+
+def test_ids_that_cannot_be_read_for_the_same_reason_are_named_together() -> None:
+    failed = [(name, GraphError("Exchange is busy.", status=503, request_id=name * 4)) for name in ("97", "98")]
+    answer = read_events_answer(CONTEXT, ReadEvents([ReadEvent(event=event("1"), text=ConvertedText(""))], failed))
+    assert answer.count("Exchange is busy.") == 1
+    assert "\n97, 98: Exchange is busy." in answer
 
 
 def test_a_date_of_a_series_names_the_series() -> None:

@@ -104,10 +104,9 @@ class _Listing:
         event = item.event
         context = self.context if item.ids is None else replace(self.context, handles=item.ids)
         calendar = f" [{one_line(item.calendar, _LONGEST_CALENDAR)}]" if item.calendar and self.is_mixed else ""
-        if item.is_hidden:
-            when = time_within_day(item.time, day)
-            return f"{context.handle(event.id)} {when}{f' {marks}' if marks else ''} (private){calendar}"
         when = time_within_day(item.time, day)
+        if item.is_hidden:
+            return f"{context.handle(event.id)} {when}{f' {marks}' if marks else ''} (private){calendar}"
         own = foreign_time(event, item.time) or unknown_zone_note(item.time)
         where = place_of(event)
         who = people.line_of(event, is_own=not item.is_foreign)

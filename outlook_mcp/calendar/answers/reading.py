@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.errors import by_reason
 from outlook_mcp.answers.frame import framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes, text_or_why
 from outlook_mcp.answers.links import link_line
@@ -17,7 +18,7 @@ from outlook_mcp.calendar.answers.when import SHOWN_AS, foreign_time, short_day,
 from outlook_mcp.calendar.models import Attendee, Event
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.calendar.times import event_time
-from outlook_mcp.errors.counting import counted
+from outlook_mcp.errors.counting import and_more, counted
 from outlook_mcp.graph.models import Address
 from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.text.characters import one_line
@@ -42,10 +43,8 @@ def read_events_answer(context: AnswerContext, found: ReadEvents, offset: int = 
     """Events one below the other, and why others could not be read."""
     blocks = [event_block(context, item) for item in found.items]
     answer = framed_blocks(blocks, "event", offset, read_on_with=context.read_on_with)
-    by_reason: dict[str, list[str]] = {}
-    for handle, error in found.failed:
-        by_reason.setdefault(context.error_text(error), []).append(one_line(handle, 60))
-    return "\n".join([answer, *(f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items())])
+    failed = by_reason((one_line(handle, 60), context.error_text(error)) for handle, error in found.failed)
+    return "\n".join([answer, *(f"{', '.join(handles)}: {reason}" for handles, reason in failed)])
 
 
 def event_block(context: AnswerContext, item: ReadEvent) -> str:
@@ -160,8 +159,7 @@ def _people_lines(context: AnswerContext, event: Event) -> list[str]:
 
 def _answers(context: AnswerContext, event: Event, people: Sequence[Attendee]) -> str:
     shown = [_attendee(context, event, person) for person in people[:_MOST_PEOPLE]]
-    more = len(people) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    return ", ".join(shown) + and_more(len(people), _MOST_PEOPLE)
 
 
 def _attendee(context: AnswerContext, event: Event, person: Attendee) -> str:

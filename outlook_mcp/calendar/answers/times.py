@@ -71,8 +71,7 @@ def _against(context: AnswerContext, time: GoodTime) -> str:
 
 def _names(context: AnswerContext, addresses: Sequence[str]) -> str:
     shown = ["the user" if context.is_me(address) else _short(context, address) for address in addresses[:_MOST_NAMED]]
-    more = len(addresses) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    return ", ".join(shown) + and_more(len(addresses), _MOST_NAMED)
 
 
 def _short(context: AnswerContext, address: str) -> str:
