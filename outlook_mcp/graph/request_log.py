@@ -6,6 +6,7 @@ import logging
 import re
 from urllib.parse import urlsplit
 
+from outlook_mcp.net.addresses import DEFAULT_PORTS
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.request_id import current_request_id
 from outlook_mcp.telemetry.events import GraphExchange, observers, tell_of_throttling
@@ -15,7 +16,6 @@ TOO_MANY = 429
 _LOGGER = logging.getLogger(__name__)
 # Fixed words of Graph's paths that belong to no area.
 _COMMON_WORDS = frozenset({"v1.0", "beta", "me", "users", "$batch", "$value"})
-_PORTS = {"https": 443, "http": 80}
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -46,7 +46,7 @@ def _tell_observers(method: str, url: str, route: str, seconds: float, outcome: 
     exchange = GraphExchange(
         method=method,
         host=parts.hostname or "",
-        port=parts.port or _PORTS[parts.scheme],
+        port=parts.port or DEFAULT_PORTS[parts.scheme],
         route=route,
         outcome=str(outcome),
         seconds=seconds,

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from outlook_mcp.errors import ConfigurationError, RequestRejected
-from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.net.addresses import DEFAULT_PORTS, is_loopback
 from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 
 # The hosts of the upload sessions of Exchange Online, also in the national clouds.
@@ -18,7 +18,6 @@ UPLOAD_HOSTS = (
     "outlook-dod.office365.us",
     "partner.outlook.cn",
 )
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +73,4 @@ def _is_trustworthy(url: SplitResult) -> bool:
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None, str | None]:
-    return url.scheme, url.hostname, url.port or _DEFAULT_PORTS.get(url.scheme), url.username
+    return url.scheme, url.hostname, url.port or DEFAULT_PORTS.get(url.scheme), url.username

@@ -95,8 +95,6 @@ READ = (*FULL, "internetMessageHeaders")
 HEADERS = (*SUMMARY, "internetMessageId", "internetMessageHeaders")
 View = Literal["summary", "full", "headers"]
 SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": READ, "headers": HEADERS}
-
-
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
 # What tells in a list whether a message has files. Graph's own lists of messages take this $expand, too.

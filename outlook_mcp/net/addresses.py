@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from outlook_mcp.errors import ConfigurationError
 
+# By scheme; a URL need not name it.
+DEFAULT_PORTS = {"https": 443, "http": 80}
 _NEVER_IN_A_URL = frozenset("\"'`<>\\^{|}")
 # What translates between the two versions of IP writes an IPv4 address into the last 32 bits (RFC 6052).
 _TRANSLATED = IPv6Network("64:ff9b::/96")
@@ -76,7 +78,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
     ('http', '127.0.0.1', 8080)
     """
     parts = urlsplit(url)
-    own = {"https": 443, "http": 80}.get(parts.scheme)
+    own = DEFAULT_PORTS.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), None if parts.port == own else parts.port
 
 

@@ -103,8 +103,6 @@ _LEVELS: dict[str, Expression] = {
     "low": Importance("low"),
 }
 _COMPARED = re.compile(r"(>=|<=|>|<)(.+)")
-
-
 _EMAIL_ADDRESS = re.compile(r"[^@\s\"<>()*]+@[^@\s\"'<>()*]+\.[^@\s\"'<>()*]+")
 _NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>\s*")
 _FILE_TYPE = re.compile(r"\*\.(\w{1,8})")

@@ -31,7 +31,7 @@ Way = Literal["one-click", "mail"]
 
 
 class OneClick(Protocol):
-    """Posts to an address that a stranger named. See `outlook_mcp.mail.unsubscribing.one_click.post_one_click`."""
+    """Posts to an address that a stranger named. `PublicOneClick` does."""
 
     async def __call__(self, url: str, body: str, /) -> int:
         """The status of the answer. Raises OutlookError when there was none."""

@@ -15,8 +15,6 @@ _STYLE = (
     "input{font:inherit;padding:.5rem;width:100%;box-sizing:border-box}"
 )
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-
-
 _CANCEL = '<button name="decision" value="cancel">Cancel</button>'
 
 

@@ -16,8 +16,6 @@ from outlook_mcp.sandbox.windows_zones import WINDOWS_ZONES
 MEETING_METHODS = frozenset({"REQUEST", "CANCEL", "REPLY", "COUNTER"})
 # Zones as Outlook names them; others are known by their IANA names.
 _WINDOWS_ZONES = {name.lower(): zone for name, zone in WINDOWS_ZONES.items()}
-
-
 # A time without a zone is one of whoever reads it (RFC 5545, 3.3.5): of the zone that mailboxes begin with here.
 _OWN_ZONE = "W. Europe Standard Time"
 _DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)

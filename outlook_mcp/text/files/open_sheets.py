@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from outlook_mcp.text.files.cells import Row, RowLines, title_of
-from outlook_mcp.text.files.gathering import Piece, UnreadableFile, gathered, no_part
-from outlook_mcp.text.files.open_text import margin_lines
+from outlook_mcp.text.files.gathering import Piece, gathered, no_part
+from outlook_mcp.text.files.open_text import margin_lines, refuse_locked
 from outlook_mcp.text.files.packed_xml import PackedXml
-from outlook_mcp.text.files.result import LOCKED, FileText
+from outlook_mcp.text.files.result import FileText
 
 TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _CONTENT = "content.xml"
@@ -29,8 +29,7 @@ _MOST_REPEATED_CELLS = 100_000
 
 def read_open_workbook(packed: PackedXml, first: int) -> FileText:
     """The sheets from number `first` on, hidden ones too. Raises UnreadableFile and those of BROKEN."""
-    if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
-        raise UnreadableFile(LOCKED)
+    refuse_locked(packed)
     count = _count_of_sheets(packed)
     if first > max(1, count):
         raise no_part("sheet", count)

@@ -28,8 +28,7 @@ def read_open_text(source: bytes) -> FileText:
     """Headings, paragraphs and tables as rows; headers and footers first. Raises UnreadableFile."""
     try:
         packed = PackedXml(source)
-        if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
-            raise UnreadableFile(LOCKED)
+        refuse_locked(packed)
         numbering = Numbering()
         above, content = margin_lines(packed, numbering), _Content(packed, numbering)
         packed.parse("content.xml", content)
@@ -39,6 +38,12 @@ def read_open_text(source: bytes) -> FileText:
     file = gathered(Piece(1, line) for line in (*above, *content.lines))
     hidden = file.text.hidden_chars + content.hidden_chars
     return replace(file, text=replace(file.text, hidden_chars=hidden))
+
+
+def refuse_locked(packed: PackedXml) -> None:
+    """Raises UnreadableFile for an OpenDocument file that a password protects."""
+    if "encryption-data" in b"".join(packed.chunks("META-INF/manifest.xml")).decode("utf-8", "replace"):
+        raise UnreadableFile(LOCKED)
 
 
 def margin_lines(packed: PackedXml, numbering: Numbering | None = None) -> list[str]:

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from outlook_mcp.net.addresses import DEFAULT_PORTS
 from outlook_mcp.web.http.health import LIVE_PATH, READY_PATH
 from outlook_mcp.web.http.metrics import METRICS_PATH
 from outlook_mcp.web.settings import MCP_PATH, WebSettings
@@ -22,7 +23,6 @@ MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 # How much of a body nobody reads is taken, so that its sender can read the answer.
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 NotFound = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -196,5 +196,5 @@ def _has_two_lengths(headers: Sequence[tuple[bytes, bytes]]) -> bool:
 def allowed_hosts(public_url: str) -> frozenset[str]:
     """The values of `Host` that mean this server, with and without the scheme's own port."""
     parts = urlsplit(public_url)
-    own_port = f"{parts.netloc}:{_DEFAULT_PORTS[parts.scheme]}"
+    own_port = f"{parts.netloc}:{DEFAULT_PORTS[parts.scheme]}"
     return frozenset((parts.netloc,) if parts.port else (parts.netloc, own_port))

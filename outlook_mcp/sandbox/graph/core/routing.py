@@ -36,8 +36,6 @@ _LOGGER = logging.getLogger(__name__)
 _BODY_LIMIT = 4 * 1024 * 1024
 # What only operations that read have in Microsoft's metadata.
 _OF_READS = {"$select", "$expand", "$filter", "$orderby", "$search"}
-
-
 # Whether real Graph has an operation, by method and path, that no area has.
 NotImitated = Callable[[str, str], bool]
 

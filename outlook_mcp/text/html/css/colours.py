@@ -44,8 +44,6 @@ _SYSTEM = {
     "selecteditem": ((25, 103, 210), (153, 200, 255)),
     "selecteditemtext": ((255, 255, 255), (59, 59, 59)),
 }
-
-
 # Old names for others (CSS Color 4, appendix A).
 _OLD_SYSTEM = {
     **dict.fromkeys(("activecaption", "appworkspace", "background", "inactivecaption", "menu", "scrollbar"), "canvas"),

@@ -25,8 +25,6 @@ _WITHOUT_VALUE = frozenset({"unset", "revert", "revert-layer", "inherit"})
 _MOST_VARIABLES = 200
 _DEEPEST = 16
 _MOST_STEPS = 500
-
-
 # A height of lines that leaves nothing of them; no other one is inherited here.
 _FLAT_LINE = re.compile(r"[0.]+(?![\d.])")
 
