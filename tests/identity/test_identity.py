@@ -73,6 +73,16 @@ async def start(sessions: SessionService, user: UserKey = ALICE) -> Session:
 
 
 class TestSessions:
+    async def test_listeners_hear_of_every_session_that_is_widened_or_ended(self, sessions: SessionService) -> None:
+        heard: list[str] = []
+        sessions.add_listener(heard.append)
+        session, other = await start(sessions), await start(sessions)
+        assert heard == []
+        await sessions.widen_session(ALICE, session.id, ("mail.write",))
+        await sessions.end_session(ALICE, session.id)
+        await sessions.outdate_sessions(ALICE)
+        assert heard == [session.id, session.id, other.id]
+
     async def test_a_session_starts_and_ends_once(self, sessions: SessionService) -> None:
         session = await start(sessions)
         assert session.created == session.last_seen

@@ -203,3 +203,12 @@ async def test_rows_of_a_disconnected_mailbox_put_back_from_a_dump_open_it_on_no
                 await server.tokens.access_token(alice)
         await components.signed_in(ALICE)
         assert person_of(await other.tokens.access_token(alice)) == alice
+
+
+async def test_a_mailbox_is_called_by_its_address_or_where_there_is_none_by_its_id(
+    connections: OAuthIntegrationService,
+) -> None:
+    assert (await _connected(connections, "alice")).name == "alice@contoso.example"
+    nameless = Identity(UserKey("tenant", "somebody"), "", "Somebody")
+    connection = await connections.connect(nameless, ANSWER, scopes=("Mail.Read",), owner=OWNER)
+    assert connection.name == connection.id

@@ -228,23 +228,6 @@ async def test_a_linked_mailbox_belongs_to_its_owner(components: Components, san
         await components.tokens.access_token(bob, linked.id)
 
 
-async def test_a_device_signs_in_with_a_code(components: Components) -> None:
-    sign_in = await components.manager.begin_device()
-    assert sign_in is await components.manager.begin_device()
-    assert sign_in.user_code
-    async with httpx.AsyncClient(trust_env=False) as browser:
-        await browser.post(sign_in.url, data={"user_code": sign_in.user_code, "user": ALICE})
-    assert (await sign_in.wait(10)).address == ALICE
-
-
-async def test_a_device_sign_in_can_be_declined(components: Components) -> None:
-    sign_in = await components.manager.begin_device()
-    async with httpx.AsyncClient(trust_env=False) as browser:
-        await browser.post(sign_in.url, data={"user_code": sign_in.user_code, "decision": "cancel"})
-    with pytest.raises(SignInRefused):
-        await sign_in.wait(10)
-
-
 async def test_signing_keys_may_roll_over_between_sign_ins(components: Components, sandbox: Sandbox) -> None:
     sandbox.entra.keys.roll()
     assert (await components.signed_in(ALICE)).address == ALICE

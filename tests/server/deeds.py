@@ -131,7 +131,15 @@ def _reading(deeds: Deeds) -> list[EmailTool]:
         """Asks who is calling."""
         return str((await call.request_context.lifespan_context.services.caller.context()).user)
 
-    return [look, look_with_a_refused_token, look_and_wait, who_is_calling]
+    @email_tool(toolset="mail-read", reads_only=True)
+    async def look_elsewhere(call: Call, fails: bool = False) -> str:
+        """Looks into the mailbox of somebody else."""
+        record_of(call).heading = "Mailbox of Bob."
+        if fails:
+            raise NotFound("There is no such message.")
+        return "seen"
+
+    return [look, look_with_a_refused_token, look_and_wait, who_is_calling, look_elsewhere]
 
 
 def _sending() -> list[EmailTool]:

@@ -76,8 +76,9 @@ def test_people_may_be_written_as_graph_writes_them(person: dict[str, object]) -
     assert taken(draft_save, {"cc": person}) == {"cc": ["a@x.example"]}
     named = {"emailAddress": {"name": "Doe, Jo", "address": "jo@x.example"}}
     assert taken(draft_save, {"bcc": named}) == {"bcc": ["Doe, Jo <jo@x.example>"]}
-    with pytest.raises(ValidationError):
-        taken(draft_save, {"to": [{"address": "a@x.example", "type": "optional"}]})
+    for other in ({"address": "a@x.example", "type": "optional"}, {"emailAddress": "a@x.example"}):
+        with pytest.raises(ValidationError):
+            taken(draft_save, {"to": [other]})
 
 
 def test_an_object_may_be_written_as_json() -> None:

@@ -17,6 +17,7 @@ from mcp.server.subscriptions import ResourceUpdated
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.inbox_watch import InboxWatch, WatchSettings
+from outlook_mcp.server.mail_notices import MailNotices
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -65,9 +66,13 @@ class Servers:
     vault: CredentialVault
     now: Now = field(default_factory=Now)
 
-    def another(self, bus: ToldUsers, settings: WatchSettings = WatchSettings()) -> InboxWatch:
+    def another(
+        self, bus: ToldUsers, settings: WatchSettings = WatchSettings(), notices: MailNotices | None = None
+    ) -> InboxWatch:
         mailboxes = cast(Mailboxes, DefaultMailbox())
-        return InboxWatch(mailboxes, self.world.manager, self.vault, bus, settings=settings, clock=self.now)
+        return InboxWatch(
+            mailboxes, self.world.manager, self.vault, bus, notices=notices, settings=settings, clock=self.now
+        )
 
     def looks(self) -> int:
         return len(self.world.requests("GET", "/delta()")) + len(self.world.requests("GET", "/delta"))
@@ -145,6 +150,22 @@ async def test_an_inbox_is_watched_while_somebody_listens(servers: Servers) -> N
         looks = servers.looks()
         await anyio.wait_all_tasks_blocked()
         assert servers.looks() == looks
+
+
+async def test_while_an_inbox_is_watched_graph_is_asked_to_tell_of_its_mail(servers: Servers) -> None:
+    kept: list[UserKey] = []
+
+    class Notices:
+        async def keep_subscribed(self, user: UserKey) -> None:
+            kept.append(user)
+
+    watch = servers.another(ToldUsers(), QUICK, cast(MailNotices, Notices()))
+    alice = servers.world.key("alice")
+    async with patience(), watch.running():
+        assert kept == []
+        with watch.heard_by(alice):
+            await until(lambda: len(kept) >= 2)
+    assert set(kept) == {alice}
 
 
 async def test_a_failure_of_graph_ends_no_watch(servers: Servers, caplog: pytest.LogCaptureFixture) -> None:

@@ -209,6 +209,13 @@ async def test_wrong_arguments_are_on_record_as_refused(deeds: Deeds) -> None:
     assert (tag, details) == ("tool:call:finished", expected)
 
 
+async def test_an_answer_begins_with_whose_mailbox_it_is_about_also_when_the_call_fails(deeds: Deeds) -> None:
+    assert await answer(deeds, "look_elsewhere") == (False, "Mailbox of Bob. seen")
+    is_error, text = await answer(deeds, "look_elsewhere", fails=True)
+    assert is_error
+    assert text.startswith("Mailbox of Bob. There is no such message.")
+
+
 async def test_a_fault_of_ours_tells_the_client_nothing_and_the_log_what_it_was(
     deeds: Deeds, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.email_config import Signature, UserEmailConfig, UserEmailConfigStore
+from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.identity.profile import ProfileStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
@@ -78,6 +79,15 @@ async def test_a_profile_means_the_user_last_bound_to_it(vault: CredentialVault)
     await profiles.forget_profile("default")
     assert await profiles.user_of("default") is None
     assert await profiles.profiles() == {"work": ALICE}
+
+
+async def test_the_other_profiles_of_a_user_are_those_alone_that_are_bound_to_them(vault: CredentialVault) -> None:
+    profiles = VaultProfiles(vault)
+    for name, user in (("default", ALICE), ("work", ALICE), ("home", ALICE), ("laptop", BOB)):
+        await profiles.bind_profile(name, user)
+    caller = LocalCaller("default", profiles, lambda: 0.0)
+    assert sorted(await caller.other_profiles_of(ALICE)) == ["home", "work"]
+    assert await caller.other_profiles_of(BOB) == ("laptop",)
 
 
 async def test_a_profile_of_another_shape_is_refused(vault: CredentialVault) -> None:

@@ -93,6 +93,15 @@ class CountsForAll:
         return self.counts[name]
 
 
+async def test_of_a_user_without_calls_nothing_is_kept_but_the_count_of_the_minute() -> None:
+    limits = UserLimits(per_minute=1000, at_once=2)
+    for number in range(3):
+        await begin(limits, f"contoso:{number}")
+    async with limits.counted(ALICE, is_stream=False):
+        assert list(limits._in_progress) == [(ALICE, False)]
+    assert list(limits._in_progress) == []
+
+
 async def test_a_client_that_floods_several_servers_gets_no_more_than_from_one() -> None:
     store, answered = CountsForAll(), []
     servers = [UserLimits(per_minute=600, at_once=2000, shared=store, clock=Clock()) for _ in range(3)]
