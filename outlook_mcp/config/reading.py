@@ -188,7 +188,7 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
     name, *inside = map(str, problem["loc"])
     variable = f"{PREFIX}{name.upper()}"
     if problem["type"] == "extra_forbidden" and not inside:
-        return _unknown_name(name, problem["input"], settings.model_fields)
+        return _unknown_name(name, problem["input"], settings.model_fields, is_in_file=name not in flags)
     where = where_read(name, flags, *inside)
     field = settings.model_fields[name]
     is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
@@ -203,10 +203,10 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
     return f"{where}: {read}; expected {expected}."
 
 
-def _unknown_name(name: str, value: object, settings: Iterable[str]) -> str:
-    """One line for a name in the file that is no setting."""
-    told = f"{name} in {config_file()}: no such setting."
-    if isinstance(value, dict):
+def _unknown_name(name: str, value: object, settings: Iterable[str], *, is_in_file: bool) -> str:
+    """One line for a name that is no setting, in the file or among those that a program gave."""
+    told = f"{name} in {config_file()}: no such setting." if is_in_file else f"{name}: no such setting."
+    if is_in_file and isinstance(value, dict):
         return f"{told} Settings stand in lines of their own before the first [table]."
     close = difflib.get_close_matches(name.lower().removeprefix(PREFIX.lower()), settings, n=1)
     return f"{told} Did you mean {close[0]}?" if close else told

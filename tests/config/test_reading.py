@@ -161,6 +161,12 @@ def test_a_variable_in_small_letters_is_refused_since_only_part_of_the_program_w
     assert str(no.value) == "outlook_mcp_read_only: no such setting. Did you mean OUTLOOK_MCP_READ_ONLY?"
 
 
+def test_a_name_that_a_program_gave_is_not_looked_for_in_the_file() -> None:
+    with pytest.raises(ConfigurationError) as no:
+        Configuration.load({"tennant": "common"})
+    assert str(no.value) == "tennant: no such setting. Did you mean tenant?"
+
+
 @pytest.mark.parametrize(
     ("name", "asked"),
     [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from outlook_mcp.api.serving import Configuration, open_asgi_app
 from tests.examples.loading import load
 
 PUBLIC_URL = "http://localhost:8080"
@@ -28,3 +30,22 @@ async def test_the_server_is_behind_the_routes_of_the_application(
     assert metadata.json()["resource"] == f"{PUBLIC_URL}/mcp"
     assert refused.status_code == 401
     assert "resource_metadata=" in refused.headers["www-authenticate"]
+
+
+async def test_an_application_that_mounts_it_below_a_path_is_told_and_leads_no_client_past_it(
+    settings: dict[str, str],
+) -> None:
+    given = {**settings, "public_url": PUBLIC_URL, "client_secret": "secret"}
+    app = Starlette()
+    async with (
+        open_asgi_app(Configuration.load(given)) as outlook,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as http,
+    ):
+        app.mount("/mail", outlook)
+        for path in ("/mcp", "/.well-known/oauth-protected-resource/mcp", "/readyz"):
+            refused = await http.get(f"/mail{path}")
+            assert refused.status_code == 500
+            assert refused.text == (
+                f"This application was mounted at /mail, but its addresses begin with {PUBLIC_URL}/."
+                " Mount it at the root, behind the routes of your own.\n"
+            )

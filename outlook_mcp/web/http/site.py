@@ -43,7 +43,7 @@ def build_site(
                 body_deadline_s=settings.limits.body_deadline_s,
                 discard_s=settings.limits.header_deadline_s,
             ),
-            Middleware(OwnHostOnly, public_url=settings.public_url),
+            Middleware(OwnAddressOnly, public_url=settings.public_url),
         ],
     )
     # Behind a proxy that terminates TLS, Starlette would redirect clients and their tokens to plain http.
@@ -78,14 +78,26 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class OwnHostOnly:
-    """Refuses requests for another host (DNS rebinding); health checks and metrics are answered under any host."""
+class OwnAddressOnly:
+    """Refuses requests for another host (DNS rebinding); health checks and metrics are answered under any host.
+
+    It refuses all requests where an application around it is mounted below a path: every address that clients are told
+    would lead past it.
+    """
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app = app
+        self._public_url = public_url
         self._hosts = allowed_hosts(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (path := scope.get("root_path")):
+            told = (
+                f"This application was mounted at {path}, but its addresses begin with {self._public_url}/."
+                " Mount it at the root, behind the routes of your own.\n"
+            )
+            await PlainTextResponse(told, status_code=500)(scope, receive, send)
+            return
         if scope["type"] == "http" and scope["path"] not in (LIVE_PATH, READY_PATH, METRICS_PATH):
             given = Headers(scope=scope).getlist("host")
             if len(given) != 1 or given[0].lower() not in self._hosts:
