@@ -23,6 +23,8 @@ _CORRECT_TOML = 'Correct that line; texts stand in straight quotes, such as tena
 _MAKE_READABLE = f"Make it a file that you can read, or name another one: {CONFIG_FILE_VARIABLE}."
 _SET_TWICE = "A setting of that name stands above already: remove one of the two."
 _SAVE_AS_UTF8 = "Save it again with the encoding UTF-8, which every editor offers."
+# Of a file or folder.
+_LONGEST_NAME = 255
 # The password in an address.
 _PASSWORD = re.compile(r"//[^/@\s]*@")
 # From this likeness of its beginning on a variable is taken for a misspelt one of ours.
@@ -92,9 +94,10 @@ def config_file() -> Path:
     if given is None:
         return user_config_path("outlook-mcp", appauthor=False) / "config.toml"
     path = without_tilde(given)
-    if given != os.devnull and not path.is_file():
+    if given != os.devnull and not os.path.isfile(path):
+        read = repr(given) if is_path(given) else "a secret"
         raise ConfigurationError(
-            f"{CONFIG_FILE_VARIABLE}: read {given!r}; expected the path of a TOML file, or {os.devnull}."
+            f"{CONFIG_FILE_VARIABLE}: read {read}; expected the path of a TOML file, or {os.devnull}."
         )
     return path
 
@@ -103,6 +106,16 @@ def without_tilde(path: str | Path) -> Path:
     """The path with the home folder in the place of `~`, which clients and files do not replace as shells do."""
     # Unlike the one of `Path` it raises nothing for a user that there is not.
     return Path(os.path.expanduser(path))
+
+
+def is_path(value: str | Path) -> bool:
+    """False for what no system takes for a path, such as the content of a file, which may be a key.
+
+    >>> is_path("/etc/ssl/mail.pem"), is_path("-----BEGIN PRIVATE KEY-----\\nMII"), is_path("eyJ" * 400)
+    (True, False, False)
+    """
+    is_content = "\n" in str(value) or "-----BEGIN" in str(value)
+    return not is_content and all(len(part) <= _LONGEST_NAME for part in Path(value).parts)
 
 
 def settings_in_file() -> dict[str, Any]:
@@ -191,8 +204,10 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
         return _unknown_name(name, problem["input"], settings.model_fields, is_in_file=name not in flags)
     where = where_read(name, flags, *inside)
     field = settings.model_fields[name]
-    is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
-    read = "read a secret" if is_secret else f"read {_raw_value(problem, name, variable, flags)!r}"
+    raw = _raw_value(problem, name, variable, flags)
+    is_content = "Path" in str(field.annotation) and isinstance(raw, str) and not is_path(raw)
+    is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside) or is_content
+    read = "read a secret" if is_secret else f"read {raw!r}"
     if problem["type"] == "missing":
         read = "nothing was read"
     expected = _EXPECTED.get(problem["type"]) or problem["msg"]

@@ -17,7 +17,7 @@ from outlook_mcp.audit.syslog_copy import syslog_address
 from outlook_mcp.config.certificates import check_authorities, check_key_pair
 from outlook_mcp.config.master_key import check_master_key
 from outlook_mcp.config.permissions import check_permissions
-from outlook_mcp.config.reading import without_tilde
+from outlook_mcp.config.reading import is_path, without_tilde
 from outlook_mcp.config.store import check_store_address
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
@@ -120,7 +120,9 @@ def _profile(value: str) -> str:
 
 
 def _without_tilde(value: Path) -> Path:
-    """Raises ValueError for the home of a user that there is not."""
+    """Raises ValueError for the home of a user that there is not, and for what is no path."""
+    if not is_path(value):
+        raise ValueError("a path, not what stands in a file")
     path = without_tilde(value)
     if str(path).startswith("~"):
         raise ValueError(f"a path: {path.parts[0]} is the home of no user of this machine")
@@ -129,7 +131,7 @@ def _without_tilde(value: Path) -> Path:
 
 def _file(value: Path) -> Path:
     value = _without_tilde(value)
-    if value.is_file() and os.access(value, os.R_OK):
+    if os.path.isfile(value) and os.access(value, os.R_OK):
         return value
     raise ValueError("the path of a readable file")
 
@@ -143,8 +145,8 @@ def _not_empty(value: object) -> object:
 def _folder(value: Path) -> Path:
     """The absolute path. It is not created yet, so its nearest existing parent must be writable."""
     value = _without_tilde(value).absolute()
-    existing = next(folder for folder in (value, *value.parents) if folder.exists())
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+    existing = next(folder for folder in (value, *value.parents) if os.path.exists(folder))
+    if os.path.isdir(existing) and os.access(existing, os.W_OK | os.X_OK):
         return value
     raise ValueError(f"a folder that can be written, or made: {existing} is none")
 
@@ -158,7 +160,7 @@ def _folders(values: tuple[Path, ...]) -> tuple[Path, ...]:
     """The absolute paths of folders that are there, none of them the whole disk."""
     folders = tuple(_without_tilde(value).absolute() for value in values)
     for folder in folders:
-        if not folder.is_dir() or folder.resolve().parent == folder.resolve():
+        if not os.path.isdir(folder) or folder.resolve().parent == folder.resolve():
             raise ValueError(f"folders that are there ({str(folder)!r} is none), and not the whole disk")
     return folders
 
@@ -166,7 +168,7 @@ def _folders(values: tuple[Path, ...]) -> tuple[Path, ...]:
 def _file_path(value: Path) -> Path:
     """The absolute path of a file that need not exist yet; its folder must be writable."""
     value = _without_tilde(value).absolute()
-    if value.is_dir() or not os.access(value.parent, os.W_OK | os.X_OK):
+    if os.path.isdir(value) or not os.access(value.parent, os.W_OK | os.X_OK):
         raise ValueError("the path of a file in a folder that can be written")
     return value
 

@@ -227,3 +227,26 @@ def test_settings_are_written_where_a_link_leads(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(link))
     write_settings({"client_id": "new"})
     assert (link.is_symlink(), kept.read_text()) == (True, 'client_id = "new"\n')
+
+
+KEY = f"-----BEGIN PRIVATE KEY-----\n{'hunter2' * 100}/\n-----END PRIVATE KEY-----\n"
+FLAT_KEY, TOKEN = "-----BEGIN PRIVATE KEY-----hunter2/hunter2-----END PRIVATE KEY-----", "hunter2" * 200
+
+
+@pytest.mark.parametrize("content", [KEY, FLAT_KEY, TOKEN], ids=["several lines", "lines made one", "one long line"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("CLIENT_CERTIFICATE", "CA_FILE", "TLS_CERTIFICATE", "FEDERATED_TOKEN_FILE", "AUDIT_CHECKPOINT", "DATA_DIR"),
+        *("FILE_FOLDERS", "CONFIG"),
+    ],
+)
+def test_the_content_of_a_file_in_the_place_of_its_path_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, content: str
+) -> None:
+    monkeypatch.setenv(f"OUTLOOK_MCP_{name}", content)
+    with pytest.raises(ConfigurationError) as no:
+        Configuration.load({"client_id": "11111111-2222-3333-4444-555555555555"})
+    assert f"OUTLOOK_MCP_{name}: read a secret; expected " in str(no.value)
+    assert "path" in str(no.value)
+    assert "hunter2" not in str(no.value)
