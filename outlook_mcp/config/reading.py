@@ -29,6 +29,10 @@ _LONGEST_NAME = 255
 _PASSWORD = re.compile(r"//[^/@\s]*@")
 # From this likeness of its beginning on a variable is taken for a misspelt one of ours.
 _LIKE_OURS = 0.7
+# What Kubernetes tells every pod of a service, by variables that begin with its name.
+_SERVICE_VARIABLE = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)", re.IGNORECASE)
+_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
+_NO_SERVICE_LINKS = "Kubernetes sets it for a service; set enableServiceLinks: false in the spec of the pod."
 _QUOTES = ("''", '""', "{}", "<>")
 # The expectations behind pydantic's error types, in words.
 _EXPECTED = {
@@ -193,7 +197,18 @@ def _unknown_variables(settings: type[BaseSettings]) -> Iterator[str]:
         if name.upper().startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1)
             meant = f" Did you mean {close[0]}?" if close else ""
+            if _is_of_a_service(name):
+                meant = f" {_NO_SERVICE_LINKS}"
             yield f"{name}: no such setting.{meant}"
+
+
+def _is_of_a_service(name: str) -> bool:
+    """
+    >>> _is_of_a_service("OUTLOOK_MCP_STORE_PORT_6379_TCP_ADDR"), _is_of_a_service("OUTLOOK_MCP_IMPORT")
+    (True, False)
+    """
+    found = _SERVICE_VARIABLE.search(name)
+    return found is not None and found.end() == len(name)
 
 
 def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any]) -> str:
@@ -211,11 +226,14 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
     if problem["type"] == "missing":
         read = "nothing was read"
     expected = _EXPECTED.get(problem["type"]) or problem["msg"]
+    if problem["type"] == "too_short" and isinstance(problem["input"], str):
+        expected = f"at least {problem['ctx']['min_length']} characters"
     expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")
     written = problem["input"]
     if isinstance(written, str) and len(written) > 1 and f"{written[0]}{written[-1]}" in _QUOTES:
         expected += f", without {written[0]} and {written[-1]} around it"
-    return f"{where}: {read}; expected {expected}."
+    told = f"{where}: {read}; expected {expected}."
+    return f"{told} {_NO_SERVICE_LINKS}" if _SERVICE_ADDRESS.match(str(written)) else told
 
 
 def _unknown_name(name: str, value: object, settings: Iterable[str], *, is_in_file: bool) -> str:

@@ -138,6 +138,29 @@ def test_domains_of_redirects_are_a_list_or_the_word_none() -> None:
             read(wrong)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OUTLOOK_MCP_PORT", "tcp://10.96.0.7:8080"),
+        ("OUTLOOK_MCP_SERVICE_HOST", "10.96.0.7"),
+        ("OUTLOOK_MCP_STORE_SERVICE_PORT_REDIS", "6379"),
+        ("OUTLOOK_MCP_STORE_PORT_6379_TCP_ADDR", "10.96.0.7"),
+    ],
+)
+def test_variables_that_kubernetes_sets_for_a_service_are_told_as_such(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=rf"^{name}: .*enableServiceLinks: false in the spec of the pod"):
+        Configuration.load()
+
+
+def test_a_secret_that_is_too_short_is_told_in_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_METRICS_TOKEN", "hunter2")
+    with pytest.raises(ConfigurationError, match=r"TOKEN: read a secret; expected at least 16 characters\.$"):
+        Configuration.load()
+
+
 def test_unknown_names_and_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("PROT", "80"), ("STOER", "sqlite:"), ("PORT", "many"), ("TENANT", "x y")):
         monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)

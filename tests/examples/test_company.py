@@ -163,6 +163,9 @@ class TestKubernetes:
         assert configuration.is_stateless
         assert not secrets
 
+    def test_no_service_of_the_cluster_sets_variables_that_are_taken_for_settings(self) -> None:
+        assert self.pod()["enableServiceLinks"] is False
+
     def test_a_pod_may_do_little_and_is_given_time_to_finish(self) -> None:
         pod = self.pod()
         (container,) = pod["containers"]
