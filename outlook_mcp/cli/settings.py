@@ -20,10 +20,11 @@ SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients", "metr
 FLAGS = [name for name in Configuration.model_fields if name not in SECRETS]
 
 
-def settings_of(arguments: Namespace) -> Configuration:
+def settings_of(arguments: Namespace, *stages: Stage) -> Configuration:
     """The configuration with the given flags, which override variables and file; also sets up logging by it.
 
-    What is allowed but probably not meant is logged as a warning.
+    What is allowed but probably not meant is logged as a warning. Rules of `stages` are checked at once with those
+    between all settings. Raises ConfigurationError.
     """
     refuse_password("--store", getattr(arguments, "store", None) or "")
     if "@" in (getattr(arguments, "proxy", None) or ""):
@@ -34,7 +35,7 @@ def settings_of(arguments: Namespace) -> Configuration:
     flags = given_flags(arguments)
     # Before the settings are checked, so that what is wrong with them is told in that format, too.
     log_to_stderr("warning", "json" if stated_value("log_format", flags) == "json" else "text")
-    configuration = Configuration.load(flags)
+    configuration = Configuration.load(flags, *stages)
     log_to_stderr(configuration.log_level, configuration.log_format)
     for line in (*similar_variables(Configuration), *configuration.warnings(Stage.LOADED)):
         _log.warning("%s", line)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from outlook_mcp.config.rule import Stage
-from outlook_mcp.config.rules import violations
+from outlook_mcp.config.rules import RULES, violations
 from outlook_mcp.config.settings import Settings
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.settings import WebSettings
@@ -19,6 +20,20 @@ class Configuration(Settings):
 
     Every method that checks raises one ConfigurationError for all rules that are broken.
     """
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any] | None = None, *stages: Stage) -> Self:
+        """As `ReadSettings.load`; the rules of these stages are checked too, and told with the wrong values."""
+        try:
+            configuration = super().load(flags)
+            configuration.check_rules(*stages)
+            return configuration
+        except ConfigurationError as error:
+            told = str(error).splitlines()
+            lines = dict.fromkeys((*told, *_broken_rules(cls.stated(flags), stages)))
+            if len(lines) == len(told):
+                raise
+            raise ConfigurationError("\n".join(lines)) from None
 
     @model_validator(mode="after")
     def _keeps_rules(self) -> Self:
@@ -61,8 +76,8 @@ class Configuration(Settings):
         )
 
 
-class GivenConfiguration(Configuration):
-    """The given settings only: neither variables nor a file are read."""
+class _OnlyGiven(BaseSettings):
+    """Neither variables nor a file are read."""
 
     @classmethod
     def settings_customise_sources(
@@ -73,3 +88,31 @@ class GivenConfiguration(Configuration):
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+
+class GivenConfiguration(_OnlyGiven, Configuration):
+    """The given settings only: neither variables nor a file are read."""
+
+
+class _GivenSettings(_OnlyGiven, Settings):
+    """As `GivenConfiguration`, without rules."""
+
+
+def _broken_rules(stated: Mapping[str, Any], stages: tuple[Stage, ...]) -> list[str]:
+    """The errors of the rules that are broken whatever is written in the place of values that cannot be read."""
+    wrong: set[str] = set()
+    try:
+        _GivenSettings(**stated)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors()}
+    try:
+        settings = _GivenSettings(**{name: value for name, value in stated.items() if name not in wrong})
+    except ValidationError:
+        # A default is wrong on this machine, such as a folder that nobody can write to.
+        return []
+    errors = (
+        rule.violation(settings)
+        for rule in RULES
+        if rule.stage in (Stage.LOADED, *stages) and not rule.warns and not rule.named_settings() & wrong
+    )
+    return [str(error) for error in errors if error is not None]

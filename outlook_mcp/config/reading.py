@@ -13,7 +13,13 @@ from typing import Any, Self
 
 from platformdirs import user_config_path
 from pydantic import ValidationError, model_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from outlook_mcp.errors import ConfigurationError
 
@@ -78,7 +84,7 @@ class ReadSettings(BaseSettings):
             ConfigurationError: values are wrong, names are unknown, or rules between settings are broken; one line for
                 each names the setting, what was read and what is expected. Values of secrets are never repeated.
         """
-        given = {name: value for name, value in (flags or {}).items() if value is not None}
+        given = _given(flags)
         unknown = list(_unknown_variables(cls))
         try:
             settings = cls(**given)
@@ -90,6 +96,15 @@ class ReadSettings(BaseSettings):
         if unknown:
             raise ConfigurationError("\n".join(unknown))
         return settings
+
+    @classmethod
+    def stated(cls, flags: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """All settings of the three sources as they are written, unchecked."""
+        return {**settings_in_file(), **EnvSettingsSource(cls)(), **_given(flags)}
+
+
+def _given(flags: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (flags or {}).items() if value is not None}
 
 
 def config_file() -> Path:

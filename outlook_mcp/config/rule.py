@@ -52,6 +52,10 @@ class Rule:
         """The row in words: when it applies, and what the setting has to be then."""
         return _filled_in(f"when {self.only_when}: expected {self.needs}", settings)
 
+    def named_settings(self) -> set[str]:
+        """The settings that decide whether the row is broken."""
+        return {name.lower() for name in _NAMES.findall(f"{self.setting} {self.only_when}")}
+
     def violation(self, settings: Settings) -> ConfigurationError | None:
         """An error that names the setting, what was read, what is expected and why; None when the rule holds."""
         read = self.broken_value(settings)

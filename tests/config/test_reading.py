@@ -9,6 +9,7 @@ import pytest
 from outlook_mcp.config import Configuration, GivenConfiguration
 from outlook_mcp.config.file import write_settings
 from outlook_mcp.config.reading import overridden_in_file, similar_variables
+from outlook_mcp.config.rule import Stage
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import TOOLSETS
 
@@ -159,6 +160,28 @@ def test_a_secret_that_is_too_short_is_told_in_characters(monkeypatch: pytest.Mo
     monkeypatch.setenv("OUTLOOK_MCP_METRICS_TOKEN", "hunter2")
     with pytest.raises(ConfigurationError, match=r"TOKEN: read a secret; expected at least 16 characters\.$"):
         Configuration.load()
+
+
+def test_wrong_values_and_broken_rules_of_every_stage_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = {
+        "PORT": "many",
+        "MANAGED_IDENTITY": "0d3a6f5e-1111-4222-8333-444455556666",
+        "KEY_SOURCE": "environment",
+        "BEHIND_TLS_PROXY": "maybe",
+    }
+    for name, value in written.items():
+        monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    with pytest.raises(ConfigurationError) as told:
+        Configuration.load({"host": "0.0.0.0"}, Stage.SIGN_IN, Stage.VAULT, Stage.HTTP)
+    lines = str(told.value).splitlines()
+    assert [line.partition(":")[0].removeprefix("OUTLOOK_MCP_") for line in lines] == [
+        *("PORT", "BEHIND_TLS_PROXY"),
+        *("CLIENT_ID", "MANAGED_IDENTITY", "MASTER_KEY", "PUBLIC_URL", "CLIENT_SECRET"),
+    ]
+    # That HOST is wrong cannot be known before BEHIND_TLS_PROXY can be read.
+    monkeypatch.setenv("OUTLOOK_MCP_BEHIND_TLS_PROXY", "false")
+    with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_HOST: read '0.0.0.0'"):
+        Configuration.load({"host": "0.0.0.0"}, Stage.SIGN_IN, Stage.VAULT, Stage.HTTP)
 
 
 def test_unknown_names_and_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
