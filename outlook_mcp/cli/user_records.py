@@ -49,7 +49,9 @@ class Person:
 
     def __str__(self) -> str:
         blocked = ", blocked" if self.is_blocked else ""
-        return f"{', '.join(map(printable, self.addresses)) or 'no address known'} ({self.user}{blocked})"
+        if not self.addresses:
+            return f"{self.user} (no address known{blocked})"
+        return f"{', '.join(map(printable, self.addresses))} ({self.user}{blocked})"
 
 
 class UserRecords:

@@ -159,7 +159,7 @@ def test_a_profile_of_an_erased_user_has_no_user(office: Office) -> None:
 
 def test_records_that_cannot_be_read_are_reported_and_can_be_erased(office: Office) -> None:
     office.spoil(BOB.user)
-    assert f"({BOB.user}): the records cannot be read" in office.users("list").out
+    assert f"{BOB.user} (no address known): the records cannot be read" in office.users("list").out
     assert "cannot be read" in str(office.users("export", str(BOB.user)).error)
     assert office.users("erase", str(BOB.user), yes=True).error is None
     assert office.kinds(BOB.user) == set()
@@ -191,7 +191,7 @@ def test_a_blocked_user_is_shown_as_such_and_has_neither_sessions_nor_tokens(off
 def test_somebody_who_never_signed_in_is_blocked_by_their_key(office: Office) -> None:
     stranger = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001:00000000-0000-0000-0000-00000000abcd"
     assert office.users("block", stranger).error is None
-    assert f"({stranger}, blocked)" in office.users("list").out
+    assert f"{stranger} (no address known, blocked)" in office.users("list").out
     assert isinstance(office.users("block", "nobody@contoso.example").error, InvalidInput)
 
 
@@ -199,7 +199,7 @@ def test_an_erased_user_stays_blocked_without_their_address(office: Office) -> N
     office.users("block", ALICE.address)
     office.users("erase", str(ALICE.user), yes=True)
     listed = office.users("list").out
-    assert f"no address known ({ALICE.user}, blocked)" in listed
+    assert f"{ALICE.user} (no address known, blocked)" in listed
     assert ALICE.address not in listed
 
 
