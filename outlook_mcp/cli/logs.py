@@ -18,14 +18,15 @@ _ALWAYS_QUIET = (
 )
 # What a start says is logged at every level: it is one line.
 _ALWAYS_LOUD = ("outlook_mcp.start",)
-_CAUSED_BY_ANYBODY = ("uvicorn.error",)
+# The highest level of such lines. asyncio logs an error for each connection beyond the files that may be open.
+_CAUSED_BY_ANYBODY = {"uvicorn.error": logging.WARNING, "asyncio": logging.ERROR}
 _MOST_A_MINUTE = 5
 _MINUTE_S = 60.0
 LogFormat = Literal["text", "json"]
 
 
 class FewFromAnybody(logging.Filter):
-    """Lets a few warnings a minute through of a logger that anybody in the network can make warn, as by bad requests.
+    """Lets a few lines a minute through of what anybody in the network can cause, as by bad requests or connections.
 
     The first of a later minute says how many were left out.
     """
@@ -36,7 +37,7 @@ class FewFromAnybody(logging.Filter):
         self._logged = self._left_out = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name not in _CAUSED_BY_ANYBODY or record.levelno != logging.WARNING:
+        if record.levelno > _CAUSED_BY_ANYBODY.get(record.name, logging.NOTSET):
             return True
         if record.created >= self._minute + _MINUTE_S:
             self._minute, self._logged = record.created, 0
@@ -45,7 +46,7 @@ class FewFromAnybody(logging.Filter):
             self._left_out += 1
             return False
         if self._left_out:
-            record.msg, record.args = f"{record.getMessage()} {self._left_out} more such warnings were left out.", None
+            record.msg, record.args = f"{record.getMessage()} {self._left_out} more such lines were left out.", None
             self._left_out = 0
         return True
 

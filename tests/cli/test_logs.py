@@ -107,19 +107,22 @@ def test_a_start_is_told_at_every_level(capsys: pytest.CaptureFixture[str]) -> N
     assert "INFO outlook_mcp.start: Serving MCP." in capsys.readouterr().err
 
 
-def test_a_flood_of_bad_requests_does_not_flood_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("name", "level"), [("uvicorn.error", logging.WARNING), ("asyncio", logging.ERROR)])
+def test_a_flood_of_bad_requests_or_connections_does_not_flood_the_log(
+    capsys: pytest.CaptureFixture[str], name: str, level: int
+) -> None:
     log_to_stderr("warning", "json")
-    server = logging.getLogger("uvicorn.error")
-    fields = {"name": server.name, "levelno": logging.WARNING, "msg": "Invalid HTTP request received."}
+    server = logging.getLogger(name)
+    fields = {"name": server.name, "levelno": level, "msg": "Invalid HTTP request received."}
     for minute in (0, 60):
         for _ in range(100):
             server.handle(logging.makeLogRecord({**fields, "created": 1_000_000 + minute}))
-    server.error("Exception in ASGI application")
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application")
     logging.getLogger("outlook_mcp.web").warning("A page failed.")
     told = [json.loads(line)["message"] for line in capsys.readouterr().err.splitlines()]
     assert told == [
         *["Invalid HTTP request received."] * 5,
-        "Invalid HTTP request received. 95 more such warnings were left out.",
+        "Invalid HTTP request received. 95 more such lines were left out.",
         *["Invalid HTTP request received."] * 4,
         "Exception in ASGI application",
         "A page failed.",

@@ -24,13 +24,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.net.clock import unix_time
 from outlook_mcp.web.http.drain import Drain
+from outlook_mcp.web.http.open_files import most_connections
 from outlook_mcp.web.http.site import MOST_HEADER_BYTES
 from outlook_mcp.web.settings import WebLimits
 
 # How long a server that received SIGTERM still accepts requests, until load balancers have seen that it is not ready.
 NOT_READY_S = 2
 DRAIN_S = 28
-MOST_CONNECTIONS = 5_000
+# So many connections beyond the limit are told so; those beyond are closed without an answer.
+ANSWERED_BEYOND = 100
 IDLE_CONNECTION_S = 75
 BACKLOG = 2048
 
@@ -54,7 +56,8 @@ class SlowClientProtocol(H11Protocol):
     """HTTP/1.1 that closes the connection of a slow client.
 
     A client has `header_deadline_s` for the headers of a request, and as long for the rest of a body that was already
-    answered. Of an answer that waits to be read it must take something every `unread_deadline_s`.
+    answered. Of an answer that waits to be read it must take something every `unread_deadline_s`. Connections far
+    beyond the limit are closed at once.
     """
 
     _timer: asyncio.TimerHandle
@@ -72,6 +75,9 @@ class SlowClientProtocol(H11Protocol):
         # So that `pause_writing` tells of everything that cannot be sent at once.
         transport.set_write_buffer_limits(high=0)
         self._start_timer()
+        if self.limit_concurrency is not None and len(self.connections) > self.limit_concurrency + ANSWERED_BEYOND:
+            # uvicorn counts connections when they send a request, which these may never do.
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_unread_timer()
@@ -222,7 +228,7 @@ def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServ
         forwarded_allow_ips=list(listener.trusted_proxies),
         ssl_certfile=listener.certificate,
         h11_max_incomplete_event_size=MOST_HEADER_BYTES,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=most_connections(),
         timeout_keep_alive=IDLE_CONNECTION_S,
         timeout_graceful_shutdown=DRAIN_S,
     )

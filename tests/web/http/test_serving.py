@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 import anyio
@@ -14,7 +15,14 @@ from uvicorn.server import ServerState
 
 from outlook_mcp.net.clock import unix_time
 from outlook_mcp.web.http.drain import Drain
-from outlook_mcp.web.http.serving import DrainingServer, Listener, SlowClientProtocol, http_server, listening_socket
+from outlook_mcp.web.http.serving import (
+    ANSWERED_BEYOND,
+    DrainingServer,
+    Listener,
+    SlowClientProtocol,
+    http_server,
+    listening_socket,
+)
 from tests.waiting import patience, until
 
 
@@ -95,3 +103,23 @@ async def test_a_client_that_reads_a_part_of_its_answer_in_time_has_as_long_for_
     protocol.pause_writing()
     async with patience():
         await transport.aborted.wait()
+
+
+async def test_connections_far_beyond_the_limit_are_closed_though_they_send_nothing() -> None:
+    listening = listening_socket("127.0.0.1", 0)
+    server = http_server(PlainTextResponse("here"), Listener(), Drain())
+    server.config.limit_concurrency = 2
+    serving = asyncio.create_task(server.serve_embedded(listening))
+    held = [await asyncio.open_connection(*listening.getsockname()) for _ in range(2 + ANSWERED_BEYOND)]
+    await until(lambda: len(server.server_state.connections) == len(held))
+    beyond, unanswered = await asyncio.open_connection(*listening.getsockname())
+    async with patience():
+        with suppress(ConnectionResetError):
+            assert await beyond.read() == b""
+    reader, writer = held[0]
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+    for writer in (unanswered, *(writer for _, writer in held)):
+        writer.close()
+    server.should_exit = True
+    await serving
