@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import tomllib
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from outlook_mcp.config import Configuration
 from outlook_mcp.web.http.health import LIVE_PATH, READY_PATH
 from outlook_mcp.web.http.serving import DRAIN_S
+from tests.lock import EXTRAS, LOCK, ROOT
 
 COMPANY = Path(__file__).parents[2] / "examples" / "company"
 COMPOSE = (COMPANY / "compose.yaml").read_text()
@@ -111,7 +113,16 @@ def test_every_value_to_fill_in_is_in_the_example_of_its_file() -> None:
 
 def test_the_image_takes_only_dependencies_whose_hash_fits() -> None:
     assert "--require-hashes --requirement /source/requirements.lock" in DOCKERFILE
-    assert "--no-deps /source" in DOCKERFILE
+    assert "--no-deps --no-build-isolation /source" in DOCKERFILE
+
+
+def test_the_image_holds_what_its_documented_settings_need_and_what_builds_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    needed = [*project["build-system"]["requires"]]
+    for extra in EXTRAS:
+        needed += project["project"]["optional-dependencies"][extra]
+    locked = set(re.findall(r"^([\w.-]+)==", LOCK.read_text(), re.M))
+    assert {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in needed} <= locked  # type: ignore[index]
 
 
 def test_every_image_of_others_is_named_with_its_digest() -> None:
