@@ -48,10 +48,12 @@ async def _rotate(configuration: Configuration, drop_old: bool, rekey: bool) -> 
             print(f"The data keys of {user} cannot be read and were not changed; {user} has to sign in again.")
         if rekey:
             await _replace_data_keys(vault, audit)
-        if drop_old:
+        # Keys in the environment are dropped by whoever sets it.
+        are_set_outside = configuration.key_source == "environment"
+        if drop_old and not are_set_outside:
             await _drop_old(vault, audit)
         elif rotation.still_open:
-            then = "set only the new key" if configuration.key_source == "environment" else "--drop-old"
+            then = "set only the new key" if are_set_outside else "--drop-old"
             old_keys = ", ".join(rotation.still_open)
             print(f"Old keys that still open the vault: {old_keys}. Once every server has the new key: {then}.")
 

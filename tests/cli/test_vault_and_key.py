@@ -43,6 +43,16 @@ def test_keys_of_the_environment_rotate_until_the_new_one_is_enough(signed_in: T
     assert signed_in.run("whoami", key_source="environment", master_key=new).status == 0
 
 
+def test_keys_of_the_environment_that_somebody_saw_are_replaced_as_the_readme_says(signed_in: Terminal) -> None:
+    old, new = (signed_in.data / "vault.key").read_text().strip(), base64.b64encode(os.urandom(32)).decode()
+    rotated = signed_in.run(
+        "keys", "rotate", "--rekey", "--drop-old", key_source="environment", master_key=f"{new},{old}"
+    )
+    assert rotated.status == 0, rotated.printed
+    assert "Once every server has the new key: set only the new key." in rotated.out
+    assert signed_in.run("whoami", key_source="environment", master_key=new).status == 0
+
+
 def test_a_damaged_vault_is_refused_by_name(signed_in: Terminal) -> None:
     vault = signed_in.data / "vault.db"
     content = bytearray(vault.read_bytes())
