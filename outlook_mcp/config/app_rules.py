@@ -104,4 +104,14 @@ APP: tuple[Rule, ...] = (
         is_broken=lambda s: s.audit_checkpoint is not None and is_in_folder(s.audit_checkpoint, s.data_dir),
         stage=Stage.LOADED,
     ),
+    limited(
+        "AUDIT_KEPT_FILES",
+        when="AUDIT_STORE is true, and STORE is in the memory of a server",
+        needs="how many files are kept",
+        because="AUDIT_STORE is true, so each record takes 700 bytes of the memory of STORE, which refuses everything"
+        " when it is full",
+        is_broken=lambda s: s.audit_store and s.is_store_shared and s.audit_kept_files is None,
+        next_step="Where records must be kept for longer, send them to AUDIT_SYSLOG too.",
+        warns=True,
+    ),
 )

@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors.counting import counted
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
@@ -242,7 +243,7 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
         read = "nothing was read"
     expected = _EXPECTED.get(problem["type"]) or problem["msg"]
     if problem["type"] == "too_short" and isinstance(problem["input"], str):
-        expected = f"at least {problem['ctx']['min_length']} characters"
+        expected = f"at least {counted(problem['ctx']['min_length'], 'character')}"
     expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")
     written = problem["input"]
     if isinstance(written, str) and len(written) > 1 and f"{written[0]}{written[-1]}" in _QUOTES:

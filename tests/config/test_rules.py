@@ -46,6 +46,7 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
         "AUDIT_CHECKPOINT",
         f"read {BESIDE_THE_LOG!r}",
     ),
+    (HTTP | {"audit_store": True, "store": "rediss://:hush@store"}, "AUDIT_KEPT_FILES", NOTHING),
     ({}, "PUBLIC_URL", NOTHING),
     (HTTP | {"host": "0.0.0.0"}, "HOST", "read '0.0.0.0'"),
     ({"public_url": "https://mail.example.com"}, "PUBLIC_URL", "read 'https://mail.example.com'"),
@@ -143,6 +144,8 @@ def test_every_example_breaks_a_rule(given: dict[str, Any], setting: str, read: 
         | {"port": 9000, "trusted_proxies": "127.0.0.1", "tenant": GUID, "denied_users": f"{GUID}:{GUID}"},
         SECRET | OIDC | {"allowed_domains": "contoso.example", "denied_users": "bob@contoso.example"},
         {"client_proof": "certificate", "client_certificate": "PAIR", **HTTP, "allowed_users": f"{GUID}:{GUID}"},
+        SECRET | HTTP | {"tenant": GUID, "audit_store": True},
+        SECRET | HTTP | {"tenant": GUID, "audit_store": True, "store": "rediss://store", "audit_kept_files": 20},
     ],
 )
 def test_a_configuration_that_can_work_breaks_none_and_is_not_warned_of(given: dict[str, Any]) -> None:

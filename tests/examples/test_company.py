@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from outlook_mcp.config import Configuration
+from outlook_mcp.config.rule import Stage
 from outlook_mcp.web.http.health import LIVE_PATH, READY_PATH
 from outlook_mcp.web.http.serving import DRAIN_S
 from tests.lock import EXTRAS, LOCK, ROOT
@@ -51,6 +52,7 @@ def test_its_settings_are_those_of_a_server_with_replicas(configuration: Configu
     assert configuration.require_master_key()
     assert configuration.is_store_shared
     assert configuration.is_stateless
+    assert configuration.warnings(Stage.HTTP) == ()
     assert configuration.allowed_tenants == (configuration.tenant,)
 
 
@@ -172,6 +174,7 @@ class TestKubernetes:
         configuration = Configuration.load()
         assert configuration.require_web().resource == "https://mail.example.com/mcp"
         assert configuration.is_stateless
+        assert configuration.warnings(Stage.HTTP) == ()
         assert not secrets
 
     def test_no_service_of_the_cluster_sets_variables_that_are_taken_for_settings(self) -> None:
