@@ -89,9 +89,11 @@ class McpClient(ABC):
         try:
             return parsed(text_of_file(self.file()))
         except OSError as error:
-            raise ConfigurationError(f"{self.file()}: cannot be read: {error.strerror or error}.") from None
-        except ValueError:
-            raise ConfigurationError(f"{self.file()}: cannot be read: it is no JSON.", next_step=_CORRECT) from None
+            told = f"{self.file()}: cannot be read: {error.strerror or error}."
+            raise ConfigurationError(told, next_step="Make it a file that you can read.") from None
+        except ValueError as error:
+            told = f"{self.file()}: cannot be read: it is no JSON{_place_of(error)}."
+            raise ConfigurationError(told, next_step=_CORRECT) from None
 
 
 class ClaudeCode(McpClient):
@@ -166,10 +168,9 @@ class ClaudeDesktop(McpClient):
         except OSError as error:
             told, fix = f"{path}: cannot be changed: {error.strerror or error}.", "Write there what is printed above."
             raise ConfigurationError(told, next_step=fix) from None
-        except ValueError:
-            raise ConfigurationError(
-                f"{path}: cannot be changed: it is no JSON object with an object `mcpServers`.", next_step=_CORRECT
-            ) from None
+        except ValueError as error:
+            told = f"{path}: cannot be changed: it is no JSON object with an object `mcpServers`{_place_of(error)}."
+            raise ConfigurationError(told, next_step=_CORRECT) from None
         return f"Wrote {path}. Start Claude Desktop again."
 
     def file(self) -> Path:
@@ -217,6 +218,11 @@ def _entries_in(content: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     projects = content.get("projects")
     for project in projects.values() if isinstance(projects, dict) else ():
         yield from _entries_in(project)
+
+
+def _place_of(error: ValueError) -> str:
+    """Where a file is no JSON, as far as that is known: comments and last commas are none either."""
+    return f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
 
 
 def _is_ours(entry: Mapping[str, Any]) -> bool:

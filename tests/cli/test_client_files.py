@@ -81,6 +81,12 @@ def test_a_file_of_claude_desktop_in_another_form_is_left_alone(wrong: str) -> N
     assert claude_desktop_file().read_text() == wrong
 
 
+def test_the_place_is_told_where_a_file_of_claude_desktop_is_no_json() -> None:
+    claude_desktop_file().write_text('{\n  // mine\n  "mcpServers": {}\n}')
+    with pytest.raises(ConfigurationError, match=r"`mcpServers` \(line 2, column 3\)\."):
+        ClaudeDesktop().add_server(LAUNCH)
+
+
 def test_a_file_that_is_a_link_stays_one_and_keeps_its_permissions(tmp_path: Path) -> None:
     kept = tmp_path / "dotfiles.json"
     kept.write_text('{"mcpServers": {"fs": {"command": "x"}}}')
@@ -159,7 +165,7 @@ def test_doctor_reads_files_with_comments_and_says_when_one_cannot_be_read(monke
     claude_desktop_file().write_text("{")
     found = {finding.name: finding for finding in client_findings()}
     assert found["VS Code"].told.endswith("has this server.")
-    assert found["Claude Desktop"].told == f"{claude_desktop_file()}: cannot be read: it is no JSON."
+    assert found["Claude Desktop"].told.startswith(f"{claude_desktop_file()}: cannot be read: it is no JSON (line 1, ")
 
 
 @pytest.mark.parametrize(
