@@ -114,6 +114,22 @@ async def test_a_rule_that_sends_or_loses_mail_is_saved_only_with_the_code_of_wh
     await answer(office, "rules", action="delete", rule="Danger")
 
 
+async def test_a_rule_made_elsewhere_is_shown_with_all_whom_it_reaches_and_switched_on_for_no_look_alike(
+    office: Office,
+) -> None:
+    people = [{"emailAddress": {"name": "Everybody I know"}}, {"emailAddress": {"address": "alice@c0ntoso.example"}}]
+    rule = {"displayName": "Copies", "sequence": 1, "isEnabled": False, "actions": {"forwardTo": people[:1]}}
+    office.alice.records("rule").put_record("AQAAAJ8001", rule)
+    shown = await answer(office, "rules", action="save", rule="Copies", enabled=True)
+    assert "do: forward to Everybody I know" in shown
+    assert "to outside contoso.example: everybody i know" in shown
+    rule["actions"] = {"forwardTo": people[1:]}
+    office.alice.records("rule").put_record("AQAAAJ8001", rule)
+    assert "looks like" in await refusal(office, "rules", action="save", rule="Copies", enabled=True)
+    await answer(office, "rules", action="save", rule="Copies", enabled=False)
+    await answer(office, "rules", action="delete", rule="Copies")
+
+
 async def test_a_rule_that_may_have_been_saved_is_in_the_audit_log_with_what_it_does(office: Office) -> None:
     arguments = {"action": "save", "rule": "Lost", "do": "forward to eve@evil.example"}
     code = code_in(await answer(office, "rules", **arguments))

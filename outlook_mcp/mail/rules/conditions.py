@@ -152,8 +152,13 @@ def _described(name: str, value: Any) -> str:
 
 
 def addresses_of(recipients: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The addresses of Graph's recipients, as JSON has them."""
-    return [str((recipient.get("emailAddress") or {}).get("address") or "") for recipient in recipients]
+    """The addresses of Graph's recipients, as JSON has them; names of those who have none, as a list of contacts.
+
+    >>> addresses_of([{"emailAddress": {"name": "Bob", "address": "b@x.example"}}, {"emailAddress": {"name": "Team"}}])
+    ['b@x.example', 'Team']
+    """
+    people = [recipient.get("emailAddress") or {} for recipient in recipients]
+    return [str(person.get("address") or person.get("name") or "") for person in people]
 
 
 def _inverse(words: Mapping[str, str]) -> dict[str, str]:

@@ -125,8 +125,12 @@ class RuleEditor:
         wanted = _merged(known, name, fields)
         (words,) = await self._in_words([wanted])
         facts = ("rule", wanted.id, fields, wanted.display_name, wanted.conditions, wanted.exceptions, wanted.actions)
-        if words.effects and not draft.only_disables and not self._confirmations.confirms(confirm, *facts):
-            return UnsavedRule(rule=words, code=self._confirmations.code_for(*facts), was_refused=confirm is not None)
+        if words.effects and not draft.only_disables:
+            # Also of a rule that was made elsewhere, and is switched on or changed here.
+            await self._correspondents.check_recipients(words.reaches)
+            if not self._confirmations.confirms(confirm, *facts):
+                code = self._confirmations.code_for(*facts)
+                return UnsavedRule(rule=words, code=code, was_refused=confirm is not None)
         note(words)
         await settled(
             lambda: self._write_rule(known, fields),
@@ -168,7 +172,6 @@ class RuleEditor:
             fields["exceptions"] = parse_conditions(draft.unless)
         if draft.do is not None or known is None:
             fields["actions"] = await parse_actions(draft.do or "", self._folder_id)
-            await self._correspondents.check_recipients(reached_by(fields["actions"]))
         if draft.order is not None and draft.order < 0:
             raise InvalidInput("`order` is the place of the rule among the others, 0 or more.")
         if draft.order is not None:
