@@ -15,6 +15,8 @@ from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.text.isolated.worker_process import ForkingWorker
 
 JOBS = "tests.text.isolated.jobs"
+# Longer than a busy machine takes to ask a process that has just begun to wait.
+SOON_S = 0.3
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork and knows no such limits")
 
 
@@ -203,7 +205,7 @@ async def test_the_job_of_a_cancelled_caller_is_stopped_at_once(
 async def test_a_job_is_done_although_an_idle_process_ends_just_as_it_is_asked(
     monkeypatch: pytest.MonkeyPatch, new_children: Callable[[], list[psutil.Process]], looked_at: str
 ) -> None:
-    processes = WorkerProcesses(ProcessSettings(idle_seconds=0.01))
+    processes = WorkerProcesses(ProcessSettings(idle_seconds=SOON_S))
     begin_call("somebody")
     look, seen = getattr(ForkingWorker, looked_at), [True]
     try:
@@ -220,7 +222,7 @@ async def test_a_job_is_done_although_an_idle_process_ends_just_as_it_is_asked(
 async def test_a_worker_that_nobody_needs_ends_and_another_takes_its_place(
     new_children: Callable[[], list[psutil.Process]],
 ) -> None:
-    processes = WorkerProcesses(ProcessSettings(idle_seconds=0.01))
+    processes = WorkerProcesses(ProcessSettings(idle_seconds=SOON_S))
     try:
         first = (await processes.run(JOBS, "pid", source=b"")).split()[1]
         await anyio.to_thread.run_sync(psutil.wait_procs, new_children())
