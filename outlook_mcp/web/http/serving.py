@@ -72,8 +72,9 @@ class SlowClientProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # So that `pause_writing` tells of everything that cannot be sent at once.
-        transport.set_write_buffer_limits(high=0)
+        # So that `pause_writing` tells of what cannot be sent at once. Over TLS an empty buffer has reached a limit of
+        # 0, and writing would never go on.
+        transport.set_write_buffer_limits(high=1)
         self._start_timer()
         if self.limit_concurrency is not None and len(self.connections) > self.limit_concurrency + ANSWERED_BEYOND:
             # uvicorn counts connections when they send a request, which these may never do.
