@@ -48,6 +48,10 @@ class GrantRecords:
         """True when `digest` is that of `secret`; compared in constant time."""
         return self._digests.matches(kind.kind, secret, digest)
 
+    async def count(self, name: str, *, window_s: float) -> int:
+        """How often this was called for `name` since its window began, on all servers."""
+        return await self._vault.increment_counter(name, window_s=window_s)
+
     async def derived_key(self, purpose: str) -> SecretBytes:
         """32 bytes, the same on every server that shares the vault."""
         return await self._vault.derive_key(purpose)

@@ -22,9 +22,12 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
 from outlook_mcp.web.authorization.refresh_families import RefreshFamilies, TokenUse
 from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.http.rate_limits import WINDOW_S, LimitExceeded
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.verified_tokens import VerifiedTokens
 
+# A minute and session, from whatever addresses: each is a token in the store and a line of the audit log.
+MOST_REFRESHES = 60
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -107,14 +110,16 @@ class GrantTokens:
     async def rotate(self, presented: GrantRefreshToken, scopes: Iterable[str]) -> OAuthToken:
         """New tokens for the valid refresh token of a family, and for the previous one within a minute of its use.
 
-        `scopes` narrow the access token, not the session. Raises TokenError; any other refresh token that was used
-        before ends the session.
+        `scopes` narrow the access token, not the session. Raises LimitExceeded, and TokenError; any other refresh token
+        that was used before ends the session.
         """
         session, family = presented.session, await self._families.find_family(presented.token)
         if family is None or not self._admits(session):
             raise TokenError("invalid_grant", "The grant has ended.")
         if self._families.use_of(presented.token, family) is TokenUse.LATER:
             raise await self._reused(session)
+        if await self._records.count(f"refreshes of {session.id}", window_s=WINDOW_S) > MOST_REFRESHES:
+            raise LimitExceeded("This client asks for tokens too often.", int(WINDOW_S))
         await self._record(AuditTag.GRANT_REFRESHED, session.user, {"session": session.id, "client": session.client_id})
         # Replaced last: if anything before fails, the presented token stays valid.
         successor = self._families.successor_of(presented.token)

@@ -33,6 +33,7 @@ from outlook_mcp.web.authorization.registration import TooManyRegistrations
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
+from outlook_mcp.web.http.rate_limits import LimitExceeded
 from outlook_mcp.web.http.request_origin import current_request_origin
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
@@ -60,14 +61,6 @@ class IdentityAssertions(Protocol):
         self, client: OAuthClientInformationFull, assertion: str, resource: str | None
     ) -> tuple[UserKey, str, tuple[str, ...]]:
         """The user, their mail address, and the scopes. Raises TokenError."""
-
-
-class RegistrationsExhausted(Exception):
-    """Too many clients registered; after `retry_after_s` seconds it may be tried again."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__("Too many clients registered.")
-        self.retry_after_s = retry_after_s
 
 
 class AuthorizationProvider:
@@ -110,7 +103,7 @@ class AuthorizationProvider:
         try:
             registered = await self._clients.register(client_info, address=address)
         except TooManyRegistrations as refused:
-            raise RegistrationsExhausted(refused.retry_after_s) from None
+            raise LimitExceeded("Too many clients registered.", refused.retry_after_s) from None
         is_stored = registered.client_id == client_info.client_id
         for name in OAuthClientInformationFull.model_fields:
             setattr(client_info, name, getattr(registered, name))

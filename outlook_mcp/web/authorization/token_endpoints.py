@@ -19,7 +19,6 @@ from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.web.authorization.metadata import GRANT_TYPES
-from outlook_mcp.web.authorization.provider import RegistrationsExhausted
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.authorization.sdk_endpoint import (
     NO_STORE,
@@ -29,7 +28,7 @@ from outlook_mcp.web.authorization.sdk_endpoint import (
     call_with_form,
 )
 from outlook_mcp.web.http.parameters import ParametersRefused, body_of, form_parameters
-from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit, LimitExceeded
 from outlook_mcp.web.http.request_origin import RequestOrigin, address_of, request_origin
 from outlook_mcp.web.settings import WebSettings
 
@@ -65,8 +64,8 @@ class ClientEndpoint(ABC):
                 response = await self._checked_response(request)
         except ParametersRefused as refused:
             return _error("invalid_request", refused.description, refused.status)
-        except RegistrationsExhausted as exhausted:
-            return _error("temporarily_unavailable", str(exhausted), 429, retry_after_s=exhausted.retry_after_s)
+        except LimitExceeded as exceeded:
+            return _error("temporarily_unavailable", str(exceeded), 429, retry_after_s=exceeded.retry_after_s)
         except OutlookError as error:
             _log.warning("A request of a client failed: %s", error)
             return _error("temporarily_unavailable", UNAVAILABLE, 503, retry_after_s=RETRY_AFTER_S)
@@ -77,7 +76,7 @@ class ClientEndpoint(ABC):
 
     @abstractmethod
     async def _checked_response(self, request: Request) -> Response:
-        """The SDK's response. Raises ParametersRefused, RegistrationsExhausted or OutlookError."""
+        """The SDK's response. Raises ParametersRefused, LimitExceeded or OutlookError."""
 
 
 class TokenEndpoint(ClientEndpoint):

@@ -12,6 +12,14 @@ from outlook_mcp.telemetry.events import tell_of_refusal
 WINDOW_S = 60.0
 
 
+class LimitExceeded(Exception):
+    """Too many requests of one kind; after `retry_after_s` seconds it may be tried again."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
     """Requests a minute from one address, which a whole company or all users of a hosted client may share."""

@@ -213,6 +213,25 @@ async def test_no_refresh_prolongs_a_session_beyond_the_longest_time(tmp_path: P
         assert await server.tokens.verify(renewed["access_token"]) is None
 
 
+async def test_a_client_that_refreshes_in_a_loop_is_stopped_for_a_while_and_keeps_its_session(
+    server: Replica, second: Replica
+) -> None:
+    """From many addresses, and of one session: each time a token was stored and a line written."""
+    tokens, others = await server.granted(), await server.granted()
+    caller = await server.provider.load_access_token(tokens["access_token"])
+    assert caller is not None
+    await server.vault.increment_counter(f"refreshes of {caller.session.id}", window_s=60, by=59)
+    refreshed = (await server.refresh(tokens["refresh_token"])).json()
+    before = len(server.events.tags)
+    for asked in (server, second):
+        answer = await asked.refresh(refreshed["refresh_token"])
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+        assert answer.json()["error"] == "temporarily_unavailable"
+    assert len(server.events.tags) == before
+    assert (await server.refresh(others["refresh_token"])).status_code == 200
+    assert await server.provider.load_access_token(refreshed["access_token"]) is not None
+
+
 @pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 43 + "." + "g" * 43, "g" * 10_000, "ä.ö"])
 async def test_a_guessed_refresh_token_is_refused_and_ends_no_grant(server: Replica, token: str) -> None:
     await server.granted()
