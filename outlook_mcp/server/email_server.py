@@ -31,7 +31,7 @@ from mcp.types import (
 from mcp.types import Prompt as MCPPrompt
 from pydantic import AnyUrl, ValidationError
 
-from outlook_mcp.errors import InvalidInput, OutlookError
+from outlook_mcp.errors import InvalidInput
 from outlook_mcp.net.lean_imports import without_modules
 from outlook_mcp.server.argument_names import unknown_argument
 from outlook_mcp.server.arguments import explain, fitted, named_messages
@@ -45,6 +45,7 @@ from outlook_mcp.server.services import Call, Services, UnavailableServices, rec
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.skills import SkillsExtension
 from outlook_mcp.server.surfaces import PROMPT, RESOURCE, TOOL, tool_error
+from outlook_mcp.server.wrapped_errors import wrapped_error
 
 if TYPE_CHECKING:
     # Only `serve --http` has it, and over stdio nothing of the web is loaded.
@@ -144,7 +145,8 @@ class EmailServer(MCPServer[Services]):
         """Runs one tool for the caller; see MCPServer.call_tool."""
         tool = self._offered.get(name)
         if tool is None:
-            return tool_error(f"There is no tool {name[:80]!r} here. There are: {', '.join(self._offered)}.")
+            unknown = tool_error(f"There is no tool {name[:80]!r} here. There are: {', '.join(self._offered)}.")
+            return TOOL.unavailable(context) or unknown
         arguments = fitted(arguments, self._properties_of(tool))
         account = arguments.get("account")
         described = CallDescription(
@@ -190,6 +192,7 @@ class EmailServer(MCPServer[Services]):
             return [skill]
         resource = self._resource_at(str(uri))
         if resource is None:
+            RESOURCE.unavailable(context)
             raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
         given = resource.parameters_in(str(uri)) or {}
         account = given.get("account")
@@ -212,6 +215,7 @@ class EmailServer(MCPServer[Services]):
         """Renders one prompt for the caller; see MCPServer.get_prompt."""
         prompt = self._prompts.get(name)
         if prompt is None:
+            PROMPT.unavailable(context)
             told = f"Unknown prompt: {name[:80]}. There are: {', '.join(self._prompts)}."
             raise MCPError(code=INVALID_PARAMS, message=told)
         described = CallDescription(name=name, scope=prompt.scope)
@@ -240,7 +244,7 @@ class EmailServer(MCPServer[Services]):
             cause = failed.__cause__
             if isinstance(cause, ValidationError):
                 return tool_error(explain(tool.name, cause, self._properties_of(tool)))
-            if (ours := _ours(failed)) is not None:
+            if (ours := wrapped_error(failed)) is not None:
                 raise ours from None
             raise
 
@@ -255,7 +259,7 @@ class EmailServer(MCPServer[Services]):
         try:
             contents = await super().read_resource(uri, cast(Any, call))
         except ResourceError as failed:
-            if (ours := _ours(failed)) is not None:
+            if (ours := wrapped_error(failed)) is not None:
                 raise ours from None
             raise
         if isinstance(contents, InputRequiredResult):
@@ -279,7 +283,7 @@ class EmailServer(MCPServer[Services]):
         try:
             return await super().get_prompt(name, arguments, cast(Any, call))
         except ValueError as failed:
-            if (ours := _ours(failed)) is not None:
+            if (ours := wrapped_error(failed)) is not None:
                 raise ours from None
             raise
 
@@ -289,11 +293,3 @@ def _given(context: Context[Services, Any] | None) -> Context[Services, Any]:
     if context is None:
         raise ValueError("a call needs the context of its request")
     return context
-
-
-def _ours(failed: BaseException) -> OutlookError | None:
-    """The error of ours that the SDK wrapped, if it is one."""
-    cause = failed.__cause__
-    while cause is not None and not isinstance(cause, OutlookError):
-        cause = cause.__cause__
-    return cause

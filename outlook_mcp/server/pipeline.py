@@ -37,7 +37,7 @@ from outlook_mcp.errors import (
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.request_id import REQUEST_ID_KEY, new_request_id, request_id_scope
 from outlook_mcp.server.call_record import CallRecord
-from outlook_mcp.server.services import Call, CallServices, Services, UnavailableServices
+from outlook_mcp.server.services import Call, CallServices, Services
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.sign_in import ask_to_sign_in, resume_sign_in
 from outlook_mcp.server.subscription_bus import tell_of_a_change
@@ -77,9 +77,8 @@ class Pipeline:
         self, surface: Surface[Answer], described: CallDescription, context: Incoming, handler: Handler[Answer]
     ) -> Answer | InputRequiredResult:
         """The handler's answer, a question for the client's user, or the error in the words of the surface."""
-        opened: Services | UnavailableServices = context.request_context.lifespan_context
-        if isinstance(opened, UnavailableServices):
-            return surface.refused(opened.error, opened.text)
+        if (refusal := surface.unavailable(context)) is not None:
+            return refusal
         request_id, begun = _request_id(context), seconds_since_boot()
         call = _Run(self._settings, surface, described, context, handler)
         with request_id_scope(request_id):

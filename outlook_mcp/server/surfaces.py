@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
     INTERNAL_ERROR,
@@ -26,6 +27,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.net.request_id import current_request_id
 from outlook_mcp.server.answer import SHARED_MAILBOX
+from outlook_mcp.server.services import UnavailableServices
 
 Answer = TypeVar("Answer")
 Outcome = TypeVar("Outcome", bound=Result)
@@ -49,6 +51,14 @@ class Surface(ABC, Generic[Answer]):
     @abstractmethod
     def refused(self, error: OutlookError, text: str) -> Answer:
         """The answer that tells of a failure in these words; raises it where the protocol wants an error."""
+
+    def unavailable(self, context: Context[Any, Any] | None) -> Answer | None:
+        """What every call is answered with where the services could not be opened; None where they are open.
+
+        It comes before what is said of unknown names: which there are hangs on the settings.
+        """
+        opened = context.request_context.lifespan_context if context else None
+        return self.refused(opened.error, opened.text) if isinstance(opened, UnavailableServices) else None
 
     @abstractmethod
     def texts(self, answer: Answer) -> Sequence[str]:

@@ -107,8 +107,14 @@ def test_in_a_terminal_serve_says_what_it_waits_for_and_ctrl_c_ends_it(tmp_path:
 async def test_every_kind_of_call_is_answered_with_the_reason() -> None:
     server = build_unavailable_server(GivenConfiguration.model_construct(), ConfigurationError("It is not set up."))
     async with Client(server) as client:
-        assert "It is not set up." in text_of(await client.call_tool("mail_search", {}))
-        for call in (client.read_resource("outlook://me/folders"), client.get_prompt("triage_inbox")):
+        for tool in ("mail_search", "a_tool_of_other_settings"):
+            assert "It is not set up." in text_of(await client.call_tool(tool, {}))
+        for call in (
+            client.read_resource("outlook://me/folders"),
+            client.read_resource("outlook://me/of_other_settings"),
+            client.get_prompt("triage_inbox"),
+            client.get_prompt("a_prompt_of_other_settings"),
+        ):
             with pytest.raises(MCPError, match=r"It is not set up\."):
                 await call
 
