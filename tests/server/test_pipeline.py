@@ -32,7 +32,7 @@ async def answer(
 
 
 async def test_a_change_is_on_record_before_and_after_with_counts_only(deeds: Deeds) -> None:
-    assert await answer(deeds, "change", ids=["4711", "4712", "secret-3"]) == (False, "changed")
+    assert await answer(deeds, "change", ids=["secret-1", "secret-2", "secret-3"]) == (False, "changed")
     assert [record["user"] for record in last_records(deeds.log, 10)] == [str(USER), str(USER)]
     assert ended(deeds) == [
         ("tool:call:started", {"tool": "change", "messages": 3}),
@@ -41,8 +41,8 @@ async def test_a_change_is_on_record_before_and_after_with_counts_only(deeds: De
             {"tool": "change", "outcome": "ok", "decision": "allowed", "bytes": 7, "messages": 3},
         ),
     ]
-    assert not any(told in deeds.log.read_text() for told in ("4711", "4712", "secret"))
-    assert await deeds.personal() == [{"message_ids": "4711 4712 secret-3", "client_name": "mcp"}] * 2
+    assert "secret" not in deeds.log.read_text()
+    assert await deeds.personal() == [{"message_ids": "secret-1 secret-2 secret-3", "client_name": "mcp"}] * 2
 
 
 async def test_a_failed_call_is_on_record_with_its_code(deeds: Deeds) -> None:
