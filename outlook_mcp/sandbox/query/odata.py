@@ -148,7 +148,7 @@ class _Parser:
             return self._function(name.lower())
         if name.lower() == "cast":
             return self._cast()
-        if name.lower() in _OTHER_FUNCTIONS:
+        if name.lower() in _OTHER_FUNCTIONS and self._peek().text == "(":
             raise QueryError("NotImitated", f"The function '{name}' of OData is not imitated here.", status=501)
         if last.lower() == "any" and path:
             return self._quantified(path)

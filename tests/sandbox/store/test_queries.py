@@ -30,7 +30,7 @@ def mailboxes() -> Iterator[tuple[Mailbox, Mailbox]]:
     store.close()
 
 
-REFUSALS = (None, "BadRequest", "RequestBroker--ParseUri", "ErrorInvalidUrlQueryFilter")
+REFUSALS = (None, "BadRequest", "RequestBroker--ParseUri", "ErrorInvalidUrlQueryFilter", "NotImitated")
 
 
 def _refusal(compile_: Callable[[], object]) -> str | None:
@@ -63,6 +63,13 @@ def test_no_search_breaks_the_index_or_leaves_the_mailbox(mailboxes: tuple[Mailb
 @settings(max_examples=usually(80, thoroughly=300))
 def test_a_filter_compiles_or_is_refused(text: str) -> None:
     assert _refusal(lambda: compile_filter(text, MESSAGE)) in REFUSALS
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"), [("concat", "RequestBroker--ParseUri"), ("concat(a,'b') eq 'c'", "NotImitated")]
+)
+def test_a_function_is_a_name_before_a_bracket(text: str, refusal: str) -> None:
+    assert _refusal(lambda: compile_filter(text, MESSAGE)) == refusal
 
 
 @given(query=st.text(max_size=60))
