@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.text.periods import Period, parse_period
-from outlook_mcp.text.time_words import in_plain_words
+from outlook_mcp.text.time_words import parse_in_words
 
 FORMS = "2026-12-04, 2026-12-04T18:00, 4 Dec, friday, next week, tomorrow 8am, or 3d for three days from now"
 _DAY = timedelta(days=1)
@@ -29,16 +29,7 @@ def parse_coming(value: str, now: datetime) -> Period:
     >>> [f"{parse_coming(text, now).start:%a %d %b %Y %H:%M}" for text in ("friday", "3d", "tomorrow 8am", "5 Jan")]
     ['Fri 04 Dec 2026 00:00', 'Thu 03 Dec 2026 00:00', 'Tue 01 Dec 2026 08:00', 'Tue 05 Jan 2027 00:00']
     """
-    try:
-        return _plain_coming(value, now)
-    except InvalidInput as error:
-        plain = in_plain_words(value, now, lambda text: parse_coming(text, now), is_ahead=True)
-        if not plain:
-            raise
-        try:
-            return _plain_coming(plain, now)
-        except InvalidInput:
-            raise error from None
+    return parse_in_words(value, now, _plain_coming, is_ahead=True)
 
 
 def _plain_coming(value: str, now: datetime) -> Period:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from outlook_mcp.errors import InvalidInput
 from outlook_mcp.text.periods import Period, parse_period
-from outlook_mcp.text.time_words import in_plain_words
+from outlook_mcp.text.time_words import parse_in_words
 
 
 def parse_past(value: str, now: datetime) -> Period:
@@ -21,13 +20,4 @@ def parse_past(value: str, now: datetime) -> Period:
     >>> [f"{parse_past(text, now).start:%d %b %Y %H:%M}" for text in written[4:]]
     ['01 Nov 2026 00:00', '25 Nov 2026 09:00', '24 Dec 2025 00:00']
     """
-    try:
-        return parse_period(value, now)
-    except InvalidInput as error:
-        plain = in_plain_words(value, now, lambda text: parse_past(text, now), is_ahead=False)
-        if not plain:
-            raise
-        try:
-            return parse_period(plain, now)
-        except InvalidInput:
-            raise error from None
+    return parse_in_words(value, now, parse_period, is_ahead=False)

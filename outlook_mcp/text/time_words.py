@@ -72,6 +72,29 @@ class Words(NamedTuple):
         return (start.date(), (end - timedelta(seconds=1)).date()) if end - start > timedelta(hours=20) else None
 
 
+def parse_in_words(
+    value: str, now: datetime, read_plain: Callable[[str, datetime], Period], *, is_ahead: bool
+) -> Period:
+    """What `read_plain` reads in a value as it is written, else in its plain form.
+
+    Raises the InvalidInput of what is written where neither is read.
+    """
+    try:
+        return read_plain(value, now)
+    except InvalidInput as error:
+
+        def read(text: str) -> Period:
+            return parse_in_words(text, now, read_plain, is_ahead=is_ahead)
+
+        plain = in_plain_words(value, now, read, is_ahead=is_ahead)
+        if not plain:
+            raise
+        try:
+            return read_plain(plain, now)
+        except InvalidInput:
+            raise error from None
+
+
 def in_plain_words(written: str, now: datetime, read: Callable[[str], Period], *, is_ahead: bool) -> str:
     """The plain form of what is written, as `read` takes it; "" where it names nothing that is known.
 
